@@ -1,1 +1,1 @@
-"""Twilio: its media messages, its webhooks, its TwiML and its REST interface. Decides nothing about a call."""
+"""Twilio: its media messages, webhooks, TwiML and REST interface. Decides nothing about a call."""

@@ -1,13 +1,15 @@
 """Twilio Media Streams: JSON text messages <-> frozen dataclasses, both ends of the wire. Pure.
 
-``decode`` reads what Twilio sends, the ``encode_*`` functions write what we send, and ``TwilioSide`` writes what
-Twilio sends, for a local exchange. No socket, no pacing, no memory of a call. Binary frames are not of this protocol.
+``decode`` reads what Twilio sends, the ``encode_*`` functions write what we send, and ``TwilioSide`` writes
+what Twilio sends, for a local exchange. No socket, no pacing, no memory of a call. Binary frames are not of this
+protocol.
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 """
 
 from __future__ import annotations
 
 import json
+import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ MAX_GAP_MS = 10_000
 """Longest hole reported; a longer one is a broken clock rather than lost sound."""
 
 _KEYS = frozenset("0123456789*#")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""JSON can spell these, no log, store or socket can take them."""
 _WRITE = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -118,8 +122,8 @@ def decode(text: str) -> Message:
 def gap_ms(media: Media, origin_ms: int, clock_ms: int) -> int:
     """How much sound was lost before ``media``, in whole frames, so that silence can fill it.
 
-    ``origin_ms`` is the timestamp of the stream's first media, ``clock_ms`` the sound counted since then, silence
-    filled in before included. Counting from the origin keeps jittering timestamps from adding up.
+    ``origin_ms`` is the timestamp of the stream's first media, ``clock_ms`` the sound counted since then, with
+    the silence already filled in. Counting from the origin keeps jittering timestamps from adding up.
     """
     missing_ms = media.timestamp_ms - origin_ms - clock_ms
     return max(0, min(missing_ms, MAX_GAP_MS)) // FRAME_MS * FRAME_MS
@@ -257,7 +261,9 @@ def _part(message: dict[str, Any], name: str) -> dict[str, Any]:
 def _text(part: dict[str, Any], name: str, where: str) -> str:
     value = part.get(name)
     if not isinstance(value, str):
-        raise MediaError(f"found {where}.{name} that is {_kind(value)}; wanted a string")
+        raise MediaError(f"found {where}.{_shown(name)} that is {_kind(value)}; wanted a string")
+    if not value.isascii() and _SURROGATE.search(value):
+        raise MediaError(f"found {where}.{_shown(name)} with half a character in it; wanted Unicode text")
     return value
 
 
