@@ -1,1 +1,1 @@
-"""SIGNAL: frames, mu-law, resampling, voice activity, end of turn. Pure: no clock, no engine of speech, no I/O."""
+"""SIGNAL: frames, mu-law, resampling, voice activity, end of turn, music. Pure: no clock, no engine."""

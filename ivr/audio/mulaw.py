@@ -1,7 +1,7 @@
 """G.711 mu-law: the telephone network's 8-bit code for 16-bit samples, both ways.
 
-Exact against ITU-T G.711 (11/88) table 2: a sample is quantised by its magnitude on the 14-bit scale (two bits
-below it are dropped), so positive and negative sides mirror each other. No rate conversion, no framing.
+Exact against ITU-T G.711 (11/88) table 2: a sample is quantised by its magnitude on the 14-bit scale, the two
+bits below it dropped, so that both signs mirror each other. No rate conversion, no framing.
 """
 
 from __future__ import annotations

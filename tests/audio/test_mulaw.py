@@ -29,7 +29,7 @@ EVERY_SAMPLE = struct.pack("<65536h", *range(-32768, 32768))
 
 
 def reference_code(sample: int) -> int:
-    """Character signal: 255 - n for a positive value between decision values n and n + 1; bit 1 is the sign."""
+    """255 - n for a positive value between decision values n and n + 1; the first bit is the sign."""
     magnitude = abs(sample) / 4
     n = 0
     while n < 127 and magnitude >= DECISIONS[n + 1]:
