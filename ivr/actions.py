@@ -31,10 +31,13 @@ class Expectation:
     """One of ``options``; a string of digits; or nothing but ``commands`` (while waiting)."""
     options: tuple[Option, ...] = ()
     commands: tuple[Option, ...] = ()
-    """Universal commands: help, repeat, back, restart, agent (names as in ``nlu.commands``)."""
+    """Universal commands: help, repeat, back, restart, agent (names as in ``nlu.phrases``)."""
     min_digits: int = 0
     max_digits: int = 0
-    has_check_digit: bool = False
+    check: str = ""
+    """The check digit the string must carry, as in ``ivr.checkdigit``: ``luhn``, ``gs1``; empty for none."""
+    denied: tuple[str, ...] = ()
+    """Digit strings the caller has already called wrong: never understood from speech again."""
     is_open: bool = False
     """True where callers use whole sentences of their own, not only the given phrases."""
     is_secret: bool = False
