@@ -73,6 +73,10 @@ class MediaError(IvrError):
     """A message on a media socket that is not of the protocol."""
 
 
+class FormError(IvrError, ValueError):
+    """A webhook's form that does not hold what the carrier promises."""
+
+
 class CarrierError(IvrError):
     """The telephone carrier refused or did not answer.
 

@@ -1,8 +1,8 @@
 """Twilio Media Streams: JSON text messages <-> frozen dataclasses, both ends of the wire. Pure.
 
 ``decode`` reads what Twilio sends, the ``encode_*`` functions write what we send, and ``TwilioSide`` writes
-what Twilio sends, for a local exchange. No socket, no pacing, no memory of a call. Binary frames are not of this
-protocol.
+what Twilio sends, for a local exchange. No socket, no pacing, no memory of a call. Binary frames are not of
+this protocol.
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 """
 
@@ -122,8 +122,8 @@ def decode(text: str) -> Message:
 def gap_ms(media: Media, origin_ms: int, clock_ms: int) -> int:
     """How much sound was lost before ``media``, in whole frames, so that silence can fill it.
 
-    ``origin_ms`` is the timestamp of the stream's first media, ``clock_ms`` the sound counted since then, with
-    the silence already filled in. Counting from the origin keeps jittering timestamps from adding up.
+    ``origin_ms`` is the timestamp of the stream's first media, ``clock_ms`` the sound counted since then,
+    silence filled in before included. Counting from the origin keeps jittering timestamps from adding up.
     """
     missing_ms = media.timestamp_ms - origin_ms - clock_ms
     return max(0, min(missing_ms, MAX_GAP_MS)) // FRAME_MS * FRAME_MS

@@ -1,0 +1,145 @@
+"""What Twilio shall do next with a call, as TwiML. Pure; every document here keeps Twilio's published limits.
+
+Knows nothing of flows or states. Raises CarrierError for what Twilio would refuse,
+before a caller has to hear it.
+Source: https://www.twilio.com/docs/voice/twiml
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from ivr.errors import CarrierError
+
+MAX_BYTES = 64 * 1024
+"""Twilio's error 11750."""
+MAX_PARAMETER_CHARS = 500
+"""Name and value of one ``<Parameter>`` together stay below this."""
+RING_S = 30
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML 1.0 document may hold."""
+_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def connect_stream(ws_url: str, parameters: Mapping[str, str], resume_url: str, status_url: str = "") -> str:
+    """Both ways sound over ``ws_url``; whatever ends the stream, Twilio asks ``resume_url`` what next.
+
+    ``parameters`` come back in the stream's ``start`` message: an address with a query would be refused.
+    """
+    response = Element("Response")
+    stream = SubElement(SubElement(response, "Connect"), "Stream", url=_address(ws_url, "ws"))
+    if status_url:
+        stream.set("statusCallback", _address(status_url, "http"))
+    for name, value in parameters.items():
+        if not name or len(name) + len(value) >= MAX_PARAMETER_CHARS:
+            raise CarrierError(
+                f"found the stream parameter {name!r:.40} of {len(name) + len(value)} characters; "
+                f"wanted a name, and less than {MAX_PARAMETER_CHARS} with its value"
+            )
+        SubElement(stream, "Parameter", name=_clean(name), value=_clean(value))
+    SubElement(response, "Redirect").text = _address(resume_url, "http")
+    return _document(response)
+
+
+def dial_number(
+    number: str, *, say: str = "", caller_id: str = "", sorry: str = "", language: str = ""
+) -> str:
+    """Says ``say``, then rings ``number`` (E.164) for 30 s; ``sorry`` is said when nobody answered.
+
+    ``caller_id`` is what the number is shown; empty for the caller's own.
+    """
+    response = Element("Response")
+    _say(response, say, language)
+    dial = SubElement(response, "Dial", timeout=str(RING_S), answerOnBridge="true")
+    if caller_id:
+        dial.set("callerId", _e164(caller_id))
+    SubElement(dial, "Number").text = _e164(number)
+    _say(response, sorry, language)
+    SubElement(response, "Hangup")
+    return _document(response)
+
+
+def say_and_hangup(text: str, language: str = "") -> str:
+    """Twilio's own voice says ``text``: for when ours cannot."""
+    response = Element("Response")
+    _say(response, text, language)
+    SubElement(response, "Hangup")
+    return _document(response)
+
+
+def pause(length_s: int, resume_url: str) -> str:
+    """Silence, after which Twilio asks ``resume_url`` what next."""
+    if not 1 <= length_s <= 60:
+        raise CarrierError(f"found a pause of {length_s} s; wanted 1 to 60")
+    response = Element("Response")
+    SubElement(response, "Pause", length=str(length_s))
+    SubElement(response, "Redirect").text = _address(resume_url, "http")
+    return _document(response)
+
+
+def hangup() -> str:
+    """Ends the call at once."""
+    response = Element("Response")
+    SubElement(response, "Hangup")
+    return _document(response)
+
+
+def reject(reason: Literal["rejected", "busy"] = "rejected") -> str:
+    """Does not answer the call, so that it costs the caller nothing. Only as the first answer to a call."""
+    response = Element("Response")
+    SubElement(response, "Reject", reason=reason)
+    return _document(response)
+
+
+def _say(response: Element, text: str, language: str) -> None:
+    if not text:
+        return
+    say = SubElement(response, "Say")
+    if language:
+        say.set("language", language)
+    say.text = _clean(text)
+
+
+def _document(response: Element) -> str:
+    text = '<?xml version="1.0" encoding="UTF-8"?>' + tostring(response, encoding="unicode")
+    size = len(text.encode())
+    if size >= MAX_BYTES:
+        raise CarrierError(f"found TwiML of {size} bytes; wanted less than {MAX_BYTES}")
+    return text
+
+
+def _clean(text: str) -> str:
+    """A character that XML cannot hold would cost the caller the whole document."""
+    return _NOT_XML.sub(" ", text)
+
+
+def _e164(number: str) -> str:
+    if not _E164.fullmatch(number):
+        raise CarrierError("found a number to dial that is not E.164; wanted + and 2 to 15 digits")
+    return number
+
+
+def _address(url: str, scheme: Literal["http", "ws"]) -> str:
+    """``url`` if Twilio can reach it: encrypted, or on this machine; a socket's without query (31920)."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        raise CarrierError(f"found the address {url!r:.80}; wanted {scheme}s://host/path") from None
+    is_secure = parts.scheme == scheme + "s"
+    is_local = parts.scheme == scheme and host in _LOOPBACK
+    if not host or not (is_secure or is_local):
+        raise CarrierError(
+            f"found the address {url!r:.80}; wanted {scheme}s:// (or {scheme}:// on this machine)"
+        )
+    if scheme == "ws" and ("?" in url or "#" in url):
+        raise CarrierError(f"found the address {url!r:.80}; wanted no query: pass values as parameters")
+    if url != _clean(url) or " " in url:
+        raise CarrierError(f"found the address {url!r:.80}; wanted one without spaces")
+    return url
