@@ -1,0 +1,250 @@
+"""What all processes must know of a call while it lives, in Redis: its state, its owner, its tokens, its journal.
+
+Every change is one command or one Lua script. Keys of a call carry ``{call_id}`` as their hash tag, so a Redis
+Cluster keeps them together. States may hold secrets: they are never logged and live no longer than the call needs.
+Synchronous, with short time limits; any trouble with Redis is a StoreError.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from ivr.errors import StaleState, StoreError
+
+LIVE_S = 24 * 3600
+"""How long the keys of a live call stay after its last change."""
+ENDED_S = 3600
+"""How long they stay once the call is over, for whoever looks at what just happened."""
+TOKEN_S = 60
+"""How long a stream token is good: Twilio opens the stream within seconds of the webhook's answer."""
+REDIS_TIMEOUT_S = 1.0
+LONGEST_BLOCK_MS = 800
+"""Reading the journal waits at most this long, below the socket's time limit; callers loop."""
+JOURNAL_LENGTH = 2000
+RECENT_LENGTH = 200
+
+_SAVE = """
+local held = tonumber(redis.call('HGET', KEYS[1], 'revision') or '0')
+local generation = redis.call('GET', KEYS[2]) or '0'
+if ARGV[4] ~= '0' and ARGV[4] ~= generation then return -1 end
+if held == tonumber(ARGV[2]) + 1 and redis.call('HGET', KEYS[1], 'state') == ARGV[1] then return held end
+if held ~= tonumber(ARGV[2]) then return -1 end
+redis.call('HSET', KEYS[1], 'state', ARGV[1], 'revision', held + 1)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return held + 1
+"""
+
+_CLAIM = """
+local generation = redis.call('INCR', KEYS[1])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+return generation
+"""
+
+_RENEW = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
+"""
+
+_RELEASE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A state as it stands in the store."""
+
+    state_json: str
+    revision: int
+    """Counts saves of this call from 1; hand it to the next ``save``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a call's journal."""
+
+    entry_id: str
+    """Place in the journal; pass it as ``after`` to read on."""
+    fields: dict[str, Any]
+
+
+def connect(url: str) -> redis.Redis:
+    """A client with short time limits for ``redis://``, ``rediss://`` or ``unix://`` (str in, str out).
+
+    One retry at once, for a pooled connection that a restart of Redis has closed.
+    """
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+    )
+
+
+class CallStore:
+    """The state of every live call. Thread-safe; one per process."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        """``client`` as made by ``connect``: text in and out."""
+        self._redis = client
+        self._save = client.register_script(_SAVE)
+        self._claim = client.register_script(_CLAIM)
+        self._renew = client.register_script(_RENEW)
+        self._release = client.register_script(_RELEASE)
+
+    def ping(self) -> None:
+        """Raises StoreError where Redis does not answer."""
+        with _guard():
+            self._redis.ping()
+
+    # state
+
+    def save(
+        self, call_id: str, state_json: str, revision: int, *, generation: int = 0, is_ended: bool = False
+    ) -> int:
+        """Save the state made from ``revision`` (0 for the first) and return its own revision.
+
+        Raises StaleState where another process has saved since, or where ``generation`` (0: not checked) is no
+        longer the call's newest. Saving the same state from the same revision twice is no fault.
+        """
+        with _guard():
+            ttl_s = ENDED_S if is_ended else LIVE_S
+            keys = [_key(call_id, "state"), _key(call_id, "generation")]
+            saved = int(self._save(keys=keys, args=[state_json, revision, ttl_s, generation]))
+        if saved < 0:
+            raise StaleState(f"call {call_id}: found a newer state or owner than revision {revision}")
+        return saved
+
+    def load(self, call_id: str) -> Saved | None:
+        """The newest state, or None for a call unknown or long over."""
+        with _guard():
+            state_json, revision = self._redis.hmget(_key(call_id, "state"), ["state", "revision"])
+        if state_json is None or revision is None:
+            return None
+        return Saved(state_json, int(revision))
+
+    # ownership
+
+    def claim(self, call_id: str, owner: str, ttl_ms: int) -> int:
+        """Take the call for a new audio stream; always succeeds, and returns the new generation (1, 2, ...).
+
+        Whoever saves with an older generation gets StaleState from now on: claim, then load, then go on.
+        ``owner`` names process and stream, unique for each stream.
+        """
+        with _guard():
+            keys = [_key(call_id, "generation"), _key(call_id, "owner")]
+            return int(self._claim(keys=keys, args=[owner, ttl_ms, LIVE_S]))
+
+    def renew(self, call_id: str, owner: str, ttl_ms: int) -> bool:
+        """Go on owning the call; false where another stream has claimed it or the lease has run out."""
+        with _guard():
+            return bool(self._renew(keys=[_key(call_id, "owner")], args=[owner, ttl_ms]))
+
+    def release(self, call_id: str, owner: str) -> bool:
+        """Give the call up; false, and nothing done, where it is another's."""
+        with _guard():
+            return bool(self._release(keys=[_key(call_id, "owner")], args=[owner]))
+
+    def owner(self, call_id: str) -> str | None:
+        """Who owns the call now; None where nobody's lease is running."""
+        with _guard():
+            return self._redis.get(_key(call_id, "owner"))
+
+    # tokens and idempotency
+
+    def issue_token(self, call_id: str) -> str:
+        """A new secret, good once, for this call only, for ``TOKEN_S``; earlier ones stay good.
+
+        A webhook that the carrier repeats must not make the first answer's stream fail.
+        """
+        token = secrets.token_urlsafe(32)
+        with _guard():
+            self._redis.set(_token_key(call_id, token), "1", ex=TOKEN_S)
+        return token
+
+    def take_token(self, call_id: str, token: str) -> bool:
+        """Whether the token was issued for this call and not used; it is used up by asking.
+
+        Found by its SHA-256, so how long the answer takes says nothing about the token.
+        """
+        with _guard():
+            return self._redis.getdel(_token_key(call_id, token)) is not None
+
+    def is_first(self, key: str, ttl_s: int) -> bool:
+        """Whether ``key`` (such as a webhook's idempotency token) is seen for the first time within ``ttl_s``."""
+        with _guard():
+            return bool(self._redis.set(f"ivr:seen:{key}", "1", nx=True, ex=ttl_s))
+
+    # journal
+
+    def note(self, call_id: str, entry: dict[str, Any]) -> None:
+        """Add a line for live views; ``entry`` must be JSON and already masked."""
+        journal = _key(call_id, "journal")
+        with _guard():
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.xadd(journal, {"entry": json.dumps(entry)}, maxlen=JOURNAL_LENGTH, approximate=True)
+            pipe.expire(journal, LIVE_S)
+            pipe.zadd("ivr:recent", {call_id: time.time()})
+            pipe.zremrangebyrank("ivr:recent", 0, -RECENT_LENGTH - 1)
+            pipe.execute()
+
+    def entries(self, call_id: str, after: str = "0", block_ms: int = 0) -> list[Entry]:
+        """Lines later than ``after``, oldest first; waits up to ``block_ms`` (at most 800) for the next one."""
+        journal = _key(call_id, "journal")
+        block = min(block_ms, LONGEST_BLOCK_MS) or None
+        with _guard():
+            streams: Any = self._redis.xread({journal: after}, block=block)
+        if not streams:
+            return []
+        lines = streams[journal][0] if isinstance(streams, dict) else streams[0][1]
+        return [Entry(entry_id, json.loads(fields["entry"])) for entry_id, fields in lines]
+
+    def recent_calls(self, limit: int = 20) -> list[str]:
+        """Ids of the calls whose journal moved last, newest first."""
+        with _guard():
+            return list(self._redis.zrevrange("ivr:recent", 0, limit - 1))
+
+    # nodes
+
+    def set_draining(self, node: str, is_draining: bool) -> None:
+        """Say that ``node`` takes no new calls (forgotten after a day)."""
+        with _guard():
+            if is_draining:
+                self._redis.set(f"ivr:draining:{node}", "1", ex=LIVE_S)
+            else:
+                self._redis.delete(f"ivr:draining:{node}")
+
+    def is_draining(self, node: str) -> bool:
+        with _guard():
+            return bool(self._redis.exists(f"ivr:draining:{node}"))
+
+
+@contextmanager
+def _guard() -> Iterator[None]:
+    try:
+        yield
+    except redis.RedisError as error:
+        raise StoreError(f"Redis: {error or type(error).__name__}") from error
+
+
+def _key(call_id: str, part: str) -> str:
+    return f"ivr:{{{call_id}}}:{part}"
+
+
+def _token_key(call_id: str, token: str) -> str:
+    return _key(call_id, f"token:{hashlib.sha256(token.encode()).hexdigest()}")
