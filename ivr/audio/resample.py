@@ -25,7 +25,7 @@ Quality = Literal["LQ", "MQ"]
 
 
 class Resampler:
-    """One stream of PCM16LE mono from one rate to another, in pieces of any size; they add up to ``convert``."""
+    """One stream of PCM16LE mono from one rate to another, in pieces of any size, in sum as ``convert``."""
 
     def __init__(self, from_hz: int, to_hz: int, quality: Quality = "MQ") -> None:
         self._is_same_rate = from_hz == to_hz
