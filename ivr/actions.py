@@ -34,7 +34,7 @@ class Expectation:
     """Universal commands: help, repeat, back, restart, agent (names as in ``nlu.phrases``)."""
     min_digits: int = 0
     max_digits: int = 0
-    check: str = ""
+    check: Literal["", "luhn", "gs1"] = ""
     """The check digit the string must carry, as in ``ivr.checkdigit``: ``luhn``, ``gs1``; empty for none."""
     denied: tuple[str, ...] = ()
     """Digit strings the caller has already called wrong: never understood from speech again."""
