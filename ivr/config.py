@@ -114,7 +114,11 @@ class Config(BaseSettings):
     """Everything in force. Frozen; built once by ``load`` and handed to whoever needs it."""
 
     model_config = SettingsConfigDict(
-        env_prefix="IVR_", env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+        env_prefix="IVR_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
     )
 
     server: Server = Server()

@@ -1,0 +1,57 @@
+"""The command line: one module a command, each with ``add_arguments`` and ``run``.
+
+A command's module is loaded only when it is asked for, so that ``ivr lint`` does not wait for speech engines.
+Exit codes: 0 done, 1 done and found wanting, 2 could not be done (one sentence says why and what to do).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from ivr.errors import IvrError
+
+COMMANDS = {
+    "demo": "everything from nothing: a made-up company, a telephone exchange, and a call you can listen to",
+    "serve": "answer calls",
+    "call": "place a call and print the conversation",
+    "lint": "check the call flows",
+    "queue": "list the callers who wait for a person",
+    "calls": "list past calls, or show one as a conversation",
+    "models": "list, fetch or check speech models",
+    "doctor": "say what is in use and what is missing",
+    "config": "show the settings in force and where each comes from",
+    "bench": "measure speed and size with many calls at once",
+}
+INTERNAL = ("run",)
+"""Parts of a node, started by the supervisor."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if argv is None else argv
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(usage())
+        return 0
+    name, rest = arguments[0], arguments[1:]
+    if name not in COMMANDS and name not in INTERNAL:
+        print(f"ivr: found the command {name!r}; wanted one of {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    module = importlib.import_module(f"ivr.cli.{name}")
+    parser = argparse.ArgumentParser(prog=f"ivr {name}", description=module.__doc__)
+    module.add_arguments(parser)
+    try:
+        return int(module.run(parser.parse_args(rest)))
+    except IvrError as error:
+        print(f"ivr {name}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def usage() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {about}" for name, about in COMMANDS.items()]
+    return "usage: ivr COMMAND ...\n\n" + "\n".join(lines) + "\n\n`ivr COMMAND --help` tells more."

@@ -1,0 +1,240 @@
+"""Starts and watches the processes of one node: Redis where none is configured, web, gateways, the local exchange.
+
+Every child is this program again (``python -m ivr run PART``), told its settings by the environment and holding a
+pipe from here: when this process ends, however it ends, its children do. A child that dies is started again, with
+growing pauses. It carries no call itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from pydantic import SecretStr
+
+from ivr.config import Config
+from ivr.errors import ConfigError, IvrError
+from ivr.redisserver import RedisServer
+
+log = logging.getLogger(__name__)
+
+READY_S = 30.0
+"""How long a start may take before it is called failed."""
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 10.0
+HEALTHY_S = 10.0
+"""A child that lived so long is started again without a pause that has grown."""
+DRAIN_S = 3600.0
+"""How long calls may go on after SIGTERM."""
+STOP_S = 5.0
+LISTEN_BACKLOG = 1024
+
+
+@dataclass(slots=True, eq=False)
+class Child:
+    """One process and how to start it."""
+
+    name: str
+    arguments: tuple[str, ...]
+    pass_fds: tuple[int, ...] = ()
+    process: asyncio.subprocess.Process | None = None
+    is_leaving: bool = False
+    """True once its end is wanted: it is not started again."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id; 0 where it is not running."""
+        return self.process.pid if self.process is not None and self.process.returncode is None else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A running node."""
+
+    url: str
+    """Where people and the carrier reach it."""
+    environment: Mapping[str, str]
+    """The settings its processes run with."""
+    children: tuple[Child, ...]
+
+    def child(self, name: str) -> Child:
+        return next(child for child in self.children if child.name == name)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The one public socket, bound and listening. Raises ConfigError where the port is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+        sock.listen(LISTEN_BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise ConfigError(
+            f"cannot listen on {host}:{port} ({error.strerror}); "
+            "stop what uses it or set another port: IVR_SERVER__PORT=8081 (0 picks a free one)"
+        ) from None
+    return sock
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterator[Node]:
+    """A node that runs for as long as the context; yields a ``Node`` that answers.
+
+    ``with_exchange``: with a local exchange in place of Twilio, and an account made up for this run.
+    """
+    sock = listen(config.server.host, config.server.port)
+    host, port = sock.getsockname()[:2]
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(sock)
+        redis_url = config.redis.url or stack.enter_context(RedisServer(config.data.folder)).url
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ivr-")))
+        web_socket = str(folder / "web.sock")
+        settings = {"IVR_REDIS__URL": redis_url, "IVR_SERVER__PORT": str(port)}
+        if with_exchange:
+            settings |= _made_up_account()
+        environment = {**os.environ, **as_environment(config), **settings}
+        fd = sock.fileno()
+        children = [Child("web", ("web", "--socket", web_socket))]
+        for number in range(1, config.server.gateways + 1):
+            arguments = ("gateway", "--fd", str(fd), "--web", web_socket)
+            children.append(Child(f"gateway {number}", arguments, (fd,)))
+        if with_exchange:
+            children.append(Child("exchange", ("exchange",)))
+        node = Node(f"http://{_reachable(host)}:{port}", environment, tuple(children))
+        watchers = [asyncio.create_task(_keep(child, environment)) for child in children]
+        try:
+            await _ready(node, watchers)
+            yield node
+        finally:
+            for watcher in watchers:
+                watcher.cancel()
+            await asyncio.gather(*watchers, return_exceptions=True)
+            await asyncio.gather(*(_stop(child) for child in children))
+
+
+async def serve(config: Config, *, with_exchange: bool = False) -> None:
+    """Run a node until SIGINT or SIGTERM; on SIGTERM its calls are let to their ends first."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    is_draining = False
+
+    def stop(number: signal.Signals) -> None:
+        nonlocal is_draining
+        is_draining = number is signal.SIGTERM
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    async with running(config, with_exchange=with_exchange) as node:
+        print(f"The front desk is open at {node.url}", flush=True)
+        await stopped.wait()
+        if is_draining:
+            await drain(node)
+
+
+async def drain(node: Node) -> None:
+    """Take no new call, and return when the calls that live have ended."""
+    gateways = [child for child in node.children if child.name.startswith("gateway")]
+    for child in gateways:
+        child.is_leaving = True
+        if child.process is not None and child.pid:
+            child.process.send_signal(signal.SIGUSR1)
+    ends = [child.process.wait() for child in gateways if child.process is not None]
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.gather(*ends), DRAIN_S)
+
+
+def as_environment(config: Config) -> dict[str, str]:
+    """The settings in force as the variables that say them."""
+    return {
+        f"IVR_{section}__{key}".upper(): _text(value)
+        for section, values in config
+        for key, value in values
+        if value is not None
+    }
+
+
+def _made_up_account() -> dict[str, str]:
+    """Settings of an account that exists for one run, on a local exchange."""
+    return {
+        "IVR_TWILIO__ACCOUNT_SID": "AC" + secrets.token_hex(16),
+        "IVR_TWILIO__AUTH_TOKEN": secrets.token_hex(16),
+        "IVR_TWILIO__API_URL": f"http://127.0.0.1:{free_port()}",
+    }
+
+
+def _text(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+
+
+async def _keep(child: Child, environment: Mapping[str, str]) -> None:
+    """Run the child until its end is wanted. Raises IvrError where it says (exit 2) that it never can."""
+    loop = asyncio.get_running_loop()
+    pause_s = FIRST_PAUSE_S
+    while not child.is_leaving:
+        begun = loop.time()
+        child.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "ivr", "run", *child.arguments),
+            env=environment,
+            stdin=asyncio.subprocess.PIPE,
+            pass_fds=child.pass_fds,
+        )
+        code = await child.process.wait()
+        if child.is_leaving:
+            return
+        if code == 2:
+            raise IvrError(f"{child.name} cannot run; the reason stands above")
+        pause_s = FIRST_PAUSE_S if loop.time() - begun > HEALTHY_S else min(2 * pause_s, LONGEST_PAUSE_S)
+        log.error("%s ended (code %d); it is started again in %.1f s", child.name, code, pause_s)
+        await asyncio.sleep(pause_s)
+
+
+async def _ready(node: Node, watchers: list[asyncio.Task[None]]) -> None:
+    """Returns when the node answers; raises what a child that cannot run raised."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(READY_S):
+        while True:
+            for watcher in watchers:
+                if watcher.done():
+                    watcher.result()
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                async with session.get(f"{node.url}/readyz") as response:
+                    if response.status == 200:
+                        return
+            await asyncio.sleep(0.02)
+
+
+async def _stop(child: Child) -> None:
+    child.is_leaving = True
+    process = child.process
+    if process is None or process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGINT)
+    try:
+        await asyncio.wait_for(process.wait(), STOP_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
