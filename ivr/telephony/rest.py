@@ -1,7 +1,7 @@
 """Twilio's REST interface, as much of it as we use, behind one Protocol.
 
-Blocking: call it off the event loop. Waits ``TIMEOUT_S`` at most to be connected and to be answered; only a 429,
-which states that nothing was done, is tried again. Remembers nothing of a call.
+Blocking: call it off the event loop. Waits ``TIMEOUT_S`` at most to be connected and to be answered; only a
+429, which states that nothing was done, is tried again. Remembers nothing of a call.
 Source: https://www.twilio.com/docs/voice/api/call-resource
 """
 

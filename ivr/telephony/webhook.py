@@ -1,7 +1,7 @@
 """Twilio's webhooks: is the signature right, and what does the form say?
 
-Pure but for the secret it holds: no server, no store, no decision. Signatures are made over the configured public
-address, never over ``Host`` or ``X-Forwarded-*``, which anybody can write.
+Pure but for the secret it holds: no server, no store, no decision. Signatures are made over the configured
+public address, never over ``Host`` or ``X-Forwarded-*``, which anybody can write.
 Source: https://www.twilio.com/docs/usage/webhooks/webhooks-security and /docs/voice/twiml#request-parameters
 """
 
@@ -38,11 +38,9 @@ _STREAM_SID = re.compile(r"MZ[0-9a-fA-F]{32}")
 _WITHHELD_WORDS = frozenset(
     {"", "anonymous", "unavailable", "unknown", "restricted", "private", "blocked", "withheld", "null"}
 )
-_WITHHELD_NUMBERS = frozenset(
-    {"266696687", "86282452253", "8656696", "7378742833", "2562533", "7748483", "464"}
-)
-"""ANONYMOUS, UNAVAILABLE, UNKNOWN, RESTRICTED, BLOCKED, PRIVATE and an unnamed one, as keyed on a telephone:
-carriers send them in the place of a number."""
+_WITHHELD_NUMBERS = frozenset({"+266696687", "+86282452253", "+8656696", "+7378742833", "+2562533", "+464"})
+"""What carriers send in the place of a number: ANONYMOUS, UNAVAILABLE, UNKNOWN, RESTRICTED and BLOCKED as
+keyed on a telephone, and one that spells nothing."""
 
 
 class SignatureChecker:
@@ -93,7 +91,7 @@ class SignatureChecker:
             given = signature.encode("ascii")
         except UnicodeEncodeError:
             return False
-        return any([hmac.compare_digest(base64.b64encode(mac), given) for mac in macs])
+        return any(hmac.compare_digest(base64.b64encode(mac), given) for mac in macs)
 
 
 def read_form(body: bytes) -> list[tuple[str, str]]:
@@ -166,8 +164,8 @@ def read_call(params: Pairs) -> IncomingCall:
     return IncomingCall(
         call_sid=_sid(form, "CallSid", _CALL_SID),
         account_sid=form.get("AccountSid", ""),
-        caller=_number(form.get("From", form.get("Caller", ""))),
-        called=_number(form.get("To", form.get("Called", ""))),
+        caller=_caller(form.get("From", "")),
+        called=form.get("To", ""),
         status=_call_status(form),
         direction=form.get("Direction", ""),
         error_code=form.get("ErrorCode", ""),
@@ -241,12 +239,10 @@ def _has_hash(path_and_query: str, body: bytes) -> bool:
     return hmac.compare_digest(hashlib.sha256(body).hexdigest().encode(), found.encode("utf-8", "replace"))
 
 
-def _number(text: str) -> str:
-    """A party of the call; empty for every way in which carriers write a withheld number."""
-    user = text.removeprefix("sip:").partition("@")[0]
-    if user.strip().lower() in _WITHHELD_WORDS or user.removeprefix("+") in _WITHHELD_NUMBERS:
-        return ""
-    return text
+def _caller(text: str) -> str:
+    """The calling party; empty for every way in which carriers write a withheld number."""
+    user = text.strip().removeprefix("sip:").partition("@")[0]
+    return "" if user.lower() in _WITHHELD_WORDS or user in _WITHHELD_NUMBERS else text
 
 
 def _sid(form: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> str:

@@ -1,0 +1,112 @@
+from xml.etree.ElementTree import canonicalize
+
+import pytest
+from twilio.twiml.voice_response import VoiceResponse
+from twimlcheck import check_twiml
+
+from ivr.errors import CarrierError
+from ivr.telephony import twiml
+
+WS = "wss://ivr.example/media"
+RESUME = "https://ivr.example/voice/resume"
+STATUS = "https://ivr.example/stream/status#rc=2"
+
+
+EVERY_DOCUMENT = {
+    "stream": twiml.connect_stream(WS, {"token": "t" * 43, "call": "CA1"}, RESUME, STATUS),
+    "stream bare": twiml.connect_stream(WS, {}, RESUME),
+    "stream here": twiml.connect_stream(
+        "ws://127.0.0.1:8080/media", {"token": "x"}, "http://[::1]:8080/resume"
+    ),
+    "dial": twiml.dial_number(
+        "+14155550100", say="One moment & goodbye.", caller_id="+14155550111", sorry="Sorry."
+    ),
+    "dial bare": twiml.dial_number("+14155550100"),
+    "dial in German": twiml.dial_number("+4930123456", say="Einen Moment, bitte.", language="de-DE"),
+    "say": twiml.say_and_hangup("We <cannot> help you now.", "en-GB"),
+    "pause": twiml.pause(2, RESUME),
+    "hangup": twiml.hangup(),
+    "reject": twiml.reject(),
+    "busy": twiml.reject("busy"),
+}
+
+
+@pytest.mark.parametrize("name", EVERY_DOCUMENT)
+def test_every_document_keeps_twilios_facts(name):
+    assert check_twiml(EVERY_DOCUMENT[name]) == []
+
+
+def test_the_same_as_twilios_own_builder_writes():
+    theirs = VoiceResponse()
+    stream = theirs.connect().stream(url=WS, status_callback=STATUS)
+    stream.parameter(name="token", value='a"b<c>&')
+    theirs.redirect(RESUME)
+    assert canonicalize(twiml.connect_stream(WS, {"token": 'a"b<c>&'}, RESUME, STATUS)) == canonicalize(
+        theirs.to_xml()
+    )
+
+    theirs = VoiceResponse()
+    theirs.say("Füße & <Hände>", language="de-DE")
+    theirs.dial(timeout=30, answer_on_bridge=True).number("+4930123456")
+    theirs.hangup()
+    ours = twiml.dial_number("+4930123456", say="Füße & <Hände>", language="de-DE")
+    assert canonicalize(ours) == canonicalize(theirs.to_xml())
+
+
+def test_characters_that_xml_cannot_hold_do_not_spoil_the_document():
+    assert check_twiml(twiml.say_and_hangup("a\x00b\x0bc\ud800d\ufffe")) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ws://ivr.example/media",
+        "https://ivr.example/media",
+        "wss://ivr.example/media?token=1",
+        "wss://ivr.example/media#x",
+        "wss:///media",
+        "wss://ivr.example/a b",
+        "wss://[ivr/media",
+        "/media",
+        "",
+    ],
+)
+def test_a_socket_that_twilio_would_refuse(url):
+    with pytest.raises(CarrierError, match="found the address"):
+        twiml.connect_stream(url, {}, RESUME)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://ivr.example/resume", "wss://ivr.example/resume", "ftp://127.0.0.1/", ""]
+)
+def test_an_address_that_twilio_would_refuse(url):
+    with pytest.raises(CarrierError, match="found the address"):
+        twiml.connect_stream(WS, {}, url)
+
+
+def test_a_parameter_stays_below_500_characters():
+    assert check_twiml(twiml.connect_stream(WS, {"abcde": "x" * 494}, RESUME)) == []
+    with pytest.raises(CarrierError, match="500 characters"):
+        twiml.connect_stream(WS, {"abcde": "x" * 495}, RESUME)
+    with pytest.raises(CarrierError, match="wanted a name"):
+        twiml.connect_stream(WS, {"": "x"}, RESUME)
+
+
+def test_a_document_stays_below_64_kb():
+    with pytest.raises(CarrierError, match="wanted less than 65536"):
+        twiml.say_and_hangup("ü" * 33_000)
+
+
+@pytest.mark.parametrize(
+    "number", ["", "4155550100", "+0155550100", "+1 415 555", "+1415555010012345", "+1415\n"]
+)
+def test_only_e164_is_dialled_and_no_number_stands_in_the_error(number):
+    with pytest.raises(CarrierError, match=r"not E\.164") as caught:
+        twiml.dial_number(number)
+    assert "415" not in str(caught.value)
+
+
+@pytest.mark.parametrize("length_s", [0, 61])
+def test_a_pause_has_bounds(length_s):
+    with pytest.raises(CarrierError, match="wanted 1 to 60"):
+        twiml.pause(length_s, RESUME)
