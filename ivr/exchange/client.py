@@ -1,0 +1,309 @@
+"""A telephone for Python: calls through an exchange, plays sound in real time, presses keys, records what it hears.
+
+Used by the command line, by benchmarks and by tests. It knows the phone protocol of ``phones`` and nothing of TwiML.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import struct
+import time
+from array import array
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from websockets.asyncio.client import ClientConnection, connect, unix_connect
+from websockets.asyncio.connection import broadcast
+from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
+
+from ivr.audio import mulaw
+from ivr.audio.frame import FRAME_SAMPLES, RATE_HZ
+from ivr.errors import CarrierError
+
+FRAME_S = 0.020
+VOICED_LEVEL = 250
+"""Mean magnitude of the samples (of 32767) from which a frame counts as voiced: about -42 dB."""
+_SLACK = RATE_HZ * 60 // 1000
+"""Samples by which frames may be early or late in a recording and still follow each other without a hole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A call that rings at this phone."""
+
+    call_sid: str
+    from_: str
+    to: str
+    leg: str
+
+
+class Track:
+    """Sound that passed one way, with the time of each frame."""
+
+    def __init__(self) -> None:
+        self.sound = bytearray()
+        """mu-law, frame after frame."""
+        self.at_s = array("d")
+        """``time.monotonic`` of each frame."""
+
+    def add(self, frame: bytes, at_s: float) -> None:
+        self.sound += frame
+        self.at_s.append(at_s)
+
+    def pcm(self) -> bytes:
+        return mulaw.decode(bytes(self.sound))
+
+    def voiced(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """For each frame, whether there is sound in it."""
+        samples = np.frombuffer(self.pcm(), "<i2").reshape(-1, FRAME_SAMPLES).astype(np.int32)
+        levels: np.ndarray[Any, np.dtype[np.float64]] = np.abs(samples).mean(axis=1)
+        return levels >= VOICED_LEVEL
+
+    def last_voiced_s(self) -> float | None:
+        """When the last voiced frame passed."""
+        found = np.flatnonzero(self.voiced())
+        return self.at_s[int(found[-1])] if len(found) else None
+
+    def first_voiced_s(self, after_s: float) -> float | None:
+        """When the first voiced frame later than ``after_s`` passed."""
+        found = np.flatnonzero(self.voiced() & (np.array(self.at_s) > after_s))
+        return self.at_s[int(found[0])] if len(found) else None
+
+    def laid_out(self, began_s: float) -> np.ndarray[Any, np.dtype[np.int16]]:
+        """The samples on one time axis from ``began_s``; jitter is smoothed, pauses are kept."""
+        samples = np.frombuffer(self.pcm(), "<i2").reshape(-1, FRAME_SAMPLES)
+        places, following = [], 0
+        for at_s in self.at_s:
+            place = max(0, round((at_s - began_s) * RATE_HZ))
+            following = place if place > following + _SLACK else following
+            places.append(following)
+            following += FRAME_SAMPLES
+        track = np.zeros(following, dtype=np.int16)
+        for place, frame in zip(places, samples, strict=True):
+            track[place : place + FRAME_SAMPLES] = frame
+        return track
+
+
+class Phone:
+    """One telephone with one call at a time. ``async with await Phone.connect(url) as phone: ...``."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._waiting: deque[bytes] = deque()
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+        self._calling: asyncio.Future[dict[str, Any]] | None = None
+        self._registered: asyncio.Queue[str] = asyncio.Queue()
+        self._is_answered = asyncio.Event()
+        self._is_over = asyncio.Event()
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._speak())]
+        self.heard = Track()
+        """What came to the ear."""
+        self.said = Track()
+        """What left the mouth; pauses are not sent, the exchange fills them with silence."""
+        self.on_frame: Callable[[bytes, float], None] | None = None
+        """Called with each frame heard (mu-law) and its time."""
+        self.incoming: asyncio.Queue[Incoming] = asyncio.Queue()
+        self.errors: list[str] = []
+        self.call_sid = ""
+        self.leg = ""
+        """The token by which another socket may carry this call on."""
+        self.reason = ""
+        """How the call ended, once it has: Twilio's CallStatus, or ``lost`` when the exchange went away."""
+        self.answered_s = 0.0
+        """``time.monotonic`` of the answer."""
+
+    @staticmethod
+    async def connect(url: str, *, unix_socket: str = "") -> Phone:
+        """A phone on the exchange at ``url`` (``http://host:port``), or on a Unix socket.
+
+        Raises CarrierError where there is none.
+        """
+        parts = urlsplit(url)
+        path = parts.path if parts.path.endswith("/phone") else parts.path.rstrip("/") + "/phone"
+        scheme = "wss" if parts.scheme in ("https", "wss") else "ws"
+        address = f"{scheme}://{parts.netloc or 'localhost'}{path}"
+        try:
+            if unix_socket:
+                socket = await unix_connect(unix_socket, address, compression=None, ping_interval=None)
+            else:
+                socket = await connect(address, compression=None, proxy=None, ping_interval=None)
+        except (OSError, EOFError, TimeoutError) as error:
+            raise CarrierError(
+                f"no exchange at {unix_socket or url}: {error}; is `ivr demo` running?"
+            ) from None
+        return Phone(socket)
+
+    async def __aenter__(self) -> Phone:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Hang up and leave."""
+        await self.hang_up()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._socket.close()
+
+    async def register(self, number: str) -> None:
+        """Be reachable as ``+15550123`` or ``client:anna``."""
+        await self._order(do="register", number=number)
+        await self._registered.get()
+
+    async def call(self, to: str, from_: str) -> str:
+        """Call a number; gives the CallSid. Raises CarrierError where the exchange refuses."""
+        self._calling = asyncio.get_running_loop().create_future()
+        await self._order(do="call", to=to, **{"from": from_})
+        await self._calling
+        return self.call_sid
+
+    async def attach(self, leg: str) -> None:
+        """Carry on a call whose phone lost its socket. Raises CarrierError when it is too late."""
+        self._calling = asyncio.get_running_loop().create_future()
+        await self._order(do="attach", leg=leg)
+        await self._calling
+        self.leg = leg
+
+    async def answered(self, timeout_s: float = 30) -> None:
+        """Wait for the other side. Raises CarrierError when the call ends instead, TimeoutError when neither."""
+        over = asyncio.ensure_future(self._is_over.wait())
+        answered = asyncio.ensure_future(self._is_answered.wait())
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.wait({over, answered}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            over.cancel()
+            answered.cancel()
+        if not self._is_answered.is_set():
+            raise CarrierError(f"the call was not answered: {self.reason}")
+
+    async def answer(self) -> None:
+        await self._order(do="answer")
+        await self.answered()
+
+    async def decline(self) -> None:
+        await self._order(do="decline")
+
+    async def hang_up(self) -> None:
+        """End the call, if there is one."""
+        if self.call_sid and not self._is_over.is_set() and self._socket.state is State.OPEN:
+            await self._order(do="hangup")
+
+    async def ended(self, timeout_s: float = 60) -> str:
+        """Wait for the end of the call; gives its reason. Raises TimeoutError."""
+        await asyncio.wait_for(self._is_over.wait(), timeout_s)
+        return self.reason
+
+    async def press(self, keys: str, gap_s: float = 0.15) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            await self._order(do="key", key=key)
+            await asyncio.sleep(gap_s)
+
+    def say(self, sound: bytes) -> None:
+        """Speak mu-law 8 kHz after all that is still to be spoken; does not wait."""
+        for start in range(0, len(sound), FRAME_SAMPLES):
+            self._waiting.append(sound[start : start + FRAME_SAMPLES].ljust(FRAME_SAMPLES, b"\xff"))
+        if self._waiting:
+            self._is_idle.clear()
+
+    async def play(self, sound: bytes) -> None:
+        """Speak mu-law 8 kHz in real time, to its end."""
+        self.say(sound)
+        await self._is_idle.wait()
+
+    async def play_pcm(self, pcm: bytes) -> None:
+        """Speak PCM16LE mono 8 kHz in real time, to its end."""
+        await self.play(mulaw.encode(pcm))
+
+    def save(self, path: Path) -> None:
+        """The call as a stereo WAV, 8 kHz PCM16: this phone left, the other side right."""
+        began_s = min([*self.said.at_s[:1], *self.heard.at_s[:1], time.monotonic()])
+        left, right = self.said.laid_out(began_s), self.heard.laid_out(began_s)
+        both = np.zeros((max(len(left), len(right)), 2), dtype="<i2")
+        both[: len(left), 0] = left
+        both[: len(right), 1] = right
+        head = struct.pack("<4sI4s", b"RIFF", 36 + both.nbytes, b"WAVE")
+        layout = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 2, RATE_HZ, RATE_HZ * 4, 4, 16)
+        path.write_bytes(head + layout + struct.pack("<4sI", b"data", both.nbytes) + both.tobytes())
+
+    async def _order(self, **message: str) -> None:
+        try:
+            await self._socket.send(json.dumps(message))
+        except ConnectionClosed:
+            raise CarrierError("the exchange has closed this phone's line") from None
+
+    async def _read(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            async for message in self._socket:
+                if isinstance(message, bytes):
+                    at_s = time.monotonic()
+                    self.heard.add(message, at_s)
+                    if self.on_frame is not None:
+                        self.on_frame(message, at_s)
+                else:
+                    self._take(json.loads(message))
+        self._end("lost")
+
+    def _take(self, message: dict[str, Any]) -> None:
+        match message["on"]:
+            case "calling" | "attached":
+                self._begin(message.get("call_sid", ""), message.get("leg", ""))
+                if message.get("status") == "in-progress":
+                    self._is_answered.set()
+                if self._calling is not None and not self._calling.done():
+                    self._calling.set_result(message)
+            case "incoming":
+                self._begin(message["call_sid"], message["leg"])
+                call = Incoming(message["call_sid"], message["from"], message["to"], message["leg"])
+                self.incoming.put_nowait(call)
+            case "registered":
+                self._registered.put_nowait(message["number"])
+            case "answered":
+                self.answered_s = time.monotonic()
+                self._is_answered.set()
+            case "ended":
+                self._end(message["reason"])
+            case "error":
+                self.errors.append(message["text"])
+                if self._calling is not None and not self._calling.done():
+                    self._calling.set_exception(CarrierError(message["text"]))
+
+    def _begin(self, call_sid: str, leg: str) -> None:
+        self.call_sid, self.leg, self.reason = call_sid, leg, ""
+        self._is_over.clear()
+        self._is_answered.clear()
+
+    def _end(self, reason: str) -> None:
+        if not self._is_over.is_set():
+            self.reason = reason
+            self._is_over.set()
+
+    async def _speak(self) -> None:
+        """One frame each 20 ms while there is something to say, by absolute deadlines."""
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
+        while True:
+            due_s += FRAME_S
+            await asyncio.sleep(max(due_s - loop.time(), 0))
+            if not self._waiting or not self._is_answered.is_set():
+                continue
+            frame = self._waiting.popleft()
+            broadcast((self._socket,), frame)
+            self.said.add(frame, time.monotonic())
+            if not self._waiting:
+                self._is_idle.set()

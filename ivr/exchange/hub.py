@@ -1,0 +1,102 @@
+"""What all parts of one exchange share: its settings, what is in progress, and its list of errors.
+
+No behaviour of its own beyond keeping these; ``server.Exchange`` fills it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from ivr.exchange.clock import Clock
+from ivr.exchange.settings import Settings
+
+if TYPE_CHECKING:
+    from ivr.exchange.calls import Call
+    from ivr.exchange.conference import Conference
+    from ivr.exchange.phones import Handset, Leg
+    from ivr.exchange.webhook import Webhooks
+
+log = logging.getLogger(__name__)
+
+Render = Callable[[str], Awaitable[bytes]]
+"""Speaks a text: gives mu-law 8 kHz."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One entry of the debugger, as Twilio's console would list it."""
+
+    code: int
+    """Twilio's error number, docs/api/errors."""
+    level: Literal["error", "warning"]
+    message: str
+    call_sid: str = ""
+    url: str = ""
+    at: str = ""
+    """ISO 8601, UTC."""
+
+
+class Hub:
+    """The exchange's one place of shared state; used on one event loop only."""
+
+    def __init__(self, settings: Settings, render: Render) -> None:
+        self.settings = settings
+        self.render = render
+        self.faults = settings.faults
+        self.numbers = dict(settings.numbers)
+        self.random = random.Random(settings.seed)
+        self.clock = Clock()
+        self.calls: dict[str, Call] = {}
+        self.conferences: dict[str, Conference] = {}
+        """By sid, ended ones too."""
+        self.handsets: dict[str, Handset] = {}
+        """By the number they are registered for."""
+        self.legs: dict[str, Leg] = {}
+        """By token."""
+        self.debugger: list[Notice] = []
+        self.webhooks: Webhooks
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def note(
+        self,
+        code: int,
+        message: str,
+        *,
+        level: Literal["error", "warning"] = "error",
+        call_sid: str = "",
+        url: str = "",
+    ) -> None:
+        """Put an error where its maker can read it: the debugger and the log."""
+        at = datetime.now(UTC).isoformat()
+        self.debugger.append(Notice(code, level, message, call_sid, url, at))
+        log.warning("%s %s %s %s", code, message, call_sid, url)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run something beside the calls; kept alive until it is done."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task of the exchange failed", exc_info=error)
+
+    async def settle(self) -> None:
+        """Cancel what still runs beside the calls."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def new_sid(prefix: str) -> str:
+    """A new id of Twilio's form: two letters and 32 hexadecimal digits."""
+    return prefix + secrets.token_hex(16)

@@ -1,0 +1,240 @@
+"""Phones: the one protocol by which a browser page, a command line or a test is a telephone on this exchange.
+
+A WebSocket at ``/phone``: JSON texts carry ``{"do": ...}`` to the exchange and ``{"on": ...}`` back, binary messages are
+20 ms of mu-law (160 bytes) in either direction. A handset is one socket and holds one call at most; its ``Leg`` is
+the call's end of the wire and outlives a broken socket for a moment, until a new one attaches to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSMsgType, web
+
+from ivr.audio.frame import FRAME_SAMPLES
+from ivr.exchange.sound import SILENCE
+
+if TYPE_CHECKING:
+    from ivr.exchange.calls import Call
+    from ivr.exchange.hub import Hub
+
+KEYS = frozenset("0123456789*#")
+CUSHION = 2
+"""Frames gathered before a pause ends, so that a late one leaves no hole: 20 to 40 ms of delay."""
+BACKLOG = 50
+"""Most frames kept of a phone that sends faster than real time: 1 s."""
+REVIEW = 50
+"""Frames between two looks at whether the cushion has grown too deep."""
+_HEAD = b"\x82\x7e" + FRAME_SAMPLES.to_bytes(2, "big")
+"""RFC 6455 head of an unmasked binary message of one frame."""
+_STALLED = 64 * 1024
+"""Bytes a phone may leave unread before its sound is dropped: about 8 s."""
+
+
+class Leg:
+    """A call's end of the wire to a phone: evens out what arrives, sends what is to be heard."""
+
+    def __init__(self, hub: Hub, handset: Handset) -> None:
+        self.token = secrets.token_urlsafe(12)
+        self.handset: Handset | None = handset
+        self.call: Call | None = None
+        self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """``answered`` or ``declined``, once the one who is called has decided."""
+        self._hub = hub
+        self._grace: asyncio.TimerHandle | None = None
+        self._frames: deque[bytes] = deque(maxlen=BACKLOG)
+        self._is_flowing = False
+        self._starved = 0
+        self._reviewed = 0
+        self._shallowest = BACKLOG
+        hub.legs[self.token] = self
+
+    def put(self, frame: bytes) -> None:
+        """Sound from the phone."""
+        self._frames.append(frame)
+
+    def take(self) -> bytes:
+        """The caller's next 20 ms; silence where there is nothing."""
+        frames = self._frames
+        if not frames:
+            self._is_flowing = False
+            self._starved = 0
+            return SILENCE
+        if not self._is_flowing:
+            self._starved += 1
+            if len(frames) < CUSHION and self._starved <= CUSHION:
+                return SILENCE
+            self._is_flowing = True
+        self._review(len(frames))
+        return frames.popleft()
+
+    def _review(self, depth: int) -> None:
+        """A cushion that stayed too deep all the time only delays: throw the surplus away."""
+        self._shallowest = min(self._shallowest, depth)
+        self._reviewed += 1
+        if self._reviewed >= REVIEW:
+            for _ in range(self._shallowest - CUSHION):
+                self._frames.popleft()
+            self._reviewed, self._shallowest = 0, BACKLOG
+
+    def give(self, frame: bytes) -> None:
+        """Sound to the phone, exactly one frame."""
+        if self.handset is not None:
+            self.handset.give(frame)
+
+    def tell(self, **message: Any) -> None:
+        if self.handset is not None:
+            self.handset.tell(**message)
+
+    def detach(self) -> None:
+        """The phone's socket broke: the call goes on for the grace period."""
+        self.handset = None
+        self._grace = asyncio.get_running_loop().call_later(self._hub.settings.grace_s, self._give_up)
+
+    def attach(self, handset: Handset) -> None:
+        if self._grace is not None:
+            self._grace.cancel()
+            self._grace = None
+        self.handset = handset
+
+    def close(self, reason: str) -> None:
+        """The call is over."""
+        self._hub.legs.pop(self.token, None)
+        if self._grace is not None:
+            self._grace.cancel()
+        if self.handset is not None:
+            self.handset.tell(on="ended", reason=reason)
+            self.handset.leg = None
+            self.handset = None
+
+    def _give_up(self) -> None:
+        if self.call is not None:
+            self.call.hang_up()
+
+
+class Handset:
+    """One phone's socket, from its opening to its end."""
+
+    def __init__(self, hub: Hub, socket: web.WebSocketResponse, transport: asyncio.Transport) -> None:
+        self._hub = hub
+        self._socket = socket
+        self._transport = transport
+        self._outbox: asyncio.Queue[str] = asyncio.Queue()
+        self.numbers: set[str] = set()
+        self.leg: Leg | None = None
+
+    def tell(self, **message: Any) -> None:
+        self._outbox.put_nowait(json.dumps(message))
+
+    def give(self, frame: bytes) -> None:
+        """Written straight to the transport: aiohttp's own sending is a coroutine and costs ten times as much."""
+        if not self._transport.is_closing() and self._transport.get_write_buffer_size() < _STALLED:
+            self._transport.write(_HEAD + frame)
+
+    def ring(self, call: Call) -> Leg | None:
+        """Offer a call; None when the phone is in use."""
+        if self.leg is not None:
+            return None
+        self.leg = Leg(self._hub, self)
+        self.leg.call = call
+        self.tell(on="incoming", call_sid=call.sid, leg=self.leg.token, **{"from": call.from_, "to": call.to})
+        return self.leg
+
+    async def run(self) -> None:
+        """Serve the socket until it closes."""
+        writer = asyncio.create_task(self._write())
+        try:
+            async for message in self._socket:
+                if message.type is WSMsgType.BINARY:
+                    if self.leg is not None and len(message.data) == FRAME_SAMPLES:
+                        self.leg.put(message.data)
+                elif message.type is WSMsgType.TEXT:
+                    self._obey(message.data)
+        finally:
+            writer.cancel()
+            for number in self.numbers:
+                if self._hub.handsets.get(number) is self:
+                    del self._hub.handsets[number]
+            if self.leg is not None:
+                self.leg.detach()
+
+    async def _write(self) -> None:
+        while True:
+            await self._socket.send_str(await self._outbox.get())
+
+    def _obey(self, text: str) -> None:
+        try:
+            message = json.loads(text)
+            order = message["do"]
+        except (ValueError, KeyError, TypeError):
+            self.tell(on="error", text='not understood; wanted JSON with "do"')
+            return
+        match order:
+            case "register":
+                self._register(str(message.get("number", "")))
+            case "call":
+                self._call(str(message.get("to", "")), str(message.get("from", "")))
+            case "attach":
+                self._attach(str(message.get("leg", "")))
+            case "answer" | "decline" | "hangup" | "key" if self.leg is None:
+                self.tell(on="error", text=f"{order}: no call on this phone")
+            case "answer" | "decline":
+                self._decide("answered" if order == "answer" else "declined")
+            case "key":
+                self._key(str(message.get("key", "")))
+            case "hangup":
+                self._hang_up()
+            case _:
+                self.tell(on="error", text=f"unknown order {order!r}")
+
+    def _register(self, number: str) -> None:
+        if not number:
+            self.tell(on="error", text="register: wanted a number")
+            return
+        self.numbers.add(number)
+        self._hub.handsets[number] = self
+        self.tell(on="registered", number=number)
+
+    def _call(self, to: str, from_: str) -> None:
+        if self.leg is not None:
+            self.tell(on="error", text="call: this phone is in use")
+        elif to not in self._hub.numbers:
+            self.tell(on="error", text=f"call: no such number {to}")
+        else:
+            self.leg = Leg(self._hub, self)
+            call = self._hub.receive(to, from_, self.leg)
+            self.tell(on="calling", call_sid=call.sid, leg=self.leg.token)
+
+    def _attach(self, token: str) -> None:
+        leg = self._hub.legs.get(token)
+        if leg is None or leg.call is None:
+            self.tell(on="error", text="attach: no such leg, or its grace is over")
+        elif self.leg is not None:
+            self.tell(on="error", text="attach: this phone is in use")
+        else:
+            if leg.handset is not None:
+                leg.handset.leg = None
+            leg.attach(self)
+            self.leg = leg
+            self.tell(on="attached", call_sid=leg.call.sid, status=leg.call.status)
+
+    def _decide(self, decision: str) -> None:
+        if self.leg is not None and not self.leg.answer.done():
+            self.leg.answer.set_result(decision)
+
+    def _key(self, key: str) -> None:
+        if key not in KEYS:
+            self.tell(on="error", text=f"key: found {key!r}; wanted one of 0-9, * or #")
+        elif self.leg is not None and self.leg.call is not None:
+            self.leg.call.press(key)
+
+    def _hang_up(self) -> None:
+        if self.leg is not None and self.leg.call is not None:
+            if not self.leg.answer.done() and self.leg.call.is_offered:
+                self.leg.answer.set_result("declined")
+            else:
+                self.leg.call.hang_up()
