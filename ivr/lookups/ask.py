@@ -1,7 +1,7 @@
 """Asking the company's data from a call: by name, within a time limit, behind a breaker.
 
-Each look-up is a plain function run on one of a few threads; one that hangs is given up, not waited for. What the
-data means, and which look-ups there are, is not decided here.
+Each look-up is a plain function run on one of a few threads; one that hangs is given up, not waited for. What
+the data means, and which look-ups there are, is not decided here.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class Lookups:
         return {name: lookup.signature for name, lookup in self._lookups.items()}
 
     async def ask(self, name: str, parameters: Mapping[str, Any]) -> Answer:
-        """Run a look-up. Raises LookupFailed with ``unknown``, ``parameters``, ``open``, ``timeout`` or ``error``.
+        """Run a look-up. Raises LookupFailed: ``unknown``, ``parameters``, ``open``, ``timeout`` or
+        ``error``.
 
         ``open``: it has failed so often that it is not asked for a while.
         """
@@ -93,9 +94,6 @@ class Lookups:
             answer = await self._run(lookup, dict(parameters))
         except LookupFailed:
             breaker.failed()
-            raise
-        except asyncio.CancelledError:
-            breaker.succeeded()
             raise
         breaker.succeeded()
         return answer

@@ -27,10 +27,10 @@ class Breaker:
         self._resting_until = 0.0
 
     def is_allowed(self) -> bool:
-        """Whether to try now; each True must be answered by ``succeeded`` or ``failed``.
+        """Whether to try now; say afterwards ``succeeded`` or ``failed``, or nothing where the try was given
+        up.
 
-        A half-open breaker allows one try, and another only after a further rest: a try that never reports
-        back cannot keep it shut for ever.
+        Half-open, it allows one try in each ``rest_s``, so a try that never reports cannot keep it shut.
         """
         with self._lock:
             if self._failed < self._limit:
