@@ -245,24 +245,11 @@ def test_the_fallback_is_told_why():
     assert (late.error_code, late.error_url) == ("11200", "https://h/voice")
 
 
-@pytest.mark.parametrize(
-    "spelling",
-    [
-        "",
-        " ",
-        "anonymous",
-        "Anonymous",
-        "Restricted",
-        "unavailable",
-        "sip:anonymous@anonymous.invalid",
-        "+464",
-        "+266696687",
-        "+86282452253",
-        "+8656696",
-        "+7378742833",
-        "+2562533",
-    ],  # fmt: skip
-)
+WORDS = ["", " ", "anonymous", "Anonymous", "Restricted", "unavailable", "sip:anonymous@anonymous.invalid"]
+KEYED = ["+266696687", "+86282452253", "+8656696", "+7378742833", "+2562533", "+464"]
+
+
+@pytest.mark.parametrize("spelling", [*WORDS, *KEYED])
 def test_a_withheld_number_is_no_number(spelling):
     assert call(From=spelling).caller == ""
 

@@ -1,0 +1,217 @@
+"""What we ask of Twilio's REST interface: allowed by its own OpenAPI document, and what its refusals mean."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import get_args
+from urllib.parse import parse_qsl
+
+import pytest
+import requests
+
+from ivr.config import Config
+from ivr.errors import CarrierError, ConfigError
+from ivr.telephony import rest
+from ivr.telephony.rest import NOT_FOUND, NOT_IN_PROGRESS, WAITS_S, Carrier, TwilioCarrier
+from ivr.telephony.webhook import CallStatus
+
+ACCOUNT = "AC" + "0a" * 16
+CALL = "CA" + "0b" * 16
+TOKEN = "secret"
+
+
+def config(api_url="", **changes):
+    return Config(twilio={"account_sid": ACCOUNT, "auth_token": TOKEN, "api_url": api_url} | changes)
+
+
+class Stub(BaseHTTPRequestHandler):
+    """Answers what the test has put down, and writes down what it was asked."""
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        self.server.asked.append((self.command, self.path, dict(parse_qsl(body))))
+        status, answer = self.server.answers.pop(0)
+        if status == 0:
+            self.server.is_released.wait(10)
+            return
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def stub():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Stub) as server:
+        server.answers, server.asked, server.is_released = [], [], threading.Event()
+        server.url = f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server
+        server.is_released.set()
+        server.shutdown()
+
+
+@pytest.fixture
+def waited():
+    return []
+
+
+@pytest.fixture
+def carrier(stub, waited) -> Carrier:
+    return TwilioCarrier(config(stub.url), wait=waited.append)
+
+
+def refused(status, code):
+    return status, {"code": code, "message": "words of Twilio", "status": status}
+
+
+def test_every_call_we_make_is_allowed_by_twilios_document(prism):
+    carrier = TwilioCarrier(config(prism))
+    carrier.hang_up(CALL)
+    carrier.redirect(CALL, "https://ivr.example/voice#rc=2")
+    assert carrier.status(CALL) in get_args(CallStatus)
+
+
+def test_every_parameter_is_one_that_twilio_knows(known_parameters, stub, carrier):
+    stub.answers += [(200, {"sid": CALL})] * 2
+    carrier.hang_up(CALL)
+    carrier.redirect(CALL, "https://ivr.example/after")
+    known = known_parameters("/Calls/{Sid}.json")
+    assert [set(fields) - known for _, _, fields in stub.asked] == [set(), set()]
+    assert {"Status", "Url", "Method"} <= known and not {"status", "Statuss"} & known
+
+
+def test_the_client_itself_refuses_what_is_misspelt(stub, carrier):
+    call = carrier._client.calls(CALL)
+    with pytest.raises(TypeError, match="statuss"):
+        call.update(statuss="completed")
+    assert not stub.asked
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "status"),
+    [
+        (f"Calls/{CALL}.json", {"Status": "completed"}, 200),
+        (f"Calls/{CALL}.json", {"Status": "bogus"}, 422),
+        (f"Calls/{CALL}.json", {"Url": "not an address"}, 422),
+        (f"Calls/{CALL}.json", {"Url": "https://h/", "Method": "PUSH"}, 422),
+        ("Calls/CA1.json", {"Status": "completed"}, 422),
+        (f"Call/{CALL}.json", {"Status": "completed"}, 404),
+        ("Calls.json", {"From": "+1", "Url": "https://h/"}, 422),
+        (
+            "Calls.json",
+            {"From": "+1", "To": "+2", "Url": "https://h/", "StatusCallbackEvent": ["ringing", "x"]},
+            201,
+        ),
+    ],
+)
+def test_the_mock_is_strict(prism, path, fields, status):
+    """Or the test above would prove nothing."""
+    url = f"{prism}/2010-04-01/Accounts/{ACCOUNT}/{path}"
+    assert requests.post(url, data=fields, auth=(ACCOUNT, TOKEN), timeout=10).status_code == status
+
+
+def test_the_mock_wants_credentials(prism):
+    url = f"{prism}/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json"
+    assert requests.post(url, data={"Status": "completed"}, timeout=10).status_code == 401
+
+
+def test_a_malformed_call_sid_is_refused(prism):
+    with pytest.raises(CarrierError, match="422") as caught:
+        TwilioCarrier(config(prism)).hang_up("CA1")
+    assert not caught.value.is_retryable
+
+
+def test_what_is_sent(stub, carrier):
+    stub.answers += [
+        (200, {"sid": CALL}),
+        (200, {"sid": CALL}),
+        (200, {"sid": CALL, "status": "in-progress"}),
+    ]
+    carrier.hang_up(CALL)
+    carrier.redirect(CALL, "https://ivr.example/after")
+    assert carrier.status(CALL) == "in-progress"
+    path = f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json"
+    assert stub.asked == [
+        ("POST", path, {"Status": "completed"}),
+        ("POST", path, {"Url": "https://ivr.example/after", "Method": "POST"}),
+        ("GET", path, {}),
+    ]
+
+
+def test_hanging_up_a_call_that_is_over_is_no_fault(stub, carrier):
+    stub.answers += [refused(400, NOT_IN_PROGRESS)]
+    carrier.hang_up(CALL)
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, NOT_IN_PROGRESS), (404, NOT_FOUND), (401, 20003)])
+def test_a_refusal_keeps_twilios_code_and_is_not_tried_again(stub, carrier, status, code):
+    stub.answers += [refused(status, code)]
+    with pytest.raises(CarrierError, match=rf"words of Twilio \(code {code}") as caught:
+        carrier.redirect(CALL, "https://ivr.example/after")
+    assert (caught.value.code, caught.value.is_retryable) == (code, False)
+    assert len(stub.asked) == 1
+
+
+def test_a_refusal_in_the_newer_form(stub, carrier):
+    problem = {"type": "https://t", "title": "Not in progress", "status": 400, "code": NOT_IN_PROGRESS}
+    stub.answers += [(400, problem)]
+    with pytest.raises(CarrierError, match="Not in progress") as caught:
+        carrier.redirect(CALL, "https://ivr.example/after")
+    assert caught.value.code == NOT_IN_PROGRESS
+
+
+def test_too_many_requests_is_tried_again_after_a_pause(stub, carrier, waited):
+    stub.answers += [refused(429, 20429), refused(429, 20429), (200, {"sid": CALL})]
+    carrier.hang_up(CALL)
+    assert waited == list(WAITS_S[:2])
+
+
+def test_too_many_requests_for_good(stub, carrier, waited):
+    stub.answers += [refused(429, 20429)] * (len(WAITS_S) + 1)
+    with pytest.raises(CarrierError) as caught:
+        carrier.hang_up(CALL)
+    assert (caught.value.code, caught.value.is_retryable) == (20429, True)
+    assert waited == list(WAITS_S) and not stub.answers
+
+
+@pytest.mark.parametrize("answer", [(500, b"<html>"), (503, {}), (200, b"not json"), (302, {})])
+def test_an_answer_that_is_none_is_not_tried_again(stub, carrier, answer):
+    stub.answers += [answer]
+    with pytest.raises(CarrierError) as caught:
+        carrier.hang_up(CALL)
+    assert not caught.value.is_retryable and len(stub.asked) == 1
+
+
+def test_a_carrier_that_hangs_is_given_up(stub, monkeypatch):
+    monkeypatch.setattr(rest, "TIMEOUT_S", 0.1)
+    stub.answers += [(0, b"")]
+    with pytest.raises(CarrierError, match=r"did not answer \(ReadTimeout") as caught:
+        TwilioCarrier(config(stub.url)).hang_up(CALL)
+    assert not caught.value.is_retryable
+
+
+def test_a_carrier_that_is_not_there():
+    with pytest.raises(CarrierError, match=r"did not answer \(ConnectionError"):
+        TwilioCarrier(config("http://127.0.0.1:9")).hang_up(CALL)
+
+
+def test_regions_edges_and_proxies_do_not_lead_away_from_an_exchange(stub, monkeypatch):
+    for name, value in (("EDGE", "dublin"), ("REGION", "ie1")):
+        monkeypatch.setenv("TWILIO_" + name, value)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    stub.answers += [(200, {"sid": CALL})]
+    TwilioCarrier(config(stub.url + "/")).hang_up(CALL)
+
+
+@pytest.mark.parametrize("missing", ["account_sid", "auth_token"])
+def test_without_an_account(missing, monkeypatch):
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of somebody else")
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "of somebody else")
+    with pytest.raises(ConfigError, match="IVR_TWILIO__ACCOUNT_SID"):
+        TwilioCarrier(config(**{missing: ""}))
