@@ -1,0 +1,105 @@
+"""Runs a gateway under uvicorn, and lets its calls end before it does.
+
+SIGTERM: stop accepting (others share the port) and end with the last call. SIGUSR1: go on answering, refuse new
+calls, and end with the last call. SIGINT: end at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import threading
+from types import FrameType
+
+import uvicorn
+
+from ivr.gateway.front import Gateway
+
+MAX_MESSAGE = 64 * 1024
+"""Bytes of one message on any socket; longer ones close that socket (1009)."""
+PING_S = 20.0
+"""Idle proxies commonly drop a socket after 60 s without traffic."""
+
+_log = logging.getLogger(__name__)
+
+
+class Server(uvicorn.Server):
+    """One gateway process on a listening socket that its parent opened and other gateways may share."""
+
+    def __init__(self, gateway: Gateway, listener: socket.socket | int, *, end_s: float = 3600.0) -> None:
+        """``listener``: a bound socket, or the inherited descriptor of one. ``end_s``: seconds that calls
+        may go on once an end is wanted.
+        """
+        super().__init__(
+            uvicorn.Config(
+                gateway,
+                loop="uvloop",
+                ws="websockets-sansio",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                ws_max_size=MAX_MESSAGE,
+                ws_ping_interval=PING_S,
+                ws_ping_timeout=PING_S,
+                ws_per_message_deflate=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self._gateway = gateway
+        self._listener = socket.socket(fileno=listener) if isinstance(listener, int) else listener
+        self._end_s = end_s
+        self._is_ending = False
+        self._is_leaving = False
+        self._end_by: float | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().serve(sockets or [self._listener])
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until a signal ends it."""
+        super().run(sockets or [self._listener])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if threading.current_thread() is threading.main_thread():
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.drain)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig == signal.SIGTERM:
+            self.leave()
+        else:
+            self.force_exit = self.should_exit
+            self.should_exit = True
+
+    def drain(self) -> None:
+        """Refuses new calls, goes on answering for those that live, and ends with the last it carries."""
+        self._gateway.drain()
+        self._is_ending = True
+
+    def leave(self) -> None:
+        """Accepts nothing new, for others share the port, and ends with the last call it carries."""
+        self._gateway.leave()
+        self._is_ending = self._is_leaving = True
+
+    async def on_tick(self, counter: int) -> bool:
+        if await super().on_tick(counter):
+            return True
+        if not self._is_ending:
+            return False
+        if self._is_leaving:
+            for server in self.servers:
+                server.close()
+        now = asyncio.get_running_loop().time()
+        if self._end_by is None:
+            self._end_by = now + self._end_s
+            _log.info("no new calls; waiting for %d to end", self._gateway.calls)
+        if self._gateway.calls and now >= self._end_by:
+            _log.warning(
+                "%d calls did not end in time; another process goes on with them", self._gateway.calls
+            )
+            return True
+        return not self._gateway.calls
