@@ -188,7 +188,7 @@ class Dequeue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divert:
-    """Leave the machine: the carrier dials the fallback number. For when we cannot help at all."""
+    """Leave the machine once everything said has been heard: the carrier dials the fallback number."""
 
     type: Literal["divert"] = "divert"
     reason: str
