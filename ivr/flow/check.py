@@ -1,0 +1,318 @@
+"""Judging flows beyond their shape: names that exist, ways that lead on, words that can be said.
+
+Every fault found here keeps a flow from being loaded; the same checks serve the loader, the command line and tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from ivr.errors import Fault
+from ivr.flow import graph, near, words
+from ivr.flow.faults import Notes, order
+from ivr.flow.model import DONE, Ask, Book, Collect, Confirm, Flow, LookUp, Run, Site, Transfer
+
+
+class Signature(Protocol):
+    """What a look-up takes and gives."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]: ...
+
+    @property
+    def fields(self) -> tuple[str, ...]: ...
+
+
+def check(book: Book, lookups: Mapping[str, Signature] | None = None) -> tuple[Fault, ...]:
+    """Every fault of a book, as a reader goes through its files. Look-ups are judged when they are given."""
+    return judge(book.site, book.flows, lookups)
+
+
+def judge(
+    site: Site | None,
+    flows: Mapping[str, Flow],
+    lookups: Mapping[str, Signature] | None = None,
+    *,
+    broken: Mapping[str, frozenset[str]] | None = None,
+    is_whole: bool = True,
+) -> tuple[Fault, ...]:
+    """As ``check``, for what could be read of a site.
+
+    ``broken`` names the steps of each flow that have no shape yet: they exist, but where they lead is not known.
+    ``is_whole`` is false where a whole flow could not be read. No fault is reported that only follows from those.
+    """
+    notes = Notes()
+    broken = broken or {}
+    is_complete = is_whole and not any(broken.values())
+    for flow in flows.values():
+        missing = broken.get(flow.flow, frozenset())
+        _targets(flow, flows, missing, notes)
+        _steps(flow, notes)
+        if not missing:
+            _ways(flow, notes)
+        if is_whole:
+            _runs(flow, flows, notes)
+        if site is not None:
+            _queues(flow, site, notes)
+        if lookups is not None:
+            _lookups(flow, lookups, notes)
+    if is_complete:
+        _loops(flows, notes)
+    if site is not None:
+        _site(site, flows, is_whole, notes)
+    words.judge(site, flows, lookups, notes, is_complete=is_complete)
+    return tuple(sorted(set(notes.faults), key=order))
+
+
+def _targets(flow: Flow, flows: Mapping[str, Flow], broken: frozenset[str], notes: Notes) -> None:
+    known = [*flow.steps, *broken, DONE]
+    targets = {"start": flow.start} | {
+        f"steps/{name}/{path}": to
+        for name, step in flow.steps.items()
+        for path, to in graph.ways(step).items()
+    }
+    for path, to in targets.items():
+        if (to in known and (to != DONE or path != "start")) or _is_borrowed(flow, path):
+            continue
+        remedy = near.remedy(to, known)
+        if to in flows:
+            remedy = f"{to!r} is a flow: add a step with 'run: {to}' and go there."
+        notes.fault(
+            flow,
+            path,
+            f"the step {to!r}, which does not exist",
+            "a step of this flow, or done",
+            remedy,
+            "unknown-step",
+        )
+
+
+def _is_borrowed(flow: Flow, path: str) -> bool:
+    """Whether a choice stands in another step and was copied here; it is judged where it stands."""
+    parts = path.split("/")
+    return (
+        len(parts) > 3
+        and parts[2] == "choices"
+        and bool(flow.places)
+        and "/".join(parts[:4]) not in flow.places
+    )
+
+
+def _ways(flow: Flow, notes: Notes) -> None:
+    reached, ending = graph.reachable(flow), graph.ending(flow)
+    for name in flow.steps:
+        if flow.start in flow.steps and name not in reached:
+            remedy = "Lead to it from some step, or remove it."
+            notes.fault(
+                flow,
+                f"steps/{name}",
+                f"the step {name!r}, which nothing leads to",
+                "a way to it",
+                remedy,
+                "unreachable",
+            )
+    stuck = [name for name in flow.steps if name in reached and name not in ending]
+    goes_astray = any(
+        to not in flow.steps and to != DONE
+        for step in flow.steps.values()
+        for to in graph.ways(step).values()
+    )
+    if stuck and not goes_astray:
+        found = f"no way out of {_named(stuck)}"
+        remedy = "Lead somewhere to done, to a transfer or to hang_up."
+        notes.fault(flow, f"steps/{stuck[0]}", found, "a way that ends", remedy, "no-way-out")
+
+
+def _loops(flows: Mapping[str, Flow], notes: Notes) -> None:
+    for spots in graph.silent_loops(flows):
+        flow = flows[spots[0][0]]
+        is_one = all(name == flow.flow for name, _ in spots)
+        names = [step if is_one else f"{name}.{step}" for name, step in spots]
+        found = f"a loop that never listens: {' -> '.join([*names, names[0]])}"
+        remedy = "Ask the caller something on the way, or end the loop."
+        notes.fault(
+            flow,
+            f"steps/{spots[0][1]}",
+            found,
+            "an ask, collect or confirm in every loop",
+            remedy,
+            "silent-loop",
+        )
+
+
+def _runs(flow: Flow, flows: Mapping[str, Flow], notes: Notes) -> None:
+    for name, step in flow.steps.items():
+        if isinstance(step, Run) and step.run not in flows:
+            path = f"steps/{name}/run"
+            notes.fault(
+                flow,
+                path,
+                f"the flow {step.run!r}, which does not exist",
+                "a flow of this site",
+                near.remedy(step.run, flows),
+                "unknown-flow",
+            )
+
+
+def _queues(flow: Flow, site: Site, notes: Notes) -> None:
+    for name, step in flow.steps.items():
+        if isinstance(step, Transfer) and step.transfer not in site.queues:
+            remedy = near.remedy(step.transfer, site.queues)
+            found = f"the queue {step.transfer!r}, which does not exist"
+            notes.fault(
+                flow,
+                f"steps/{name}/transfer",
+                found,
+                f"a queue of {site.file or 'the site'}",
+                remedy,
+                "unknown-queue",
+            )
+
+
+def _steps(flow: Flow, notes: Notes) -> None:
+    collected = [step.collect for step in flow.steps.values() if isinstance(step, Collect)]
+    for name, step in flow.steps.items():
+        path = f"steps/{name}"
+        match step:
+            case Collect():
+                _bounds(flow, path, step, notes)
+            case Confirm() if step.of is not None and step.of not in collected:
+                found = f"the field {step.of!r}, which no step here collects"
+                notes.fault(
+                    flow,
+                    f"{path}/of",
+                    found,
+                    "a field this flow collects",
+                    near.remedy(step.of, collected),
+                    "unknown-field",
+                )
+            case Ask() if step.choices_of is not None:
+                _borrowing(flow, path, step, notes)
+
+
+def _bounds(flow: Flow, path: str, step: Collect, notes: Notes) -> None:
+    least, most = step.bounds()
+    if step.digits is not None and (step.min is not None or step.max is not None):
+        notes.fault(
+            flow,
+            f"{path}/digits",
+            "both digits and min or max",
+            "one of them",
+            "Remove min and max, or digits.",
+            "bounds",
+        )
+    elif step.digits is None and step.min is None and step.max is None:
+        remedy = "Add 'digits: 8', or 'min: 4' and 'max: 8'."
+        notes.fault(
+            flow, f"{path}/collect", "no number of digits", "digits, or min and max", remedy, "bounds"
+        )
+    elif least > most:
+        notes.fault(
+            flow, f"{path}/min", f"min {least} above max {most}", "min not above max", "Swap them.", "bounds"
+        )
+    if step.check is not None and least < 2:
+        remedy = "Ask for two digits or more, or remove check."
+        notes.fault(
+            flow,
+            f"{path}/check",
+            "a check digit in a number of one digit",
+            "two digits or more",
+            remedy,
+            "bounds",
+        )
+
+
+def _borrowing(flow: Flow, path: str, step: Ask, notes: Notes) -> None:
+    other = flow.steps.get(step.choices_of or "")
+    asks = [
+        name
+        for name, each in flow.steps.items()
+        if isinstance(each, Ask) and each is not step and not each.choices_of
+    ]
+    if not isinstance(other, Ask) or other is step or other.choices_of:
+        found = f"choices_of {step.choices_of!r}"
+        wanted = "an ask step of this flow that has all its choices itself"
+        notes.fault(
+            flow, f"{path}/choices_of", found, wanted, near.remedy(step.choices_of or "", asks), "choices-of"
+        )
+
+
+def _lookups(flow: Flow, lookups: Mapping[str, Signature], notes: Notes) -> None:
+    for name, step in flow.steps.items():
+        if not isinstance(step, LookUp):
+            continue
+        path = f"steps/{name}"
+        if step.look_up not in lookups:
+            found = f"the look-up {step.look_up!r}, which does not exist"
+            notes.fault(
+                flow,
+                f"{path}/look_up",
+                found,
+                "a look-up of this company",
+                near.remedy(step.look_up, lookups),
+                "unknown-look-up",
+            )
+            continue
+        wanted = lookups[step.look_up].parameters
+        for extra in step.with_.keys() - set(wanted):
+            found = f"the parameter {extra!r}, which {step.look_up} does not take"
+            notes.fault(
+                flow,
+                f"{path}/with/{extra}",
+                found,
+                f"only {_named(wanted)}",
+                near.remedy(extra, wanted),
+                "parameter",
+            )
+        for lacking in (each for each in wanted if each not in step.with_):
+            found = f"{step.look_up} without {lacking!r}"
+            remedy = f"Add '{lacking}: \"{{{{ {lacking} }}}}\"' below with."
+            notes.fault(flow, f"{path}/with", found, f"all of {_named(wanted)}", remedy, "parameter")
+
+
+def _site(site: Site, flows: Mapping[str, Flow], is_whole: bool, notes: Notes) -> None:
+    named = {"entry": site.entry} | {f"numbers/{number}": flow for number, flow in site.numbers.items()}
+    for path, flow in named.items():
+        if is_whole and flow not in flows:
+            notes.fault(
+                site,
+                path,
+                f"the flow {flow!r}, which does not exist",
+                "a flow of this site",
+                near.remedy(flow, flows),
+                "unknown-flow",
+            )
+    if site.agent_queue not in site.queues:
+        remedy = near.remedy(site.agent_queue, site.queues)
+        notes.fault(
+            site,
+            "agent_queue",
+            f"the queue {site.agent_queue!r}, which does not exist",
+            "one of queues",
+            remedy,
+            "unknown-queue",
+        )
+    if not _is_zone(site.time_zone):
+        remedy = "Write it as region and city, such as Europe/London."
+        notes.fault(
+            site,
+            "time_zone",
+            f"the time zone {site.time_zone[:40]!r}, which does not exist",
+            "a time zone",
+            remedy,
+            "time-zone",
+        )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        return False
+    return True
+
+
+def _named(names: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(names) or "nothing"

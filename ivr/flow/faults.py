@@ -1,0 +1,34 @@
+"""Faults noted against a site or a flow, each at the place in its file where the designer wrote the thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ivr.errors import Fault
+from ivr.flow.model import Flow, Places, Site
+
+
+@dataclass(slots=True)
+class Notes:
+    """Faults found so far."""
+
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, owner: Flow | Site, path: str, found: str, wanted: str, remedy: str, code: str) -> None:
+        """Notes a fault at ``path`` of ``owner``, or at the nearest thing around it that was written."""
+        line, column = place_of(owner.places, path)
+        self.faults.append(Fault(owner.file, line, found, wanted, remedy, code, column))
+
+
+def place_of(places: Places, path: str) -> tuple[int, int]:
+    """Line and column of ``path`` or of the nearest part around it; the file's first character at worst."""
+    while path:
+        if path in places:
+            return places[path]
+        path = path.rpartition("/")[0]
+    return 1, 1
+
+
+def order(fault: Fault) -> tuple[str, int, int, str, str]:
+    """Sort key: as a reader goes through the files."""
+    return fault.file, fault.line, fault.column, fault.code, fault.found

@@ -1,0 +1,134 @@
+"""The ways through the flows: which step leads where, what can be reached, where nobody is ever heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import assert_never
+
+from ivr.flow.model import (
+    DONE,
+    AnyStep,
+    Ask,
+    Collect,
+    Confirm,
+    Flow,
+    HangUp,
+    If,
+    LookUp,
+    Run,
+    Say,
+    Transfer,
+)
+
+Spot = tuple[str, str]
+"""A step: its flow and its name."""
+
+
+def ways(step: AnyStep) -> dict[str, str]:
+    """Where a step may lead, by the path of the key that says so (``next``, ``choices/balance/next`` ...)."""
+    match step:
+        case Say() | Collect() | Run():
+            return {"next": step.next}
+        case Ask():
+            return {f"choices/{name}/next": choice.next for name, choice in step.choices.items()}
+        case Confirm():
+            return {"yes": step.yes, "no": step.no}
+        case LookUp():
+            no_such = {} if step.not_found is None else {"not_found": step.not_found}
+            return {"found": step.found, **no_such, "failed": step.failed}
+        case If():
+            return {"then": step.then, "else": step.else_}
+        case Transfer() | HangUp():
+            return {}
+    assert_never(step)
+
+
+def reachable(flow: Flow) -> frozenset[str]:
+    """Names of the steps that some way from the start leads to."""
+    onward = {name: set(ways(step).values()) & flow.steps.keys() for name, step in flow.steps.items()}
+    return _spread({flow.start} & flow.steps.keys(), onward)
+
+
+def ending(flow: Flow) -> frozenset[str]:
+    """Names of the steps from which some way leads to an end: ``done``, a person, or hanging up."""
+    ends, backward = set(), {name: set[str]() for name in flow.steps}
+    for name, step in flow.steps.items():
+        if isinstance(step, Transfer | HangUp) or DONE in ways(step).values():
+            ends.add(name)
+        for to in set(ways(step).values()) & flow.steps.keys():
+            backward[to].add(name)
+    return _spread(ends, backward)
+
+
+def silent_loops(flows: Mapping[str, Flow]) -> list[list[Spot]]:
+    """Rounds of steps that go on without ever hearing the caller, across flows too; each round once."""
+    edges = _silent_edges(flows)
+    rounds: list[list[Spot]] = []
+    while True:
+        _trim(edges)
+        if not edges:
+            return rounds
+        trail = [min(edges)]
+        while (following := min(edges[trail[-1]])) not in trail:
+            trail.append(following)
+        found = trail[trail.index(following) :]
+        rounds.append(found)
+        for spot in found:
+            del edges[spot]
+
+
+def _trim(edges: dict[Spot, set[Spot]]) -> None:
+    """Removes every spot from which no way goes on for ever."""
+    while True:
+        for following in edges.values():
+            following.intersection_update(edges)
+        ended = [spot for spot, following in edges.items() if not following]
+        if not ended:
+            return
+        for spot in ended:
+            del edges[spot]
+
+
+def _silent_edges(flows: Mapping[str, Flow]) -> dict[Spot, set[Spot]]:
+    """From each step that hears nobody to what may follow it with nobody heard in between."""
+    silent = _silent_flows(flows)
+    edges: dict[Spot, set[Spot]] = {}
+    for flow in flows.values():
+        for name, step in flow.steps.items():
+            onward = {(flow.flow, to) for to in _silent_ways(step, silent) if to in flow.steps}
+            if isinstance(step, Run) and step.run in flows:
+                onward.add((step.run, flows[step.run].start))
+            edges[flow.flow, name] = onward
+    return edges
+
+
+def _silent_flows(flows: Mapping[str, Flow]) -> frozenset[str]:
+    """Flows that can come back to whoever ran them with nobody heard."""
+    silent: frozenset[str] = frozenset()
+    while True:
+        found = frozenset(flow.flow for flow in flows.values() if _is_silent(flow, silent))
+        if found == silent:
+            return silent
+        silent = found
+
+
+def _is_silent(flow: Flow, silent: frozenset[str]) -> bool:
+    onward = {name: set(_silent_ways(step, silent)) for name, step in flow.steps.items()}
+    return DONE in _spread({flow.start}, onward)
+
+
+def _silent_ways(step: AnyStep, silent: frozenset[str]) -> Iterable[str]:
+    """Where a step leads without having heard the caller."""
+    if isinstance(step, Ask | Collect | Confirm) or (isinstance(step, Run) and step.run not in silent):
+        return ()
+    return ways(step).values()
+
+
+def _spread(begun: Iterable[str], onward: Mapping[str, set[str]]) -> frozenset[str]:
+    """Everything that ``begun`` leads to, itself included."""
+    seen, open_ends = set(begun), list(begun)
+    while open_ends:
+        fresh = onward.get(open_ends.pop(), set()) - seen
+        seen |= fresh
+        open_ends += fresh
+    return frozenset(seen)

@@ -1,0 +1,155 @@
+"""A folder of flow files to a Book that can run, or every fault of every file at once.
+
+Reading the folder is the only I/O; ``parse`` does the same from texts. Nothing with a fault is ever loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from ivr.errors import Fault, FlowError
+from ivr.flow import check, shape, tree
+from ivr.flow.faults import order
+from ivr.flow.model import Book, Flow
+
+SITE = "site.yaml"
+MAX_FILES = 500
+MAX_STEPS = 2_000
+"""Most steps in all files together."""
+
+
+def load(folder: Path, lookups: Mapping[str, check.Signature] | None = None) -> Book:
+    """The Book in ``folder``: ``site.yaml`` and every other ``*.yaml`` beside it.
+
+    With ``lookups`` (by name) their parameters and fields are checked too. Raises FlowError with all faults.
+    """
+    files, faults = _texts(Path(folder))
+    if faults:
+        try:
+            parse(files, lookups)
+        except FlowError as error:
+            has_site_fault = any(fault.file == SITE for fault in faults)
+            faults += [fault for fault in error.faults if not (has_site_fault and fault.code == "no-site")]
+        raise FlowError(sorted(faults, key=order))
+    return parse(files, lookups)
+
+
+def parse(files: Mapping[str, str], lookups: Mapping[str, check.Signature] | None = None) -> Book:
+    """The Book of the texts in ``files`` (by file name, one of them ``site.yaml``). Raises FlowError with all faults."""
+    faults: list[Fault] = []
+    sheets: dict[str, shape.Sheet] = {}
+    for name in sorted(files):
+        root, found = tree.read(files[name], name)
+        faults += found
+        if isinstance(root, tree.Mapping):
+            sheets[name] = shape.Sheet(name, root)
+        elif root is not None or not found:
+            remedy = (
+                "Begin with 'company:' and so on."
+                if name == SITE
+                else "Begin with 'flow:', 'start:' and 'steps:'."
+            )
+            faults.append(
+                Fault(name, 1, "no keys with values", "a file of 'key: value' lines", remedy, "type", 1)
+            )
+    if SITE not in files:
+        remedy = f"Add {SITE} with the company, its queues and its words."
+        faults.append(Fault(SITE, 1, f"no {SITE}", "the file that all flows share", remedy, "no-site"))
+    if too_many := _too_many(sheets):
+        raise FlowError([*faults, too_many])
+    site = shape.site(sheets[SITE]) if SITE in sheets else None
+    flows, broken, is_whole = _flows({name: sheet for name, sheet in sheets.items() if name != SITE})
+    faults += [fault for sheet in sheets.values() for fault in sheet.faults]
+    is_whole = is_whole and not any(name not in sheets for name in files)
+    faults += check.judge(site, flows, lookups, broken=broken, is_whole=is_whole)
+    if faults or site is None:
+        raise FlowError(sorted(set(faults), key=order))
+    return Book(site=site, flows=flows, version=_version(files))
+
+
+def _flows(sheets: Mapping[str, shape.Sheet]) -> tuple[dict[str, Flow], dict[str, frozenset[str]], bool]:
+    """Flows by name, their ill-shaped steps, and whether every file gave a flow."""
+    flows: dict[str, Flow] = {}
+    broken: dict[str, frozenset[str]] = {}
+    is_whole = True
+    for sheet in sheets.values():
+        flow, bad = shape.flow(sheet)
+        if flow is None:
+            is_whole = False
+        elif flow.flow in flows:
+            found = f"a second flow called {flow.flow!r}, the first in {flows[flow.flow].file}"
+            sheet.fault("flow", found, "one file for each flow", "Rename one of the two.", "duplicate-flow")
+        else:
+            flows[flow.flow], broken[flow.flow] = flow, bad
+    return flows, broken, is_whole
+
+
+def _texts(folder: Path) -> tuple[dict[str, str], list[Fault]]:
+    """The texts of the folder's flow files, and what could not be read."""
+    if not folder.is_dir():
+        remedy = "Create it, or set flows.folder to where the flows are."
+        raise FlowError([Fault(str(folder), 1, "no such folder", "a folder of flow files", remedy, "folder")])
+    paths = sorted(
+        path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.name[0] != "."
+    )
+    if len(paths) > MAX_FILES:
+        found, wanted = f"{len(paths):,} files", f"at most {MAX_FILES}"
+        raise FlowError(
+            [Fault(str(folder), 1, found, wanted, "Move what is not used out of the folder.", "too-big")]
+        )
+    texts: dict[str, str] = {}
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            texts[path.name] = _text(path, folder)
+        except FlowError as error:
+            faults += error.faults
+    return texts, faults
+
+
+def _text(path: Path, folder: Path) -> str:
+    def refuse(found: str, wanted: str, remedy: str, code: str) -> FlowError:
+        return FlowError([Fault(path.name, 1, found, wanted, remedy, code)])
+
+    if path.suffix == ".yml":
+        raise refuse("the ending .yml", "the ending .yaml", f"Rename it to {path.stem}.yaml.", "ending")
+    try:
+        if not path.resolve(strict=True).is_relative_to(folder.resolve()):
+            raise refuse(
+                "a link that leads out of the folder", "a file", "Copy the file into the folder.", "link"
+            )
+        if not path.is_file():
+            raise refuse("no regular file", "a text file", "Remove it from the folder.", "file")
+        if (size := path.stat().st_size) > tree.MAX_CHARS:
+            raise refuse(
+                f"{size:,} bytes", f"at most {tree.MAX_CHARS:,}", "Split it into several flows.", "too-big"
+            )
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = f"a byte at position {error.start:,} that is not UTF-8"
+        raise refuse(found, "text in UTF-8", "Save the file as UTF-8.", "encoding") from None
+    except OSError as error:
+        found = f"a file that cannot be read ({error.strerror or error})"
+        raise refuse(found, "a readable file", "Check the link or the permissions.", "file") from None
+
+
+def _too_many(sheets: Mapping[str, shape.Sheet]) -> Fault | None:
+    total = 0
+    for name, sheet in sheets.items():
+        steps = sheet.root.entries.get("steps")
+        total += len(steps.entries) if isinstance(steps, tree.Mapping) else 0
+        if total > MAX_STEPS:
+            wanted, remedy = f"at most {MAX_STEPS:,}", "Remove what no caller reaches, or split the site."
+            return Fault(name, 1, f"more than {MAX_STEPS:,} steps in all files", wanted, remedy, "too-big")
+    return None
+
+
+def _version(files: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name, files[name]):
+            encoded = part.encode("utf-8", "surrogatepass")
+            digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest.hexdigest()[:12]

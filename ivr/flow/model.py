@@ -1,0 +1,313 @@
+"""What a flow file may say: the shape of a site, its flows and their steps.
+
+A step is one YAML mapping whose verb (``say``, ``ask``, ``collect`` ...) tells what it does. Only shapes live here:
+reading files is ``load``, judging them ``check``, rendering words ``template``; what a step does is ``dialogue``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from ivr.actions import BargeIn
+
+DONE = "done"
+"""The target that ends a flow: back to the flow that ran it; at the outermost flow, the call's goodbye."""
+
+NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+Name = Annotated[str, Field(pattern=NAME.pattern, max_length=40)]
+Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
+
+
+def _texts(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _milliseconds(value: Any) -> Any:
+    """Reads ``5``, ``5s``, ``1.5s`` or ``300ms`` as milliseconds; anything else is left for pydantic to refuse."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    found = (
+        re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,6})?)\s*(ms|s|)\s*", value) if isinstance(value, str) else None
+    )
+    if not found:
+        return value
+    return round(float(found[1]) * (1 if found[2] == "ms" else 1000))
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+"""One text or a list of them; a list escalates: the first miss plays the first, and so on."""
+Duration = Annotated[int, BeforeValidator(_milliseconds), Field(ge=0, le=600_000)]
+"""Milliseconds; written as ``5s`` or ``300ms``, a bare number means seconds."""
+
+Places = dict[str, tuple[int, int]]
+"""Line and column of every key and list item, by its path: ``steps/menu/choices/balance/phrases/0``."""
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Timers(Shape):
+    """Timers of a site or a step; a step's own wins. None: inherited."""
+
+    no_input: Duration | None = None
+    """Silence after the end of the prompt before the caller is asked again (default 5s)."""
+    between_keys: Duration | None = None
+    """Between keys while more may come (default 3s)."""
+    complete: Duration | None = None
+    """Silence that ends speech which is a full match (default 300ms)."""
+    confident: Duration | None = None
+    """Silence that ends a free sentence whose meaning is clear (default 600ms)."""
+    incomplete: Duration | None = None
+    """Silence that ends speech that cannot be complete yet (default 1.2s, digits 2s)."""
+    max_speech: Duration | None = None
+    """The longest utterance (default 20s)."""
+
+
+class Choice(Shape):
+    """One thing a caller may choose at an ``ask`` step."""
+
+    phrases: Texts = ()
+    """Ways to say it; examples, not a grammar."""
+    label: str = ""
+    """How it is called when asked back ("Did you want ...?"); without it, its name."""
+    key: Key | None = None
+    next: str
+
+
+class Step(Shape):
+    """What every step has."""
+
+    verb: ClassVar[str]
+    note: str = ""
+    """For colleagues; never spoken."""
+
+
+class Spoken(Step):
+    """What every step has that speaks and is listened to."""
+
+    barge_in: BargeIn = "speech"
+    no_input: Texts = ()
+    """Said after silence, first, second, third time; without it the site's words."""
+    no_match: Texts = ()
+    """Said after words that fit nothing; without it the site's words."""
+    help: str = ""
+    timers: Timers = Timers()
+
+
+class Say(Step):
+    """Say something and go on."""
+
+    verb = "say"
+    say: str
+    barge_in: BargeIn = "speech"
+    next: str
+
+
+class Ask(Spoken):
+    """Ask, and go on by what the caller chose."""
+
+    verb = "ask"
+    ask: str
+    choices: dict[Name, Choice] = Field(min_length=1)
+    choices_of: Name | None = None
+    """Another ``ask`` step of the same flow whose choices hold here too. Loading copies them into ``choices``
+    (the step's own come first and win), so whoever runs the step reads ``choices`` only."""
+    open: bool = False
+    """True where callers answer in sentences of their own ("How can I help?")."""
+
+
+class Collect(Spoken):
+    """Collect a string of digits, spoken or keyed, into a field."""
+
+    verb = "collect"
+    collect: Name
+    ask: str
+    digits: int | None = Field(None, ge=1, le=32)
+    """Exactly so many digits; or give ``min`` and ``max``."""
+    min: int | None = Field(None, ge=1, le=32)
+    max: int | None = Field(None, ge=1, le=32)
+    ends_with: Literal["#", ""] = "#"
+    """The key that ends the string early; \"\" for none."""
+    check: Literal["luhn", "gs1"] | None = None
+    """The check digit the string must carry."""
+    secret: bool = False
+    """True for what no log may ever hold (PIN)."""
+    next: str
+
+    def bounds(self) -> tuple[int, int]:
+        """Fewest and most digits."""
+        if self.digits is not None:
+            return self.digits, self.digits
+        return self.min or 1, self.max or self.min or 32
+
+
+class Confirm(Spoken):
+    """Ask yes or no. Going to ``no`` forgets the ``of`` field, and that value is not offered again."""
+
+    verb = "confirm"
+    confirm: str
+    of: Name | None = None
+    """The field being confirmed."""
+    yes: str
+    no: str
+
+
+class LookUp(Step):
+    """Ask the company's data. The answer's fields stand under ``into`` (default: the look-up's name)."""
+
+    verb = "look_up"
+    look_up: Name
+    with_: dict[Name, str] = Field(default_factory=dict, alias="with")
+    """Parameters; each a template."""
+    into: Name | None = None
+    found: str
+    not_found: str | None = None
+    """Where to go when there is no such thing; without it, ``failed``."""
+    failed: str
+    filler: str = ""
+    """Said when the answer takes longer than 1.5 s; without it the site's words."""
+
+
+class If(Step):
+    """Go one way or the other by a condition on what is known."""
+
+    verb = "if"
+    if_: str = Field(alias="if")
+    then: str
+    else_: str = Field(alias="else")
+
+
+class Run(Step):
+    """Run another flow, then go on."""
+
+    verb = "run"
+    run: Name
+    next: str
+
+
+class Transfer(Step):
+    """Hand the caller to a person: a place in a queue, with everything known."""
+
+    verb = "transfer"
+    transfer: Name
+    """The queue."""
+    say: str = ""
+    """What the caller hears first; without it the site's words."""
+    reason: str
+    """For the agent, one short sentence (a template)."""
+    priority: int = Field(0, ge=0, le=100)
+    skills: Texts = ()
+
+
+class HangUp(Step):
+    """Say goodbye and end the call."""
+
+    verb = "hang_up"
+    hang_up: str
+    """The last words; \"\" for the site's goodbye."""
+    outcome: Name = "completed"
+
+
+AnyStep = Say | Ask | Collect | Confirm | LookUp | If | Run | Transfer | HangUp
+VERBS: dict[str, type[AnyStep]] = {
+    kind.verb: kind for kind in (Collect, Ask, Confirm, LookUp, If, Run, Transfer, HangUp, Say)
+}
+"""Verb to step; in this order, since ``collect`` steps also carry ``ask`` and ``transfer`` steps ``say``."""
+
+
+class Flow(Shape):
+    """One file: a named flow and its steps."""
+
+    flow: Name
+    about: str = ""
+    start: Name
+    steps: dict[Name, AnyStep]
+    file: str = ""
+    """Where it was read from, for messages."""
+    places: Places = Field(default_factory=dict, exclude=True, repr=False)
+
+
+class Queue(Shape):
+    """A line of waiting callers."""
+
+    name: str
+    """As said to callers: "customer service"."""
+
+
+class SitePrompts(Shape):
+    """Words used wherever a step has none of its own."""
+
+    no_input: Texts
+    no_match: Texts
+    help: str
+    filler: str
+    """While the company's data takes long."""
+    lookup_failed: str
+    transfer: str
+    """Before waiting for a person; ``queue`` is the queue's name."""
+    place: str
+    """The caller's place in line; ``position`` and ``ahead``."""
+    wait: str
+    """Now and then between the music."""
+    too_many_misses: str
+    """Before a person, when the machine did not understand often enough."""
+    too_long: str
+    """After an utterance that was cut at its longest length."""
+    resumed: str
+    """First words after the line broke on our side."""
+    cannot_help: str
+    """Before the fallback number is dialled."""
+    nothing_before: str
+    """When the caller wants to go back and there is no step before."""
+    goodbye: str
+    started_over: str = "All right, let's start over."
+    """When the caller starts over; what was answered before is forgotten."""
+    did_you_mean: str = "Did you want {{ choice }}?"
+    """After words that were not quite clear; ``choice`` is what they seem to mean."""
+    did_you_say: str = "I heard {{ digits }}. Is that right?"
+    """After digits that were not quite clear; ``digits`` one by one."""
+    wrong_digits: str = "That number can't be right, one digit must be off. Please try again."
+    """After digits whose check digit is wrong."""
+    keys_help: str = (
+        "You can also key it in. Star takes back the last digit, star twice begins again, and hash ends it."
+    )
+    """Added to the help of every step that collects digits."""
+
+
+class Site(Shape):
+    """``site.yaml``: what all flows share."""
+
+    company: str
+    entry: Name
+    """The flow every call begins with."""
+    language: str = "en"
+    voice: str = ""
+    time_zone: str
+    """Name such as Europe/London; dates in prompts are in it."""
+    numbers: dict[str, Name] = Field(default_factory=dict)
+    """Called number to flow, where not ``entry``."""
+    timers: Timers = Timers()
+    misses_per_step: int = Field(3, ge=1, le=10)
+    misses_per_call: int = Field(5, ge=1, le=30)
+    agent_queue: Name
+    """Where a caller goes who asks for a person, or whom the machine does not understand."""
+    queues: dict[Name, Queue]
+    commands: dict[Literal["help", "repeat", "back", "restart", "agent"], Texts]
+    """How callers say the commands that work everywhere."""
+    prompts: SitePrompts
+    file: str = ""
+    """Where it was read from, for messages."""
+    places: Places = Field(default_factory=dict, exclude=True, repr=False)
+
+
+class Book(Shape):
+    """Everything a call needs to run: the site and all its flows, checked, with one version."""
+
+    site: Site
+    flows: dict[Name, Flow]
+    version: str
+    """Content hash of all files, first 12 hex digits."""

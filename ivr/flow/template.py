@@ -1,0 +1,190 @@
+"""The words of a prompt: templates in Jinja's sandbox, their values, and the phrases they are spoken in.
+
+A template reads what the call knows and nothing else: no loader, no attributes that begin with an underscore, no
+writing, and limits on how much work and text one may make.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from jinja2 import StrictUndefined, Template, TemplateError, Undefined, nodes
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from ivr.errors import IvrError
+from ivr.flow import near, spoken
+
+Result = TypeVar("Result")
+
+MAX_TEXT = 4_000
+"""Longest template, in characters."""
+MAX_OUTPUT = 2_000
+"""Longest rendered text, in characters: about two minutes of speech."""
+PHRASE_CHARS = 36
+"""A phrase longer than this is broken at a comma where there is one; about two seconds of speech at 165 words a minute."""
+
+FILTERS = ("abs", "capitalize", "default", "first", "float", "int", "last", "length", "lower", "round", "title", "trim",
+           "upper")  # fmt: skip
+"""Jinja's own filters that a prompt may use, none of which grows a text; the ones of ``spoken`` come on top."""
+TESTS = ("defined", "undefined", "none", "string", "number", "even", "odd", "in", "true", "false")
+ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem,
+    nodes.Filter, nodes.Test, nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
+    nodes.Add, nodes.Sub, nodes.Neg, nodes.Pos, nodes.Concat, nodes.Keyword, nodes.List, nodes.Tuple,
+)  # fmt: skip
+"""The parts of Jinja's language a prompt needs. No loops, calls, products or assignments: nothing here can take long."""
+
+
+class TemplateFailed(IvrError):
+    """A prompt or condition that cannot be rendered with what the call knows now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a template reads: names, ``name.field`` pairs, and filters.
+
+    ``optional`` are the names it asks ``is defined`` of, or gives a default for: it can do without them.
+    """
+
+    names: frozenset[str]
+    fields: frozenset[tuple[str, str]]
+    optional: frozenset[str]
+
+
+def render(text: str, values: Mapping[str, Any]) -> str:
+    """``text`` with ``values`` filled in, white space folded. Raises TemplateFailed with the reason."""
+    rendered = _run(lambda: " ".join(_template(text).render(values).split()))
+    if len(rendered) > MAX_OUTPUT:
+        raise TemplateFailed(f"a text of {len(rendered):,} characters; at most {MAX_OUTPUT:,} can be spoken")
+    return rendered
+
+
+def evaluate(expression: str, values: Mapping[str, Any]) -> bool:
+    """Whether the condition (an expression without braces) holds. Raises TemplateFailed with the reason."""
+    return bool(_run(lambda: _template(_braced(expression)).render(values)))
+
+
+def uses(text: str, *, is_condition: bool = False) -> Uses:
+    """What a template or a condition reads. Raises TemplateFailed where it cannot be read."""
+    return _run(lambda: _uses(_braced(text) if is_condition else text))
+
+
+def _uses(text: str) -> Uses:
+    tree = _parse(text)
+    _template(text)
+    fields = frozenset(
+        (node.node.name, node.attr)
+        for node in tree.find_all(nodes.Getattr)
+        if isinstance(node.node, nodes.Name)
+    )
+    tested = {
+        node.node.name
+        for node in tree.find_all((nodes.Test, nodes.Filter))
+        if node.name in ("defined", "undefined", "default") and isinstance(node.node, nodes.Name)
+    }
+    return Uses(frozenset(find_undeclared_variables(tree)), fields, frozenset(tested))
+
+
+def split(text: str) -> tuple[str, ...]:
+    """``text`` in phrases as a voice would breathe: sentences, long ones broken at commas.
+
+    The phrases joined by a blank are the text again (white space folded).
+    """
+    phrases: list[str] = []
+    for sentence in re.split(r"(?<=[.!?])\s+", " ".join(text.split())):
+        phrases += _breaths(sentence)
+    return tuple(phrase for phrase in phrases if phrase)
+
+
+def _breaths(sentence: str) -> list[str]:
+    """One sentence in pieces of at most PHRASE_CHARS where commas allow, each as long as may be."""
+    pieces: list[str] = []
+    for clause in re.split(r"(?<=[,;:])\s+", sentence):
+        if pieces and len(pieces[-1]) + 1 + len(clause) <= PHRASE_CHARS:
+            pieces[-1] += " " + clause
+        else:
+            pieces.append(clause)
+    return pieces
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja without a way out: a dot reads a key of a mapping, never an attribute of an object."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, Undefined):
+            return obj if argument is None else super().getitem(obj, argument)
+        try:
+            return (
+                obj[argument]
+                if isinstance(obj, Mapping | list | tuple)
+                else self.undefined(obj=obj, name=argument)
+            )
+        except (LookupError, TypeError):
+            return self.undefined(obj=obj, name=argument)
+
+
+def _environment() -> _Sandbox:
+    environment = _Sandbox(undefined=StrictUndefined, autoescape=False, loader=None)
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in FILTERS} | dict(spoken.FILTERS)
+    environment.tests = {name: environment.tests[name] for name in TESTS}
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+def _braced(expression: str) -> str:
+    """A condition as a template that is empty when it does not hold."""
+    if "{{" in expression or "{%" in expression or "}}" in expression:
+        raise TemplateFailed("braces in a condition, which needs none")
+    return "{{ 1 if (" + expression + ") else '' }}"
+
+
+def _parse(text: str) -> nodes.Template:
+    """The syntax tree, once it holds nothing but what is allowed."""
+    if len(text) > MAX_TEXT:
+        raise TemplateFailed(f"a text of {len(text):,} characters; at most {MAX_TEXT:,} can be spoken")
+    tree = _ENVIRONMENT.parse(text)
+    for node in tree.find_all(nodes.Node):
+        if not isinstance(node, ALLOWED):
+            raise TemplateFailed(f"{type(node).__name__.lower()!r}, which has no place in a prompt")
+        if isinstance(node, nodes.Filter) and node.name not in _ENVIRONMENT.filters:
+            raise TemplateFailed(
+                f"the unknown filter {node.name!r}. " + near.remedy(node.name, _ENVIRONMENT.filters)
+            )
+        if isinstance(node, nodes.Test) and node.name not in _ENVIRONMENT.tests:
+            raise TemplateFailed(
+                f"the unknown test {node.name!r}. " + near.remedy(node.name, _ENVIRONMENT.tests)
+            )
+    return tree
+
+
+@lru_cache(maxsize=4096)
+def _template(text: str) -> Template:
+    return _ENVIRONMENT.from_string(_parse(text))
+
+
+def _run(work: Callable[[], Result]) -> Result:
+    """What ``work`` gives; whatever a template can raise becomes TemplateFailed."""
+    try:
+        return work()
+    except TemplateFailed:
+        raise
+    except FAILURES as error:
+        raise TemplateFailed((str(error) or type(error).__name__)[:200]) from None
+
+
+FAILURES = (
+    TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError, MemoryError,
+    SyntaxError,
+)  # fmt: skip
+"""Everything that reading, compiling or rendering a hostile template was seen to raise."""
