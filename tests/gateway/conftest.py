@@ -96,9 +96,10 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         running.threads[0].join(10)
 
 
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A web process that tells what it was asked."""
+    path = tmp_path_factory.mktemp("web") / "web"
     app = Flask("behind")
 
     @app.route("/<path:path>", methods=["GET", "POST"])
@@ -113,12 +114,10 @@ def web(tmp_path: Path) -> Iterator[Path]:
         answer.headers.add("Set-Cookie", "b=2")
         return answer
 
-    server = waitress.server.create_server(
-        app, unix_socket=str(tmp_path / "web"), clear_untrusted_proxy_headers=False
-    )
+    server = waitress.server.create_server(app, unix_socket=str(path), clear_untrusted_proxy_headers=False)
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield tmp_path / "web"
+    yield path
     server.close()
     server.task_dispatcher.shutdown()
     server.asyncore.close_all(server._map)

@@ -1,0 +1,47 @@
+"""THE WEB PROCESS: Flask, thin views that decide nothing: voice webhooks, the browser phone, a home page.
+
+It runs in a process of its own behind the gateway, so that no page can delay a caller's audio. What a view
+needs it gets as ``Parts``; answers to a caller come from the call's state, the store and ``telephony.twiml``.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from ivr.web.home import home
+from ivr.web.parts import About, Parts
+from ivr.web.phone import phone
+from ivr.web.serve import serve_web
+from ivr.web.voice import fallback_twiml, voice
+
+__all__ = ["About", "Parts", "create_web", "fallback_twiml", "serve_web"]
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_web(parts: Parts) -> Flask:
+    """The whole web application, made of the parts given."""
+    app = Flask(__name__)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.register_blueprint(voice(parts))
+    app.register_blueprint(home(parts))
+    if parts.demo_number:
+        app.register_blueprint(phone(parts))
+    app.after_request(_secure)
+    return app
+
+
+def _secure(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,42 @@
+"""What the views are given: made once by ``app``, and nothing else of the installation is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ivr.agents.queue import WaitingQueue
+from ivr.store import CallStore
+from ivr.telephony.webhook import SignatureChecker
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the home page tells of this installation. Holds no secret."""
+
+    engine: str
+    """The ears in use, such as ``vosk``."""
+    model: str
+    flows: str
+    """Version of the flows in force."""
+    calls: int
+    """Calls running now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything the web process works with."""
+
+    public_url: str
+    """The address callers' carrier reaches us by, without a slash at the end."""
+    signatures: SignatureChecker
+    store: CallStore
+    queue: WaitingQueue
+    fallback_twiml: str
+    """Said and done where the machine cannot help at all (``fallback_twiml``)."""
+    about: Callable[[], About]
+    """Raises StoreError where it cannot be known."""
+    faults: Callable[[], tuple[str, ...]]
+    """What keeps this installation from taking calls, a sentence each; none if it is ready."""
+    demo_number: str = ""
+    """The number the browser phone offers; empty where there is no local exchange, and so no phone."""
