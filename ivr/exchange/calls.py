@@ -1,4 +1,4 @@
-"""A call: one leg to one phone, its status and who is told of it, its sound and keys, and the document it runs.
+"""A call: one leg to one phone, its status and who is told of it, its sound and keys, its document.
 
 What the document says is carried out by ``verbs``; here is only when it starts, is replaced and ends.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -26,11 +26,12 @@ Status = Literal[
 ]
 Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 FINAL: frozenset[Status] = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-EVENTS: dict[Status, str] = {
+EVENTS: Mapping[Status, str] = {
     "initiated": "initiated",
     "ringing": "ringing",
     "in-progress": "answered",
-} | dict.fromkeys(FINAL, "completed")
+    **dict.fromkeys(FINAL, "completed"),
+}
 """The event under which each status is subscribed to."""
 _PLACES = ("City", "State", "Zip", "Country")
 _HELD_BACK_S = 0.25
@@ -101,6 +102,8 @@ class Call:
         self.ended = asyncio.Event()
         self.is_redirected = False
         """True while its document is being replaced from outside."""
+        self.moved = asyncio.Event()
+        """Set once its document was replaced from outside: it no longer belongs to the Dial that made it."""
         self._sequence = 0
         self._work: asyncio.Task[None] | None = None
         hub.calls[self.sid] = self
@@ -192,7 +195,7 @@ class Call:
             self.leg.tell(on="answered", call_sid=self.sid)
 
     async def ring(self, timeout_s: float) -> bool:
-        """Ring the phone this call is to; True once it is answered, else the call is over. Runs no document."""
+        """Ring the phone this call is to; True once it is answered, else the call is over."""
         self.become("initiated")
         handset = self.hub.handsets.get(self.to)
         if handset is None:
@@ -235,6 +238,7 @@ class Call:
     async def replace(self, script: Script) -> None:
         """Drop the document that runs and run another."""
         self.is_redirected = True
+        self.moved.set()
         await self._drop()
         self.is_redirected = False
         if self.is_live:
@@ -268,7 +272,7 @@ class Call:
 
 
 async def post_callback(hub: Hub, url: str, form: dict[str, str], method: str, call_sid: str) -> None:
-    """Tell ``url`` of something that happened; failures go to the debugger only. The callback faults act here."""
+    """Tell ``url`` of something that happened, through the callback faults; failures are only noted."""
     faults, draw = hub.faults, hub.random
     if faults.callbacks_late_ms:
         await asyncio.sleep(draw.uniform(0, faults.callbacks_late_ms) / 1000)

@@ -1,6 +1,7 @@
-"""A telephone for Python: calls through an exchange, plays sound in real time, presses keys, records what it hears.
+"""A telephone for Python: calls through an exchange, speaks in real time, presses keys, records the call.
 
-Used by the command line, by benchmarks and by tests. It knows the phone protocol of ``phones`` and nothing of TwiML.
+Used by the command line, by benchmarks and by tests. It knows the phone protocol of ``phones`` and nothing
+of TwiML.
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ class Phone:
         self.leg = leg
 
     async def answered(self, timeout_s: float = 30) -> None:
-        """Wait for the other side. Raises CarrierError when the call ends instead, TimeoutError when neither."""
+        """Wait for the other side. Raises CarrierError if the call ends instead, TimeoutError if neither."""
         over = asyncio.ensure_future(self._is_over.wait())
         answered = asyncio.ensure_future(self._is_answered.wait())
         try:

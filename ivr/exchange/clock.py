@@ -1,7 +1,7 @@
-"""The exchange's clock: one task that gives every line its 20 ms, by absolute deadlines, so that nothing drifts.
+"""The exchange's clock: one task gives every line its 20 ms, by absolute deadlines: nothing drifts.
 
-Lines are spread over a few phases within the 20 ms, so that a hundred of them do not all fall due at once. A tick that
-comes late is made good by running the missed ones at once, in order.
+Lines are spread over a few phases within the 20 ms, so that a hundred of them do not all fall due at once.
+A tick that comes late is made good by running the missed ones at once, in order.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Conferences: who is in, who hears whom, when it starts and ends, and who is told.
 
-Each member's tick gives the sum of all the others' sound. Source: https://www.twilio.com/docs/voice/twiml/conference
+Each member's tick gives the sum of all the others' sound. Source:
+https://www.twilio.com/docs/voice/twiml/conference
 """
 
 from __future__ import annotations
@@ -64,6 +65,15 @@ class Member:
         """What the member hears in place of the others: waiting music, hold music, an announcement."""
         self.heard = sound.SILENCE
 
+    async def listen(self, clip: bytes) -> None:
+        """Hear a clip to its end in place of the others, or until the member is gone."""
+        before = self.aside
+        self.aside = player = sound.Player(clip)
+        ended = asyncio.ensure_future(player.ended.wait())
+        await asyncio.wait({ended, self.left}, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        self.aside = before
+
     @property
     def is_speaking(self) -> bool:
         """True where the member's sound reaches the others."""
@@ -92,6 +102,10 @@ class Conference:
         self.status: Literal["init", "in-progress", "completed"] = "init"
         self.created = datetime.now(UTC)
         self.updated = self.created
+        self.reason = ""
+        """Why it ended, once it has."""
+        self.ended_by = ""
+        """CallSid of the member who ended it, if one did."""
         self.members: dict[str, Member] = {}
         """By CallSid, those who are in now."""
         self._hub = hub
@@ -154,6 +168,8 @@ class Conference:
         if self.status == "completed":
             return
         self.status = "completed"
+        self.reason = reason
+        self.ended_by = member.call.sid if member is not None else ""
         for other in tuple(self.members.values()):
             del self.members[other.call.sid]
             why = {"ReasonParticipantLeft": "conference_ended", "ParticipantCallStatus": other.call.status}

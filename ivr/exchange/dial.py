@@ -6,7 +6,7 @@ Source: https://www.twilio.com/docs/voice/twiml/dial and its pages number, clien
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -35,7 +35,7 @@ LONGEST_S = 4 * 3600
 
 
 async def run(call: Call, verb: Verb, run_document: Runner) -> Goto | None:
-    """Carry out a Dial. When the call is redirected meanwhile, the action is asked all the same, for nothing."""
+    """Carry out a Dial. If the call is redirected meanwhile, the action is asked all the same, in vain."""
     conference = next((child for child in verb.children if child.name == "Conference"), None)
     form = {"DialCallStatus": "completed"}
     try:
@@ -82,7 +82,7 @@ async def _ring(call: Call, verb: Verb, run_document: Runner) -> dict[str, str]:
     legs = [_child(call, verb, noun) for noun in nouns]
     timeout_s = verb.number("timeout", RING_S)
     tries = {
-        asyncio.ensure_future(_try(leg, noun, timeout_s, run_document)): leg
+        asyncio.create_task(_try(leg, noun, timeout_s, run_document)): leg
         for leg, noun in zip(legs, nouns, strict=True)
     }
     try:
@@ -101,7 +101,7 @@ async def _ring(call: Call, verb: Verb, run_document: Runner) -> dict[str, str]:
             _drop(leg)
 
 
-async def _first(tries: dict[asyncio.Future[bool], Call]) -> Call | None:
+async def _first(tries: Mapping[asyncio.Task[bool], Call]) -> Call | None:
     """The first leg that is ready to talk; None when none is left."""
     waiting = set(tries)
     while waiting:
@@ -151,13 +151,18 @@ async def _bridge(call: Call, leg: Call, limit_s: float) -> None:
     here, there = _End(), _End()
     here.other, there.other = there, here
     call.listener, leg.listener = here, there
+    over = {asyncio.ensure_future(leg.ended.wait()), asyncio.ensure_future(leg.moved.wait())}
     try:
-        await asyncio.wait_for(leg.ended.wait(), limit_s)
-    except TimeoutError:
-        leg.end("completed")
+        await asyncio.wait(over, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiting in over:
+            waiting.cancel()
+        _drop(leg)
 
 
 def _drop(leg: Call) -> None:
+    if leg.moved.is_set():
+        return
     leg.end("completed" if leg.status == "in-progress" else "canceled")
 
 

@@ -1,8 +1,9 @@
 """Phones: the one protocol by which a browser page, a command line or a test is a telephone on this exchange.
 
-A WebSocket at ``/phone``: JSON texts carry ``{"do": ...}`` to the exchange and ``{"on": ...}`` back, binary messages are
-20 ms of mu-law (160 bytes) in either direction. A handset is one socket and holds one call at most; its ``Leg`` is
-the call's end of the wire and outlives a broken socket for a moment, until a new one attaches to it.
+A WebSocket at ``/phone``: JSON texts carry ``{"do": ...}`` to the exchange and ``{"on": ...}`` back, binary
+messages are 20 ms of mu-law (160 bytes) in either direction. A handset is one socket and holds one call at
+most; its ``Leg`` is the call's end of the wire and outlives a broken socket for a moment, until a new one
+attaches to it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import json
 import secrets
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
@@ -33,6 +35,10 @@ _HEAD = b"\x82\x7e" + FRAME_SAMPLES.to_bytes(2, "big")
 """RFC 6455 head of an unmasked binary message of one frame."""
 _STALLED = 64 * 1024
 """Bytes a phone may leave unread before its sound is dropped: about 8 s."""
+
+
+Receive = Callable[[str, str, "Leg"], "Call"]
+"""Takes a call to one of the account's numbers: to, from, leg."""
 
 
 class Leg:
@@ -119,8 +125,11 @@ class Leg:
 class Handset:
     """One phone's socket, from its opening to its end."""
 
-    def __init__(self, hub: Hub, socket: web.WebSocketResponse, transport: asyncio.Transport) -> None:
+    def __init__(
+        self, hub: Hub, socket: web.WebSocketResponse, transport: asyncio.Transport, receive: Receive
+    ) -> None:
         self._hub = hub
+        self._receive = receive
         self._socket = socket
         self._transport = transport
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
@@ -131,7 +140,7 @@ class Handset:
         self._outbox.put_nowait(json.dumps(message))
 
     def give(self, frame: bytes) -> None:
-        """Written straight to the transport: aiohttp's own sending is a coroutine and costs ten times as much."""
+        """Send sound, past aiohttp's own sending: that is a coroutine, and this happens 50 times a second."""
         if not self._transport.is_closing() and self._transport.get_write_buffer_size() < _STALLED:
             self._transport.write(_HEAD + frame)
 
@@ -206,7 +215,7 @@ class Handset:
             self.tell(on="error", text=f"call: no such number {to}")
         else:
             self.leg = Leg(self._hub, self)
-            call = self._hub.receive(to, from_, self.leg)
+            call = self._receive(to, from_, self.leg)
             self.tell(on="calling", call_sid=call.sid, leg=self.leg.token)
 
     def _attach(self, token: str) -> None:

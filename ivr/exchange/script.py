@@ -1,6 +1,7 @@
-"""What the verbs share: fetching documents with fallback, fetching and playing sound, and how a document is left.
+"""What the verbs share: fetching documents, with fallback; sound; and the ways to leave a document.
 
-How a webhook fails, falls back and is noted is decided here; what the verbs mean is in ``verbs`` and ``dial``.
+How a webhook fails, falls back and is noted is decided here; what the verbs mean is in ``verbs`` and
+``dial``.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from types import TracebackType
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -110,7 +111,7 @@ class Exchange(Hub):
         socket = web.WebSocketResponse(compress=False, heartbeat=None, max_msg_size=64 * 1024)
         await socket.prepare(request)
         if request.transport is not None:
-            await Handset(self, socket, request.transport).run()
+            await Handset(self, socket, request.transport, self.receive).run()
         return socket
 
     async def _read_debugger(self, request: web.Request) -> web.Response:
@@ -145,7 +146,7 @@ class Exchange(Hub):
         return web.json_response({"calls": live, "phones": len(self.handsets), "clock": clock})
 
 
-async def _object(request: web.Request) -> dict[str, object]:
+async def _object(request: web.Request) -> dict[str, Any]:
     try:
         value = json.loads(await request.text())
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Sound the exchange itself makes: tones, clips read from WAV or raw mu-law, and the player that gives them to a line.
+"""Sound of the exchange's own: tones, clips read from WAV or raw mu-law, and the player of a line.
 
 Everything here is mu-law 8 kHz; only ``read_clip`` meets other forms.
 """
@@ -55,7 +55,7 @@ async def hum(text: str) -> bytes:
 
 
 def read_clip(body: bytes, content_type: str) -> bytes:
-    """A sound file as mu-law 8 kHz mono: WAV (PCM16 or mu-law) or raw mu-law. Raises ValueError for others."""
+    """A sound file, WAV (PCM16, mu-law) or raw mu-law, as mu-law 8 kHz mono. Raises ValueError for others."""
     if body[:4] == b"RIFF" and body[8:12] == b"WAVE":
         return _read_wav(body)
     if content_type in ("audio/basic", "audio/x-mulaw", "audio/mulaw", "audio/ulaw", "audio/pcmu"):

@@ -1,8 +1,9 @@
 """One two-way media stream: Twilio's side of ``<Connect><Stream>``.
 
-Sends the caller's sound and keys as they come, plays what the application sends at the pace of speech, and gives
-each mark back when it is reached or cleared. How long the socket lives is the application's choice: when it closes,
-the call's document goes on. Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
+Sends the caller's sound and keys as they come, plays what the application sends at the pace of speech, and
+gives each mark back when it is reached or cleared. How long the socket lives is the application's choice:
+when it closes, the call's document goes on. Source:
+https://www.twilio.com/docs/voice/media-streams/websocket-messages
 """
 
 from __future__ import annotations

@@ -34,7 +34,11 @@ def from_url(url: str, method: str = "POST") -> Script:
 
 def from_text(twiml: str) -> Script:
     """A script that runs a document given as text. Raises DocumentError at once if it cannot be run."""
-    document = parse(twiml)
+    return from_document(parse(twiml))
+
+
+def from_document(document: Document) -> Script:
+    """A script that runs a document that is already read."""
 
     async def script(call: Call) -> None:
         await _guarded(call, document)
