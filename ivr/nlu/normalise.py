@@ -18,7 +18,14 @@ CONTRACTIONS = {
     "gonna": "going to", "wanna": "want to", "gotta": "got to", "gimme": "give me", "dunno": "do not know",
     "ain't": "is not", "y'all": "you all", "o'clock": "oclock",
 }  # fmt: skip
-ENDINGS = (("n't", " not"), ("'re", " are"), ("'ve", " have"), ("'ll", " will"), ("'d", " would"), ("'m", " am"))
+ENDINGS = (
+    ("n't", " not"),
+    ("'re", " are"),
+    ("'ve", " have"),
+    ("'ll", " will"),
+    ("'d", " would"),
+    ("'m", " am"),
+)
 IS_AFTER = frozenset("that it what where when who how there here he she everything".split())
 """Words after which ``'s`` is "is"; elsewhere it is a possessive and dropped."""
 SPELLINGS = {
@@ -102,7 +109,14 @@ def _expand(word: str) -> str:
 
 
 def _is_number(word: str) -> bool:
-    return word in DIGITS or word in TEENS or word in TENS or word in TIMES or word == "hundred" or word.isdigit()
+    return (
+        word in DIGITS
+        or word in TEENS
+        or word in TENS
+        or word in TIMES
+        or word == "hundred"
+        or word.isdigit()
+    )
 
 
 def _join(words: Sequence[str], *, split_tens: bool) -> str:

@@ -69,7 +69,10 @@ class Scorer:
             if cosine > best.get(name, (0.0, 0))[0]:
                 best[name] = (cosine, index)
         return sorted(
-            (Nearness(name, min(1.0, cosine), self._examples[index][1]) for name, (cosine, index) in best.items()),
+            (
+                Nearness(name, min(1.0, cosine), self._examples[index][1])
+                for name, (cosine, index) in best.items()
+            ),
             key=lambda near: -near.cosine,
         )
 

@@ -1,0 +1,58 @@
+"""Asking back: a doubt about what was understood, put as a question and settled by yes or no."""
+
+from __future__ import annotations
+
+from ivr.dialogue import steps
+from ivr.dialogue.turn import Turn
+from ivr.flow.model import Ask, Collect, Confirm
+from ivr.nlu.match import ACCEPT
+
+
+def is_doubtful(turn: Turn, confidence: float) -> bool:
+    """Whether an answer of this confidence is asked back before it is taken.
+
+    Not where the next step asks for confirmation anyway, nor for secrets, which are never said aloud.
+    """
+    step = turn.step
+    if confidence > ACCEPT or isinstance(step, Confirm):
+        return False
+    if not isinstance(step, Collect):
+        return isinstance(step, Ask)
+    after = turn.book.flows[turn.state.stack[-1].flow].steps.get(step.next)
+    return not (step.secret or (isinstance(after, Confirm) and after.of == step.collect))
+
+
+def doubt(turn: Turn, value: str) -> None:
+    """Ask whether ``value`` is what the caller meant."""
+    turn.set_visit(doubt=value, entry="")
+    turn.set(said=())
+    steps.ask(turn, is_kept=True)
+
+
+def deny(turn: Turn) -> None:
+    """It was not: that value is not offered again, and the question of the step is asked anew."""
+    step, value = turn.step, turn.state.visit.doubt
+    turn.set_visit(doubt="")
+    if isinstance(step, Collect):
+        deny_value(turn, step.collect, value)
+    else:
+        turn.set_visit(denied=(*turn.state.visit.denied, value))
+    turn.set(said=())
+    steps.ask(turn, is_kept=True)
+
+
+def deny_value(turn: Turn, field: str, value: str) -> None:
+    denied = turn.state.denied.get(field, ())
+    if value and value not in denied:
+        turn.set(denied={**turn.state.denied, field: (*denied, value)})
+
+
+def answer(turn: Turn, step: Confirm, *, is_yes: bool) -> str:
+    """Where a confirmation leads. A no forgets the field, and its value is not offered again."""
+    if is_yes:
+        return step.yes
+    if step.of is not None and step.of in turn.state.fields:
+        fields = dict(turn.state.fields)
+        deny_value(turn, step.of, str(fields.pop(step.of)))
+        turn.set(fields=fields)
+    return step.no

@@ -1,0 +1,261 @@
+"""The door of the dialogue: ``handle`` folds one event into a call's state and the actions that follow.
+
+Total: any event in any state has a result, and after each one a live call has a prompt on its way, a timer set or
+its last words said, so that no caller is left in silence. Each kind of decision has a module of its own.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ivr.actions import Action, Listen
+from ivr.dialogue import forms, hearing, lookup, repair, steps, transfer
+from ivr.dialogue.expect import expectation, no_input_ms, step_of
+from ivr.dialogue.state import State
+from ivr.dialogue.turn import Turn
+from ivr.errors import IvrError
+from ivr.events import (
+    CallEnded,
+    CallResumed,
+    CallStarted,
+    Event,
+    HandFailed,
+    Heard,
+    LookedUp,
+    Pressed,
+    PromptEnded,
+    QueuePlaced,
+    Silent,
+    SpeechStarted,
+)
+from ivr.flow.model import Book, Collect, LookUp, Say
+
+KEYS_KEPT = 20
+"""Keys typed ahead that are kept for the next questions."""
+FAILURES = 3
+"""Prompts in a row that could not be played, after which the machine gives the caller away."""
+
+
+def handle(book: Book, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
+    """What an event changes and what is to be done. Never raises; ``book`` must be of ``state.book_version``."""
+    turn = _turn(book, state, event)
+    try:
+        _dispatch(turn, event)
+        _settle(turn)
+    except IvrError as error:
+        turn = _turn(book, state, event)
+        try:
+            turn.divert(f"the flow failed: {error}", book.site.prompts.cannot_help)
+        except IvrError:
+            turn = _turn(book, state, event)
+            turn.divert(f"the flow failed: {error}")
+    return turn.state, tuple(turn.actions)
+
+
+def is_secret(book: Book, state: State) -> bool:
+    """Whether what the caller says or keys in this state must not reach any log."""
+    step = step_of(book, state)
+    return bool(state.keys) or (isinstance(step, Collect) and step.secret and state.phase == "asking")
+
+
+def where(state: State) -> str:
+    """Where the call stands, as ``flow.step``; empty before the first step."""
+    return f"{state.stack[-1].flow}.{state.stack[-1].step}" if state.stack else ""
+
+
+def _turn(book: Book, state: State, event: Event) -> Turn:
+    turn = Turn(book, state)
+    turn.set(at_ms=max(state.at_ms, event.at_ms))
+    return turn
+
+
+def _dispatch(turn: Turn, event: Event) -> None:
+    phase = turn.state.phase
+    if isinstance(event, CallEnded):
+        _end(turn, event)
+        return
+    if phase == "over":
+        return
+    if phase == "leaving":
+        _leave(turn, event)
+        return
+    if phase == "starting":
+        if isinstance(event, CallStarted | CallResumed):
+            steps.start(turn)
+        return
+    match event:
+        case CallStarted():
+            pass
+        case CallResumed():
+            _resume(turn)
+        case SpeechStarted():
+            hearing.speech_started(turn)
+        case Heard():
+            hearing.heard(turn, event)
+        case Pressed():
+            _press(turn, event.key)
+        case Silent():
+            _silent(turn, event.timer)
+        case PromptEnded():
+            hearing.prompt_ended(turn, event)
+        case LookedUp():
+            step = turn.step
+            if isinstance(step, LookUp) and event.lookup_id == turn.state.lookup_id:
+                steps.go(turn, lookup.answered(turn, step, event))
+        case HandFailed():
+            _failed(turn, event)
+        case QueuePlaced():
+            waiting = turn.state.waiting
+            if waiting is not None and waiting.ticket.ticket_id == event.ticket_id:
+                transfer.placed(turn, waiting, event)
+        case _:
+            assert_never(event)
+
+
+def _press(turn: Turn, key: str) -> None:
+    """Keys are never lost: an answer now, or kept for the next question."""
+    phase = turn.state.phase
+    if phase == "waiting":
+        waiting = turn.state.waiting
+        if key == "9" and waiting is not None:
+            transfer.say_place(turn, waiting)
+        elif key == "*":
+            hearing.leave_line(turn)
+    elif turn.barge_in() == "off" or phase == "telling":
+        return
+    elif phase == "asking":
+        forms.press(turn, key)
+    elif len(turn.state.keys) < KEYS_KEPT:
+        turn.set(keys=turn.state.keys + key)
+
+
+def _silent(turn: Turn, timer: str) -> None:
+    """A timer ran out; one that was cancelled meanwhile is no news."""
+    sound, step = turn.state.sound, turn.step
+    if timer not in sound.timers:
+        return
+    turn.set_sound(timers=tuple(t for t in sound.timers if t != timer))
+    waiting = turn.state.waiting
+    match timer:
+        case "no_input":
+            repair.no_input(turn)
+        case "turn":
+            turn.set_sound(is_speaking=False)
+            repair.noise(turn)
+        case "resume":
+            repair.go_on(turn, is_late=True)
+        case "keys":
+            forms.pause(turn)
+        case "filler" if isinstance(step, LookUp):
+            lookup.fill(turn, step)
+        case "lookup" if isinstance(step, LookUp):
+            steps.go(turn, lookup.failed(turn, step))
+        case "queue_check" if waiting is not None:
+            transfer.check(turn, waiting)
+        case _:
+            pass
+
+
+def _failed(turn: Turn, event: HandFailed) -> None:
+    step, waiting = turn.step, turn.state.waiting
+    match event.action:
+        case "say" | "play":
+            failures = turn.state.sound.failures + 1
+            ended = PromptEnded(at_ms=event.at_ms, prompt_id=event.ref, played=0, is_finished=False)
+            hearing.prompt_ended(turn, ended)
+            turn.set_sound(failures=failures)
+            if failures >= FAILURES:
+                turn.divert("nothing can be said to the caller")
+        case "lookup" if isinstance(step, LookUp) and event.ref == turn.state.lookup_id:
+            steps.go(turn, lookup.failed(turn, step))
+        case "enqueue" | "check_queue" if waiting is not None and event.ref == waiting.ticket.ticket_id:
+            transfer.not_placed(turn, waiting)
+        case "keep":
+            turn.divert("the call's state cannot be kept", turn.book.site.prompts.cannot_help)
+        case _:
+            pass
+
+
+def _resume(turn: Turn) -> None:
+    """The line is back on another stream: an apology, then exactly where the call stood."""
+    was_playing = bool(turn.state.sound.playing or turn.state.sound.hushed)
+    resumed, step, waiting = turn.book.site.prompts.resumed, turn.step, turn.state.waiting
+    turn.reset_sound()
+    turn.set_visit(entry="", is_starred=False)
+    match turn.state.phase:
+        case "asking" if was_playing:
+            steps.again(turn, resumed)
+        case "asking":
+            steps.ask(turn, resumed)
+        case "telling" if isinstance(step, Say):
+            turn.say(resumed, is_kept=False)
+            steps.go(turn, turn.state.stack[-1].step)
+        case "looking_up" if isinstance(step, LookUp):
+            turn.say(resumed, is_kept=False)
+            lookup.ask(turn, step)
+        case "waiting" if waiting is not None:
+            transfer.resume(turn, waiting)
+        case _:
+            pass
+
+
+def _leave(turn: Turn, event: Event) -> None:
+    """The last words are said; only a line that came back, or cannot be given away, needs another end."""
+    is_undiverted = isinstance(event, HandFailed) and event.action == "divert"
+    if isinstance(event, CallResumed) and turn.state.exit == "divert":
+        turn.divert("the line came back")
+    elif is_undiverted or isinstance(event, CallResumed):
+        turn.reset_sound()
+        turn.hang_up("", turn.state.outcome)
+
+
+def _end(turn: Turn, event: CallEnded) -> None:
+    if turn.state.phase != "over":
+        turn.leave_line(event.reason)
+    turn.set(
+        phase="over",
+        outcome=turn.state.outcome or event.reason,
+        keys="",
+        fields=_public(turn.state),
+        secrets=(),
+    )
+
+
+def _public(state: State) -> dict[str, object]:
+    return {name: value for name, value in state.fields.items() if name not in state.secrets}
+
+
+def _settle(turn: Turn) -> None:
+    """See that the call cannot stand still: whatever the phase needs and lacks is set going here."""
+    while turn.state.phase == "telling" and not turn.state.sound.playing:
+        step = turn.step
+        steps.go(turn, step.next if isinstance(step, Say) else None)
+    while turn.state.phase == "asking" and turn.state.keys and turn.barge_in() != "off":
+        key, rest = turn.state.keys[0], turn.state.keys[1:]
+        turn.set(keys=rest)
+        forms.press(turn, key)
+    sound = turn.state.sound
+    match turn.state.phase:
+        case "asking":
+            _listen(turn)
+            waits = {"no_input", "keys", "resume", "turn"} & set(sound.timers)
+            if not sound.playing and not waits:
+                turn.set_timer("no_input", no_input_ms(turn.book, turn.step))
+        case "looking_up":
+            if not sound.playing and "filler" not in sound.timers:
+                turn.set_timer("filler", lookup.AGAIN_MS)
+        case "waiting":
+            _listen(turn)
+            if not sound.playing:
+                turn.play(transfer.HOLD)
+        case "starting" | "telling" | "leaving" | "over":
+            pass
+
+
+def _listen(turn: Turn) -> None:
+    """Tell the ears what to expect, once that has changed, and not over a prompt that nothing may stop."""
+    expect = expectation(turn.book, turn.state)
+    if expect is None or turn.state.sound.is_listening or turn.barge_in() == "off":
+        return
+    turn.actions.append(Listen(expect=expect))
+    turn.set_sound(is_listening=True)

@@ -1,0 +1,94 @@
+"""The caller's voice and our own: barge-in, utterances, and prompts that end at the caller's ear."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.dialogue import forms, repair, steps, transfer
+from ivr.dialogue.expect import expectation
+from ivr.dialogue.turn import Turn
+from ivr.events import Heard, PromptEnded
+from ivr.flow.model import Collect
+from ivr.nlu.match import ACCEPT, Meaning, understand
+
+SPARE_MS = 5_000
+"""Beyond the longest utterance: an utterance that never ends in an event must not leave the call mute."""
+
+
+def speech_started(turn: Turn) -> None:
+    expect = expectation(turn.book, turn.state)
+    mode = turn.barge_in()
+    if turn.state.phase != "asking" or expect is None or mode == "off":
+        return
+    if mode == "speech":
+        turn.hush()
+    turn.cancel_timer("no_input", "resume")
+    turn.set_sound(is_speaking=True, is_resuming=False)
+    turn.set_timer("turn", expect.max_speech_ms + SPARE_MS)
+
+
+def heard(turn: Turn, event: Heard) -> None:
+    expect = expectation(turn.book, turn.state)
+    turn.cancel_timer("turn")
+    turn.set_sound(is_speaking=False)
+    if expect is None or turn.barge_in() == "off":
+        return
+    meaning = understand(expect, event.hypotheses)
+    if turn.state.waiting is not None:
+        _heard_waiting(turn, meaning)
+        return
+    is_hot = turn.barge_in() == "hotword"
+    if is_hot and (meaning.kind == "nothing" or meaning.confidence <= ACCEPT):
+        return
+    if meaning.kind == "nothing" and not meaning.text and not event.is_cut:
+        repair.noise(turn)
+        return
+    turn.hush()
+    turn.forget_cut()
+    _note(turn, meaning)
+    match meaning.kind:
+        case "option":
+            forms.choose(turn, meaning.value, meaning.confidence)
+        case "digits":
+            forms.speak(turn, meaning.value, meaning.confidence)
+        case "command":
+            repair.command(turn, meaning.value)
+        case "nothing":
+            repair.no_match(turn, turn.book.site.prompts.too_long if event.is_cut else "")
+
+
+def prompt_ended(turn: Turn, event: PromptEnded) -> None:
+    sound = turn.state.sound
+    playing = tuple(prompt for prompt in sound.playing if prompt.prompt_id != event.prompt_id)
+    hushed = tuple(
+        replace(prompt, played=event.played) if prompt.prompt_id == event.prompt_id else prompt
+        for prompt in sound.hushed
+    )
+    turn.set_sound(playing=playing, hushed=hushed, failures=0)
+    if sound.is_resuming and hushed != sound.hushed:
+        repair.go_on(turn)
+
+
+def leave_line(turn: Turn) -> None:
+    """A waiting caller wants back to the beginning."""
+    turn.hush()
+    turn.forget_cut()
+    turn.leave_line("the caller went back to the menu")
+    steps.restart(turn)
+
+
+def _heard_waiting(turn: Turn, meaning: Meaning) -> None:
+    waiting = turn.state.waiting
+    if meaning.kind != "command" or waiting is None:
+        return
+    if meaning.value == "repeat":
+        transfer.say_place(turn, waiting)
+    elif meaning.value == "restart":
+        leave_line(turn)
+
+
+def _note(turn: Turn, meaning: Meaning) -> None:
+    """What was said, for the agent; a secret is only counted."""
+    step = turn.step
+    is_secret = isinstance(step, Collect) and step.secret and meaning.kind != "command"
+    turn.note("caller", "(said something secret)" if is_secret else meaning.text)

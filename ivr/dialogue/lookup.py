@@ -1,0 +1,96 @@
+"""Asking the company's data: the question, words while it takes long, and which branch its end leads to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ivr.actions import Lookup
+from ivr.dialogue import words
+from ivr.dialogue.turn import Turn
+from ivr.events import LookedUp
+from ivr.flow.model import DONE, HangUp, LookUp, Say, Transfer
+from ivr.flow.template import uses
+
+FILLER_MS = 1_500
+"""Silence after which the caller hears that we are still there."""
+AGAIN_MS = 2_500
+"""Silence after a filler until the next: a caller is never left silent for 3 s."""
+LIMIT_MS = 8_000
+"""After that an answer comes too late to matter."""
+TIMERS = ("filler", "lookup")
+
+
+def ask(turn: Turn, step: LookUp) -> None:
+    parameters = {name: words.text(turn.book, turn.state, template) for name, template in step.with_.items()}
+    secrets = tuple(name for name, template in step.with_.items() if _reads(template, turn.state.secrets))
+    lookup_id = turn.new_id("l")
+    turn.stop_listening()
+    turn.actions.append(
+        Lookup(lookup_id=lookup_id, name=step.look_up, parameters=parameters, secrets=secrets)
+    )
+    turn.set(phase="looking_up", lookup_id=lookup_id)
+    turn.set_timer("filler", FILLER_MS)
+    turn.set_timer("lookup", LIMIT_MS)
+
+
+def fill(turn: Turn, step: LookUp) -> None:
+    """Say that it takes a moment, unless something is being said anyway."""
+    if not turn.state.sound.playing:
+        turn.say(step.filler or turn.book.site.prompts.filler, is_kept=False)
+
+
+def answered(turn: Turn, step: LookUp, event: LookedUp) -> str:
+    """Where the flow goes on."""
+    _end(turn, step)
+    if not event.is_found:
+        return step.not_found or _failed(turn, step)
+    turn.set(fields={**turn.state.fields, step.into or step.look_up: event.fields})
+    _identify(turn, event.fields)
+    return step.found
+
+
+def failed(turn: Turn, step: LookUp) -> str:
+    """Where the flow goes on without an answer; the caller always hears that there is none."""
+    _end(turn, step)
+    return _failed(turn, step)
+
+
+def _failed(turn: Turn, step: LookUp) -> str:
+    frame = turn.state.stack[-1]
+    target = None if step.failed == DONE else turn.book.flows[frame.flow].steps[step.failed]
+    has_words = isinstance(target, Say) or (
+        isinstance(target, Transfer | HangUp) and bool(_own_words(target))
+    )
+    if not has_words:
+        turn.say(turn.book.site.prompts.lookup_failed)
+    return step.failed
+
+
+def _own_words(step: Transfer | HangUp) -> str:
+    return step.say if isinstance(step, Transfer) else step.hang_up
+
+
+def _end(turn: Turn, step: LookUp) -> None:
+    """The look-up is over: no timer of it runs on, and the secrets it was given are forgotten."""
+    turn.cancel_timer(*TIMERS)
+    used = {name for template in step.with_.values() for name in _reads(template, turn.state.secrets)}
+    turn.set(
+        lookup_id="",
+        fields={name: value for name, value in turn.state.fields.items() if name not in used},
+        secrets=tuple(name for name in turn.state.secrets if name not in used),
+    )
+
+
+def _reads(template: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    read = uses(template).names
+    return tuple(name for name in names if name in read)
+
+
+def _identify(turn: Turn, found: dict[str, Any]) -> None:
+    """An answer that says ``verified: true`` (or ``identity: pin | caller_id``) proves who the caller is."""
+    identity = "pin" if found.get("verified") is True else found.get("identity")
+    if identity not in ("pin", "caller_id"):
+        return
+    turn.set(identity=identity, name=str(found.get("name") or turn.state.name))

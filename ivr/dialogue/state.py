@@ -1,0 +1,180 @@
+"""All that a call is, as one frozen value that goes through JSON after every event.
+
+Only shape and serialisation live here. A state holds no text of the flow files, so a call goes on under the book
+version it began with.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from ivr.actions import BargeIn, Ticket, TurnNote
+from ivr.errors import StoreError
+from ivr.events import CallStarted
+from ivr.flow.model import Book
+
+VERSION = 1
+Phase = Literal["starting", "telling", "asking", "looking_up", "waiting", "leaving", "over"]
+"""starting: nothing said yet. telling: a prompt that nothing may stop is played to its end before the flow goes on.
+asking: the caller may answer. looking_up: the company's data is asked. waiting: in line for a person. leaving:
+the last words are on their way. over: the line is gone."""
+Identity = Literal["none", "caller_id", "pin"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Where one flow of the stack stands."""
+
+    flow: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question the caller was asked, so that they can go back to it; ``field`` is what it filled, or empty."""
+
+    stack: tuple[Frame, ...]
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """A prompt on its way to the caller's ear. ``phrases`` is empty for music."""
+
+    prompt_id: str
+    phrases: tuple[str, ...] = ()
+    barge_in: BargeIn = "speech"
+    played: int | None = None
+    """Phrases heard whole, once it was cut and that has been reported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """What is on the line in both directions."""
+
+    playing: tuple[Prompt, ...] = ()
+    hushed: tuple[Prompt, ...] = ()
+    """Cut by the caller's voice; said again from the cut when it was only noise."""
+    is_resuming: bool = False
+    """True while the place of the cut has not been reported yet, and the prompt is to go on from there."""
+    is_speaking: bool = False
+    is_listening: bool = False
+    timers: tuple[str, ...] = ()
+    failures: int = 0
+    """Prompts in a row that could not be played."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One stay at a question: its counters are forgotten when the step is left."""
+
+    no_input: int = 0
+    no_match: int = 0
+    helps: int = 0
+    noises: int = 0
+    entry: str = ""
+    """Digits so far."""
+    is_starred: bool = False
+    """True when the last key was ``*``: a second one clears the entry."""
+    doubt: str = ""
+    """What was understood but not surely: the question on the line is whether that is right."""
+    denied: tuple[str, ...] = ()
+    """Choices the caller has called wrong here; not offered again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A place in line."""
+
+    ticket: Ticket
+    place: int = 0
+    """0 until known; 1 is next."""
+    said_place: int = 0
+    """0 until said."""
+    said_at_ms: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One call. ``version`` is of this shape; ``book_version`` of the flows it runs."""
+
+    version: int = VERSION
+    call_id: str
+    caller: str
+    called: str
+    started_at: str
+    """Wall time of the start, ISO 8601 with offset."""
+    book_version: str
+    at_ms: int = 0
+    """Time of the last event, on the call's clock."""
+    phase: Phase = "starting"
+    stack: tuple[Frame, ...] = ()
+    """Outermost flow first."""
+    history: tuple[Question, ...] = ()
+    fields: dict[str, Any] = field(default_factory=dict)
+    """Answers of the caller by field, and answers of look-ups by name."""
+    secrets: tuple[str, ...] = ()
+    """Names of fields that no log, ticket or prompt may show."""
+    denied: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values the caller has called wrong, by field."""
+    intent: str = ""
+    identity: Identity = "none"
+    name: str = ""
+    misses: int = 0
+    visit: Visit = Visit()
+    sound: Sound = Sound()
+    keys: str = ""
+    """Typed ahead, for the next questions."""
+    is_hash_due: bool = False
+    """True after an entry that was complete without its ``#``: one that follows is no new input."""
+    said: tuple[str, ...] = ()
+    """Phrases since the caller's last answer, for "repeat"."""
+    turns: tuple[TurnNote, ...] = ()
+    lookup_id: str = ""
+    waiting: Waiting | None = None
+    exit: Literal["", "hangup", "divert"] = ""
+    outcome: str = ""
+    counter: int = 0
+    """Ids given so far."""
+
+
+STATE: TypeAdapter[State] = TypeAdapter(State)
+
+
+def begin(book: Book, event: CallStarted) -> State:
+    """The state of a call nothing has happened on yet; hand it to ``handle`` with the same event."""
+    return State(
+        call_id=event.call_id,
+        caller=event.caller,
+        called=event.called,
+        started_at=event.started_at,
+        book_version=book.version,
+        at_ms=event.at_ms,
+    )
+
+
+def to_json(state: State) -> str:
+    return STATE.dump_json(state).decode()
+
+
+def from_json(text: str | bytes) -> State:
+    """Read a state. Raises StoreError where it is of another version or not a state at all."""
+    try:
+        version = json.loads(text)["version"]
+    except (ValueError, TypeError, KeyError):
+        raise StoreError("found something that is no call state; wanted JSON with a version") from None
+    if version != VERSION:
+        raise StoreError(
+            f"found a call state of version {version!r}; wanted {VERSION}. Let calls end before changing versions"
+        )
+    try:
+        return STATE.validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise StoreError(f"found a call state that cannot be read: {place}: {first['msg']}") from None

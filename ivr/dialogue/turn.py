@@ -1,0 +1,155 @@
+"""One event's worth of deciding: the state as it changes and the actions as they gather.
+
+Lives only inside ``engine.handle``. Knows how to speak, listen and set timers; decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ivr.actions import (
+    Action,
+    BargeIn,
+    CancelTimer,
+    Dequeue,
+    Divert,
+    Hangup,
+    Hush,
+    Play,
+    Say,
+    SetTimer,
+    StopListening,
+    TurnNote,
+)
+from ivr.dialogue import words
+from ivr.dialogue.state import Frame, Prompt, Sound, State
+from ivr.flow.model import AnyStep, Book
+
+TURNS_KEPT = 10
+"""Last turns that a ticket carries."""
+
+
+class Turn:
+    """Mutable only while one event is handled."""
+
+    def __init__(self, book: Book, state: State) -> None:
+        self.book = book
+        self.state = state
+        self.actions: list[Action] = []
+
+    @property
+    def step(self) -> AnyStep:
+        frame = self.state.stack[-1]
+        return self.book.flows[frame.flow].steps[frame.step]
+
+    def set(self, **changes: Any) -> None:
+        self.state = replace(self.state, **changes)
+
+    def set_visit(self, **changes: Any) -> None:
+        self.set(visit=replace(self.state.visit, **changes))
+
+    def set_sound(self, **changes: Any) -> None:
+        self.set(sound=replace(self.state.sound, **changes))
+
+    def stand(self, step: str) -> None:
+        """Move the innermost flow to a step."""
+        *outer, frame = self.state.stack
+        self.set(stack=(*outer, Frame(flow=frame.flow, step=step)))
+
+    def new_id(self, letter: str) -> str:
+        self.set(counter=self.state.counter + 1)
+        return f"{letter}{self.state.counter}"
+
+    def say(self, *templates: str, barge_in: BargeIn = "speech", is_kept: bool = True, **more: Any) -> None:
+        """Speak the templates as one prompt. ``is_kept``: part of what "repeat" says again."""
+        found = [words.phrases(self.book, self.state, template, **more) for template in templates]
+        self.say_phrases(tuple(phrase for each in found for phrase in each), barge_in, is_kept=is_kept)
+
+    def say_phrases(self, phrases: tuple[str, ...], barge_in: BargeIn, *, is_kept: bool = False) -> None:
+        if not phrases:
+            return
+        prompt_id = self.new_id("p")
+        self.cancel_timer("no_input")
+        self.actions.append(
+            Say(prompt_id=prompt_id, phrases=phrases, voice=self.book.site.voice, barge_in=barge_in)
+        )
+        self._play(Prompt(prompt_id=prompt_id, phrases=phrases, barge_in=barge_in))
+        if is_kept:
+            self.set(said=self.state.said + phrases)
+        self.note("bot", " ".join(phrases))
+
+    def play(self, clip: str) -> None:
+        prompt_id = self.new_id("p")
+        self.actions.append(Play(prompt_id=prompt_id, clip=clip, barge_in="hotword"))
+        self._play(Prompt(prompt_id=prompt_id, barge_in="hotword"))
+
+    def hush(self) -> None:
+        """Stop whatever plays; it stays known as cut until something is understood."""
+        sound = self.state.sound
+        if sound.playing:
+            self.actions.append(Hush())
+            self.set_sound(playing=(), hushed=sound.hushed + sound.playing)
+
+    def forget_cut(self) -> None:
+        """What was cut will not be said again."""
+        self.set_sound(hushed=(), is_resuming=False)
+        self.cancel_timer("resume")
+
+    def set_timer(self, timer: str, after_ms: int) -> None:
+        self.actions.append(SetTimer(timer=timer, after_ms=after_ms))
+        if timer not in self.state.sound.timers:
+            self.set_sound(timers=(*self.state.sound.timers, timer))
+
+    def cancel_timer(self, *timers: str) -> None:
+        for timer in timers:
+            if timer in self.state.sound.timers:
+                self.actions.append(CancelTimer(timer=timer))
+                self.set_sound(timers=tuple(t for t in self.state.sound.timers if t != timer))
+
+    def stop_listening(self) -> None:
+        if self.state.sound.is_listening:
+            self.actions.append(StopListening())
+            self.set_sound(is_listening=False, is_speaking=False)
+
+    def barge_in(self) -> BargeIn:
+        """What stops what is playing now: the strictest of all prompts on their way."""
+        modes = {prompt.barge_in for prompt in self.state.sound.playing}
+        return "off" if "off" in modes else "hotword" if "hotword" in modes else "speech"
+
+    def note(self, who: Any, text: str) -> None:
+        """Remember a turn for the agent; ``text`` must be free of secrets."""
+        turn = TurnNote(who=who, text=text, at_ms=self.state.at_ms)
+        self.set(turns=(*self.state.turns, turn)[-TURNS_KEPT:])
+
+    def leave_line(self, reason: str) -> None:
+        """Give up the place in line, where there is one."""
+        if self.state.waiting is not None:
+            self.actions.append(Dequeue(ticket_id=self.state.waiting.ticket.ticket_id, reason=reason))
+            self.set(waiting=None)
+
+    def hang_up(self, template: str, outcome: str) -> None:
+        self._quiet()
+        self.say(template or self.book.site.prompts.goodbye, is_kept=False)
+        self.actions.append(Hangup(outcome=outcome))
+        self.set(phase="leaving", exit="hangup", outcome=outcome)
+
+    def divert(self, reason: str, *templates: str) -> None:
+        """Leave the caller to the fallback number."""
+        self._quiet()
+        self.hush()
+        self.leave_line(reason)
+        self.say(*templates, is_kept=False)
+        self.actions.append(Divert(reason=reason))
+        self.set(phase="leaving", exit="divert", outcome="diverted")
+
+    def _quiet(self) -> None:
+        self.stop_listening()
+        self.cancel_timer(*self.state.sound.timers)
+
+    def _play(self, prompt: Prompt) -> None:
+        self.set_sound(playing=(*self.state.sound.playing, prompt))
+
+    def reset_sound(self) -> None:
+        """A new stream: nothing plays, no timer runs."""
+        self.set(sound=Sound())
