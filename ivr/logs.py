@@ -1,4 +1,4 @@
-"""Logging for every process: one JSON object a line, or plain lines at a terminal, masked, with the call's id.
+"""Logging for every process: masked, with the call's id; JSON lines, or plain lines at a terminal.
 
 Set up once at start; everybody else just uses ``logging``.
 """
@@ -35,7 +35,7 @@ def current_call() -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: ``at`` (ISO 8601, UTC), ``level``, ``logger``, ``message``, ``call_id``, ``error``."""
+    """An object a line: ``at`` (ISO 8601 UTC), ``level``, ``logger``, ``message``, ``call_id``, ``error``."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

@@ -38,7 +38,7 @@ _SECRETS = re.compile(
     \$argon2\w*\$[^\s"']+                                               # a hashed PIN
     | \beyJ[\w-]+\.[\w-]+\.[\w-]*                                       # a JSON web token
     | (?P<name>\b(?:[\w-]*token|password|secret|authorization|bearer|pin)\b["']?\s*[:=]\s*["']?
-        (?:bearer\s+|basic\s+)?)(?!\[secret\])[^\s"'&,;)}\]]+
+        (?!(?:bearer\s+|basic\s+)?\[secret\])(?:bearer\s+|basic\s+)?)[^\s"'&,;)}\]]+
     | (?P<bearer>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}
     | \b(?!(?:[A-Z]{2}[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b)
         (?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9_-]{32,}                # a long random word

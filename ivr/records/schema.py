@@ -1,0 +1,111 @@
+"""Tables of what happened. ``events`` is the truth and only grows; the other tables are drawn from it.
+
+SQLite or PostgreSQL through SQLAlchemy; no text in here holds a secret or a whole number of a person.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+METADATA = MetaData()
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment in UTC, also in databases that forget the offset."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+events = Table(
+    "events",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("call_id", String(80), nullable=False, index=True),
+    Column("wall_at", Utc, nullable=False, index=True),
+    Column("at_ms", Integer, nullable=False),  # the call's own clock
+    Column("kind", String(40), nullable=False, index=True),  # the ``type`` of the event or action
+    Column("step", String(120), nullable=False),
+    Column("payload", JSON, nullable=False),
+)
+
+calls = Table(
+    "calls",
+    METADATA,
+    Column("call_id", String(80), primary_key=True),
+    Column("started_at", Utc, index=True),
+    Column("ended_at", Utc),
+    Column("caller", String(40)),
+    Column("called", String(40)),
+    Column("flow", String(80)),
+    Column("flow_version", String(80)),
+    Column("outcome", String(40)),  # the flow's own word; NULL where the caller ended the call first
+    Column("ended_by", String(40)),  # the reason of ``call_ended``
+    Column("duration_ms", Integer),
+)
+
+turns = Table(
+    "turns",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("call_id", String(80), nullable=False, index=True),
+    Column("at_ms", Integer, nullable=False),
+    Column("ended_ms", Integer),  # caller: when the last voiced frame or the key came
+    Column("who", String(10), nullable=False),  # caller, bot
+    Column("by", String(10), nullable=False),  # speech, keys, voice
+    Column("text", Text, nullable=False),
+    Column("step", String(120), nullable=False),
+    Column("confidence", Float),
+)
+
+lookups = Table(
+    "lookups",
+    METADATA,
+    Column("call_id", String(80), primary_key=True),
+    Column("lookup_id", String(80), primary_key=True),
+    Column("name", String(80)),
+    Column("parameters", JSON),
+    Column("asked_at_ms", Integer),
+    Column("answered_at_ms", Integer),
+    Column("is_found", Boolean),  # NULL where it failed or has not answered
+    Column("failure", String(40)),
+)
+
+transfers = Table(
+    "transfers",
+    METADATA,
+    Column("call_id", String(80), primary_key=True),
+    Column("ticket_id", String(80), primary_key=True),
+    Column("queue", String(80)),
+    Column("reason", Text),
+    Column("intent", String(80)),
+    Column("identity", String(20)),
+    Column("priority", Integer),
+    Column("asked_at_ms", Integer),
+    Column("ended_at_ms", Integer),
+    Column("waited_ms", Integer),  # as last told by the queue
+    Column("outcome", String(40)),  # why it left the queue; NULL while it waits
+)
