@@ -62,7 +62,7 @@ class TwilioCarrier:
         if config.twilio.api_url:
             # Region and edge (TWILIO_REGION, TWILIO_EDGE) are put into the host's name, proxies before it.
             self._client.region = self._client.edge = None
-            self._client.api.base_url = config.twilio.api_url.rstrip("/")
+            self._client.api.base_url = config.twilio.api_url
             if http.session is not None:
                 http.session.trust_env = False
 

@@ -204,7 +204,7 @@ def test_without_a_token_nothing_is_checked_at_all(token):
 
 @pytest.mark.parametrize("body", [b"a", b"a=%ff", b"\xff=1", b"a=1&&b=2", b"&".join([b"a=1"] * 300)])
 def test_a_body_that_is_no_form(body):
-    with pytest.raises(FormError, match="not a form"):
+    with pytest.raises(FormError, match="that is not a form"):
         read_form(body)
 
 
