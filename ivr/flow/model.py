@@ -73,7 +73,7 @@ class Choice(Shape):
     phrases: Texts = ()
     """Ways to say it; examples, not a grammar."""
     label: str = ""
-    """How it is called when asked back ("Did you want ...?"); without it, its name."""
+    """How it is called when asked back ("I understood: ..."); without it, its name."""
     key: Key | None = None
     next: str
 
@@ -266,7 +266,7 @@ class SitePrompts(Shape):
     goodbye: str
     started_over: str = "All right, let's start over."
     """When the caller starts over; what was answered before is forgotten."""
-    did_you_mean: str = "Did you want {{ choice }}?"
+    did_you_mean: str = "I understood: {{ choice }}. Is that right?"
     """After words that were not quite clear; ``choice`` is what they seem to mean."""
     did_you_say: str = "I heard {{ digits }}. Is that right?"
     """After digits that were not quite clear; ``digits`` one by one."""

@@ -66,9 +66,10 @@ def spell(value: Any) -> str:
 
 
 def number(value: Any) -> str:
-    """``1250.5`` as "one thousand, two hundred and fifty point five"."""
+    """``1250.5`` as "one thousand two hundred and fifty point five"."""
     amount = _decimal(value)
-    return str(num2words(int(amount) if amount == amount.to_integral_value() else amount, lang="en"))
+    whole = amount == amount.to_integral_value()
+    return str(num2words(int(amount) if whole else amount, lang="en")).replace(",", "")
 
 
 def ordinal(value: Any) -> str:

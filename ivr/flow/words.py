@@ -14,7 +14,7 @@ from ivr.flow import near, template
 from ivr.flow.faults import Notes
 from ivr.flow.model import Ask, Collect, Confirm, Flow, HangUp, If, LookUp, Say, Site, Spoken, Step, Transfer
 
-EVERYWHERE = ("company", "caller", "now")
+EVERYWHERE = ("company", "caller", "called", "now")
 """Names that every template may read."""
 WAITING = ("queue", "position", "ahead")
 """Names that only the words around a transfer may read."""
