@@ -1,7 +1,7 @@
 """The door of the dialogue: ``handle`` folds one event into a call's state and the actions that follow.
 
-Total: any event in any state has a result, and after each one a live call has a prompt on its way, a timer set or
-its last words said, so that no caller is left in silence. Each kind of decision has a module of its own.
+Total: any event in any state has a result, and after each one a live call has a prompt on its way, a timer
+set or its last words said, so that no caller is left in silence. Each kind of decision has its own module.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FAILURES = 3
 
 
 def handle(book: Book, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
-    """What an event changes and what is to be done. Never raises; ``book`` must be of ``state.book_version``."""
+    """What an event changes and what is to be done. Never raises; ``book`` is of ``state.book_version``."""
     turn = _turn(book, state, event)
     try:
         _dispatch(turn, event)

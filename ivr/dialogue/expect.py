@@ -68,7 +68,7 @@ def _asking(book: Book, state: State, step: Ask | Collect | Confirm) -> Expectat
 
 
 def _options(state: State, step: Ask | Collect | Confirm) -> tuple[Option, ...]:
-    """Options of the question on the line. While a doubt is asked back, yes and no come before the step's own."""
+    """Options of the question on the line. While a doubt is asked back, yes and no come first."""
     own: tuple[Option, ...] = ()
     if isinstance(step, Ask):
         barred = {*state.visit.denied, state.visit.doubt}

@@ -44,7 +44,7 @@ def noise(turn: Turn) -> None:
 
 
 def go_on(turn: Turn, *, is_late: bool = False) -> None:
-    """Say a cut prompt from the phrase where it was cut, once that place is known (``is_late``: or never will be)."""
+    """Say a cut prompt from where it was cut, once that is known (``is_late``: or never will be)."""
     hushed = turn.state.sound.hushed
     if not is_late and any(prompt.played is None for prompt in hushed):
         turn.set_timer("resume", RESUME_MS)
@@ -80,7 +80,7 @@ def command(turn: Turn, name: str) -> None:
 
 
 def _miss(turn: Turn, own: tuple[str, ...], general: tuple[str, ...], count: int, why: str = "") -> None:
-    """Ask again, each time more fully; after too many, a person. A step's own words stand for its question."""
+    """Ask again, each time more fully; after too many, a person. A step's own words replace its question."""
     site, visit = turn.book.site, turn.state.visit
     turn.set(misses=turn.state.misses + 1)
     if visit.no_input + visit.no_match > site.misses_per_step or turn.state.misses > site.misses_per_call:

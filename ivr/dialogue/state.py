@@ -1,7 +1,6 @@
 """All that a call is, as one frozen value that goes through JSON after every event.
 
-Only shape and serialisation live here. A state holds no text of the flow files, so a call goes on under the book
-version it began with.
+Only shape and serialisation live here. A state names the book version it began with and goes on under it.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from ivr.flow.model import Book
 
 VERSION = 1
 Phase = Literal["starting", "telling", "asking", "looking_up", "waiting", "leaving", "over"]
-"""starting: nothing said yet. telling: a prompt that nothing may stop is played to its end before the flow goes on.
-asking: the caller may answer. looking_up: the company's data is asked. waiting: in line for a person. leaving:
-the last words are on their way. over: the line is gone."""
+"""starting: nothing said yet. telling: a prompt that nothing may stop is played to its end before the flow goes
+on. asking: the caller may answer. looking_up: the company's data is asked. waiting: in line for a person.
+leaving: the last words are on their way. over: the line is gone."""
 Identity = Literal["none", "caller_id", "pin"]
 
 
@@ -35,7 +34,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question the caller was asked, so that they can go back to it; ``field`` is what it filled, or empty."""
+    """A question the caller was asked, to go back to; ``field`` is what it filled, or empty."""
 
     stack: tuple[Frame, ...]
     field: str = ""
@@ -170,7 +169,7 @@ def from_json(text: str | bytes) -> State:
         raise StoreError("found something that is no call state; wanted JSON with a version") from None
     if version != VERSION:
         raise StoreError(
-            f"found a call state of version {version!r}; wanted {VERSION}. Let calls end before changing versions"
+            f"found a call state of version {version!r}; wanted {VERSION}. Let calls end before an update"
         )
     try:
         return STATE.validate_json(text)

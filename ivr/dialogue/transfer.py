@@ -24,7 +24,7 @@ HOLD = "hold"
 def begin(
     turn: Turn, queue: str, template: str, reason: str, priority: int = 0, skills: tuple[str, ...] = ()
 ) -> None:
-    """Say what happens and take a place in line. ``reason`` is final text, ``template`` words for the caller."""
+    """Say what happens and take a place in line. ``reason`` is final text, ``template`` for the caller."""
     state, site = turn.state, turn.book.site
     turn.stop_listening()
     turn.cancel_timer(*state.sound.timers)

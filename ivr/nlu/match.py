@@ -1,7 +1,7 @@
-"""What a caller meant at one step: ``understand`` for whole utterances, ``completeness`` while they still speak.
+"""What a caller meant at one step: ``understand`` for whole utterances, ``completeness`` while they speak.
 
-Knows only the step's Expectation and the words; what follows from a meaning, and whether it is asked back first,
-is the dialogue's to decide.
+Knows only the step's Expectation and the words; what follows from a meaning, and whether it is asked back
+first, is the dialogue's to decide.
 """
 
 from __future__ import annotations
@@ -49,20 +49,17 @@ class _Score:
 
 
 class _Matcher:
-    """Everything about one Expectation that does not depend on the words; built once and kept by ``_matcher``."""
+    """Everything about one Expectation that does not depend on the words; kept by ``_matcher``."""
 
     def __init__(self, expect: Expectation) -> None:
         self.options = [(o.name, phrase, tokens(phrase)) for o in expect.options for phrase in o.phrases]
         self.commands = [(c.name, phrase, tokens(phrase)) for c in expect.commands for phrase in c.phrases]
         self.people = [tokens(phrase) for phrase in PERSON] if _has(expect.commands, "agent") else []
         self.scorer = Scorer(self.options)
-        self.phrases = {
-            words: (name, kind)
-            for kind, rows in (("command", self.commands), ("option", self.options))
-            for name, _, phrase in rows
-            for words in (phrase, content(phrase))
-            if words
-        }
+        self.phrases: dict[tuple[str, ...], tuple[str, str]] = {}
+        for kind, rows in (("command", self.commands), ("option", self.options)):
+            for name, _, phrase in rows:
+                self.phrases |= {words: (name, kind) for words in (phrase, content(phrase)) if words}
 
     def scores(self, words: tuple[str, ...]) -> list[_Score]:
         """What the words may mean and how well, at most one entry a name, best first; options win ties."""
@@ -151,7 +148,7 @@ def _matcher(expect: Expectation) -> _Matcher:
 
 
 def _named(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) -> Meaning:
-    """The option or command that all readings together speak for; its confidence is that of its best reading."""
+    """The option or command that all readings together speak for, with the confidence of its best reading."""
     matcher = _matcher(expect)
     total = sum(h.confidence for h, _ in said) or 1.0
     votes: dict[tuple[str, str], float] = {}
@@ -173,7 +170,7 @@ def _named(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) 
 
 
 def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) -> Meaning | None:
-    """The best string of digits over all readings: the length that is wanted, then the check digit, then sound."""
+    """The best string of digits over all readings, by length, check digit and sound."""
     best: tuple[float, float, str, Hypothesis] | None = None
     for h, words in said:
         penalty = 0.7 if has_gap(words) else 1.0

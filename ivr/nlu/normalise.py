@@ -1,7 +1,7 @@
 """A recogniser's words in one canonical form, and the strings of digits that words may stand for.
 
-Knows English as it is spoken on telephones: contractions, fillers, British and American spellings, "double five
-oh". Judges nothing: what a caller meant at a step is ``match``.
+Knows English as it is spoken on telephones: contractions, fillers, British and American spellings, "double
+five oh". Judges nothing: what a caller meant at a step is ``match``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,13 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-FILLERS = frozenset("um uh er erm ehm hm hmm mm mhm mmm ah eh huh unk noise".split())
-POLITE = frozenset("please thanks thank you kindly well so just like okay ok hi hello hey".split())
+FILLERS = frozenset((
+    "um", "uh", "er", "erm", "ehm", "hm", "hmm", "mm", "mhm", "mmm", "ah", "eh", "huh", "unk", "noise",
+))  # fmt: skip
+POLITE = frozenset((
+    "please", "thanks", "thank", "you", "kindly", "well", "so", "just", "like", "okay", "ok", "hi",
+    "hello", "hey",
+))  # fmt: skip
 """Words that change nothing beside others; dropped only where other words are left."""
 CONTRACTIONS = {
     "won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not", "let's": "let us",
@@ -26,19 +31,23 @@ ENDINGS = (
     ("'d", " would"),
     ("'m", " am"),
 )
-IS_AFTER = frozenset("that it what where when who how there here he she everything".split())
+IS_AFTER = frozenset((
+    "that", "it", "what", "where", "when", "who", "how", "there", "here", "he", "she", "everything",
+))  # fmt: skip
 """Words after which ``'s`` is "is"; elsewhere it is a possessive and dropped."""
 SPELLINGS = {
-    "cheque": "check", "colour": "color", "enquiry": "inquiry", "enquiries": "inquiries", "favourite": "favorite",
-    "cancelled": "canceled", "cancelling": "canceling", "organisation": "organization", "centre": "center",
-    "programme": "program", "licence": "license", "adviser": "advisor", "travelled": "traveled", "ok": "okay",
-    "grey": "gray", "catalogue": "catalog", "recognise": "recognize", "apologise": "apologize", "yeh": "yeah",
-    "realise": "realize", "labour": "labor", "neighbour": "neighbor", "parcels": "parcel", "packages": "package",
-    "orders": "order", "accounts": "account", "tranfer": "transfer",
+    "cheque": "check", "colour": "color", "enquiry": "inquiry", "enquiries": "inquiries",
+    "favourite": "favorite", "cancelled": "canceled", "cancelling": "canceling",
+    "organisation": "organization", "centre": "center", "programme": "program", "licence": "license",
+    "adviser": "advisor", "travelled": "traveled", "ok": "okay", "grey": "gray", "catalogue": "catalog",
+    "recognise": "recognize", "apologise": "apologize", "yeh": "yeah", "realise": "realize",
+    "labour": "labor", "neighbour": "neighbor", "parcels": "parcel", "packages": "package",
+    "orders": "order", "accounts": "account",
 }  # fmt: skip
 DIGITS = {
-    "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "null": "0", "one": "1", "two": "2",
-    "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "niner": "9",
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "null": "0", "one": "1",
+    "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "niner": "9",
 }  # fmt: skip
 HOMOPHONES = {"to": "2", "too": "2", "for": "4", "fore": "4", "ate": "8", "won": "1", "tree": "3", "sex": "6"}
 """Taken as digits only beside digits, where nothing but digits and these is said."""
@@ -51,7 +60,9 @@ TENS = {
     "eighty": "8", "ninety": "9",
 }  # fmt: skip
 TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
-JOINTS = frozenset("and then dash hyphen space".split())
+JOINTS = frozenset((
+    "and", "then", "dash", "hyphen", "space",
+))  # fmt: skip
 """Words that may stand between digits and mean nothing."""
 
 

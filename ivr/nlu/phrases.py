@@ -11,19 +11,20 @@ Command = Literal["help", "repeat", "back", "restart", "agent"]
 COMMANDS: tuple[Command, ...] = ("help", "repeat", "back", "restart", "agent")
 
 YES = (
-    "yes", "yeah", "yep", "yup", "yes please", "yes it is", "yes that is right", "that is right", "that's correct",
-    "correct", "right", "sure", "of course", "certainly", "absolutely", "definitely", "exactly", "okay", "ok",
-    "that's it", "it is", "I do", "you got it", "go ahead", "please do", "aye", "uh huh", "mm hmm", "affirmative",
+    "yes", "yeah", "yep", "yup", "yes please", "yes it is", "yes that is right", "that is right",
+    "that's correct", "correct", "right", "sure", "of course", "certainly", "absolutely", "definitely",
+    "exactly", "okay", "ok", "that's it", "it is", "I do", "you got it", "go ahead", "please do", "aye",
+    "affirmative",
 )  # fmt: skip
 NO = (
     "no", "nope", "nah", "no thanks", "no thank you", "no it isn't", "no it is not", "that's wrong", "wrong",
-    "that is not right", "that's not right", "not right", "incorrect", "not correct", "that's incorrect", "it isn't",
-    "not at all", "of course not", "I don't", "I do not", "never", "no way", "negative", "not really", "no not that",
-    "not quite",
+    "that is not right", "that's not right", "not right", "incorrect", "not correct", "that's incorrect",
+    "it isn't", "not at all", "of course not", "I don't", "I do not", "never", "no way", "negative",
+    "not really", "no not that", "not quite",
 )  # fmt: skip
 PLACE = (
-    "how long", "how much longer", "how long will it take", "how many before me", "what is my place", "my place",
-    "where am I in line", "position", "what is my position",
+    "how long", "how much longer", "how long will it take", "how many before me", "what is my place",
+    "my place", "where am I in line", "position", "what is my position",
 )  # fmt: skip
 """Where in line: adds to ``repeat`` for a caller who waits."""
 MENU = (

@@ -18,10 +18,11 @@ PAIR_WEIGHT = 0.7
 LETTER_WEIGHT = 0.35
 """Letter groups forgive inflection and half-heard words; measured in ``tests/nlu/test_score.py``."""
 GROUP = 4
-COMMON = frozenset(
-    "a an the i my me is it to of do am are you your on in at for that this with can could would will be have has "
-    "want like know need what and or".split()
-)
+COMMON = frozenset((
+    "a", "an", "the", "i", "my", "me", "is", "it", "to", "of", "do", "am", "are", "you", "your", "on",
+    "in", "at", "for", "that", "this", "with", "can", "could", "would", "will", "be", "have", "has",
+    "want", "like", "know", "need", "what", "and", "or",
+))  # fmt: skip
 COMMON_WEIGHT = 0.35
 """Function words say little about what is wanted, however rare they are in a handful of examples."""
 
@@ -36,7 +37,7 @@ class Nearness:
 
 
 class Scorer:
-    """Nearness of sentences to labelled examples. Immutable once built; ``rank`` is well under a millisecond."""
+    """Nearness of sentences to labelled examples. Immutable once built."""
 
     def __init__(self, examples: Iterable[tuple[str, str, tuple[str, ...]]]) -> None:
         """``examples``: (name, the phrase as written, its canonical words)."""
