@@ -155,7 +155,7 @@ class Config(BaseSettings):
 
 def load(folder: Path | None = None, **overrides: Any) -> Config:
     """Settings in force for ``folder`` (default: the working folder). Raises ConfigError with every fault."""
-    values = _read_toml((folder or Path.cwd()) / TOML)
+    values = read_toml(folder or Path.cwd())
     if "auth_token" in values.get("twilio", {}):
         raise ConfigError(
             f"{TOML}: found twilio.auth_token; a secret must not stand in this file. "
@@ -167,7 +167,9 @@ def load(folder: Path | None = None, **overrides: Any) -> Config:
         raise ConfigError("\n".join(_sentence(fault) for fault in error.errors())) from None
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(folder: Path) -> dict[str, Any]:
+    """What ``ivr.toml`` in the folder says; {} where there is none. Raises ConfigError."""
+    path = folder / TOML
     if not path.exists():
         return {}
     try:

@@ -1,8 +1,8 @@
-"""Starts and watches the processes of one node: Redis where none is configured, web, gateways, the local exchange.
+"""Starts and watches the processes of one node: Redis where none is configured, web, gateways, exchange.
 
-Every child is this program again (``python -m ivr run PART``), told its settings by the environment and holding a
-pipe from here: when this process ends, however it ends, its children do. A child that dies is started again, with
-growing pauses. It carries no call itself.
+Every child is this program again (``python -m ivr run PART``), told its settings by the environment and
+holding a pipe from here: when this process ends, however it ends, its children do. A child that dies is
+started again, with growing pauses. It carries no call itself.
 """
 
 from __future__ import annotations

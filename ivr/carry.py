@@ -1,0 +1,121 @@
+"""Takes one media socket from its first message to the call's session, and the session to its end.
+
+A socket proves itself by the one-use token of its call's webhook. A call that is known goes on where its
+saved state stands; any other begins. What happens on the call is the session's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ivr.dialogue.state import State, begin, from_json
+from ivr.errors import IvrError, MediaError
+from ivr.events import CallResumed, CallStarted, Event
+from ivr.flow.model import Book
+from ivr.keeper import Keeper
+from ivr.line.audio import AudioLine, Socket, Sound
+from ivr.logs import about_call
+from ivr.records.store import Records
+from ivr.session import Hands, Session
+from ivr.store import CallStore
+from ivr.telephony import media
+
+log = logging.getLogger(__name__)
+
+START_S = 10.0
+"""How long a socket may take to say which call it carries."""
+LEASE_MS = 24 * 3600 * 1000
+"""A stream owns its call until it lets it go or another stream of the call claims it."""
+TOKEN = "token"
+CALLER = "caller"
+CALLED = "called"
+"""Names of the TwiML ``<Parameter>`` values that the voice webhook gives the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """Everything that carrying calls needs; one per process."""
+
+    book: Callable[[str], Book]
+    """The book of a version, or the one in force for a version that is gone or empty."""
+    hands: Hands
+    sound: Sound
+    store: CallStore
+    records: Records
+
+
+async def carry(socket: Socket, parts: Carrying) -> None:
+    """Carry the call of one socket until either is over; never raises for what a stranger sent."""
+    try:
+        async with asyncio.timeout(START_S):
+            start = await _start(socket)
+        with about_call(start.call_sid):
+            await _carry(socket, start, parts)
+    except TimeoutError:
+        log.warning("a media socket did not say in %d s which call it carries", START_S)
+    except IvrError as error:
+        log.error("a stream is let go, and the carrier asks what next: %s", error)
+    finally:
+        await socket.close()
+
+
+async def _start(socket: Socket) -> media.Start:
+    """The stream's first words. Raises MediaError."""
+    while (text := await socket.receive()) is not None:
+        match media.decode(text):
+            case media.Start() as start:
+                return start
+            case media.Connected():
+                continue
+            case other:
+                raise MediaError(f"found {type(other).__name__} before the start of the stream")
+    raise MediaError("the socket closed before the start of its stream")
+
+
+async def _carry(socket: Socket, start: media.Start, parts: Carrying) -> None:
+    loop = asyncio.get_running_loop()
+    opened = await loop.run_in_executor(parts.hands.executor, _open, start, parts)
+    if opened is None:
+        return
+    state, first, keeper = opened
+    session = Session(state, parts.book(state.book_version), parts.hands, keeper)
+    line = AudioLine(socket, start.stream_sid, parts.sound, session.emit, base_ms=first.at_ms)
+    log.info("stream %s carries the call (%s)", start.stream_sid, first.type)
+    try:
+        await session.run(line, first)
+    finally:
+        await loop.run_in_executor(parts.hands.executor, parts.store.release, start.call_sid, start.stream_sid)
+
+
+def _open(start: media.Start, parts: Carrying) -> tuple[State, Event, Keeper] | None:
+    """The call's state, what happened first, and its keeper; None for a socket that may not carry this call.
+
+    Blocking. Raises StoreError.
+    """
+    call_id = start.call_sid
+    if not parts.store.take_token(call_id, start.parameters.get(TOKEN, "")):
+        log.warning("a socket without a good token wanted to carry call %s", call_id)
+        return None
+    generation = parts.store.claim(call_id, start.stream_sid, LEASE_MS)
+    saved = parts.store.load(call_id)
+    if saved is None:
+        book = parts.book("")
+        started = CallStarted(
+            call_id=call_id,
+            caller=start.parameters.get(CALLER, ""),
+            called=start.parameters.get(CALLED, ""),
+            started_at=datetime.now(ZoneInfo(book.site.time_zone)).isoformat(timespec="seconds"),
+        )
+        state = begin(book, started)
+        return state, started, Keeper(parts.store, parts.records, call_id, 0, generation)
+    state = from_json(saved.state_json)
+    if state.phase == "over":
+        log.warning("a socket wanted to carry call %s, which is over", call_id)
+        return None
+    keeper = Keeper(parts.store, parts.records, call_id, saved.revision, generation)
+    return state, CallResumed(at_ms=state.at_ms), keeper

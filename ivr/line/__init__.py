@@ -1,0 +1,38 @@
+"""ONE CALLER'S LINE: what comes in becomes events, what the dialogue wants said or heard goes out.
+
+``audio`` is a telephone (frames, ears, mouth), ``text`` the same without any sound. No decision is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ivr.actions import CancelTimer, Hush, Listen, Play, Say, SetTimer, StopListening
+from ivr.events import Event
+
+LineAction = Say | Play | Hush | Listen | StopListening | SetTimer | CancelTimer
+"""The actions a line carries out by itself; all others need a hand outside it."""
+Emit = Callable[[Event], None]
+"""Where a line reports what happened; never blocks."""
+
+
+class Line(Protocol):
+    """A caller's line, from the answer to the end of its stream."""
+
+    @property
+    def now_ms(self) -> int:
+        """The call's clock."""
+        ...
+
+    def perform(self, action: LineAction) -> None:
+        """Begin carrying out an action; its outcome is reported as an event."""
+        ...
+
+    async def run(self) -> None:
+        """Report events until the line is gone; ``CallEnded`` is the last where the call is over too."""
+        ...
+
+    async def finish(self) -> None:
+        """Let everything said so far be heard, then let the line go: ``run`` returns."""
+        ...

@@ -1,0 +1,186 @@
+"""The ear of a line: frames become ``SpeechStarted`` and ``Heard``.
+
+It joins voice activity, end of turn and a recogniser: sound reaches the recogniser only while somebody
+speaks, a tenth of a second at a time, and what was recognised so far tells the end of turn how long to wait.
+What the words mean is ``nlu``'s, what to do about them the dialogue's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from ivr.actions import Expectation
+from ivr.audio.endpoint import Completeness, Ended, Endpointer, Started
+from ivr.audio.frame import Frame
+from ivr.audio.vad import VoiceDetector
+from ivr.errors import SpeechError
+from ivr.events import Heard, Hypothesis, SpeechStarted, Word
+from ivr.line import Emit
+from ivr.nlu.match import completeness
+
+log = logging.getLogger(__name__)
+
+PREROLL_MS = 300
+"""Sound kept from before the first voiced frame: soft beginnings (f, s, th) come before the voice."""
+FEED_MS = 100
+"""Sound handed to the recogniser at a time; 20 ms at a time costs twice the processor for the same words."""
+FINISH_S = 3.0
+"""The recogniser's time limit for its last words; longer, and the utterance counts as noise."""
+
+
+class Utterance(Protocol):
+    """One utterance being decoded; see ``speech.stt``."""
+
+    async def feed(self, pcm: bytes) -> None: ...
+    async def partial(self) -> str: ...
+    async def finish(self) -> tuple[Hypothesis, ...]: ...
+    async def cancel(self) -> None: ...
+
+
+class Recogniser(Protocol):
+    """The engine, as the ear needs it."""
+
+    engine: str
+
+    async def open(self, expect: Expectation) -> Utterance: ...
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    """One utterance on its way through the recogniser."""
+
+    expect: Expectation
+    first_ms: int
+    """Where its sound begins, so that word times can be put on the call's clock."""
+    pcm: bytearray
+    sound: asyncio.Queue[bytes | Ended] = field(default_factory=asyncio.Queue)
+    completeness: Completeness = Completeness.NOTHING
+    task: asyncio.Task[None] | None = None
+
+
+class Ear:
+    """Listens on one line."""
+
+    def __init__(self, recogniser: Recogniser, detector: VoiceDetector, emit: Emit) -> None:
+        self._recogniser = recogniser
+        self._detector = detector
+        self._emit = emit
+        self._expect: Expectation | None = None
+        self._endpointer: Endpointer | None = None
+        self._recent: deque[Frame] = deque()
+        self._turn: _Turn | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def listen(self, expect: Expectation) -> None:
+        """Understand by ``expect`` from the next frame on. The same expectation again changes nothing."""
+        if expect == self._expect:
+            return
+        self._drop()
+        self._expect = expect
+        self._endpointer = Endpointer(expect)
+
+    def stop(self) -> None:
+        """Speech no longer matters."""
+        self._drop()
+        self._expect = None
+        self._endpointer = None
+
+    def push(self, frame: Frame, *, is_playing: bool) -> None:
+        """Take the next frame; ``is_playing``: the caller is hearing us during it."""
+        is_voiced = self._detector.is_voiced(frame.pcm)
+        self._recent.append(frame)
+        while self._recent[0].at_ms < frame.at_ms - PREROLL_MS - 300:
+            self._recent.popleft()
+        if self._endpointer is None:
+            return
+        known = self._turn.completeness if self._turn else Completeness.NOTHING
+        change = self._endpointer.push(frame.at_ms, is_voiced, known, is_playing)
+        if self._turn is not None:
+            self._turn.pcm += frame.pcm
+            if len(self._turn.pcm) >= FEED_MS * 16 or not is_voiced:
+                self._feed(self._turn)
+        match change:
+            case Started():
+                self._start(change)
+            case Ended():
+                self._end(change)
+
+    def close(self) -> None:
+        """Let go of everything at the end of a call."""
+        self.stop()
+
+    def _start(self, started: Started) -> None:
+        assert self._expect is not None
+        wanted = [frame for frame in self._recent if frame.at_ms >= started.began_ms - PREROLL_MS]
+        pcm = bytearray(b"".join(frame.pcm for frame in wanted))
+        turn = _Turn(self._expect, wanted[0].at_ms, pcm)
+        self._turn = turn
+        self._feed(turn)
+        turn.task = asyncio.create_task(self._decode(turn), name="utterance")
+        self._tasks.add(turn.task)
+        turn.task.add_done_callback(self._tasks.discard)
+        self._emit(SpeechStarted(at_ms=started.at_ms))
+
+    def _end(self, ended: Ended) -> None:
+        if self._turn is not None:
+            self._turn.sound.put_nowait(ended)
+            self._turn = None
+
+    def _feed(self, turn: _Turn) -> None:
+        if turn.pcm:
+            turn.sound.put_nowait(bytes(turn.pcm))
+            turn.pcm.clear()
+
+    def _drop(self) -> None:
+        if self._turn is not None and self._turn.task is not None:
+            self._turn.task.cancel()
+        self._turn = None
+
+    async def _decode(self, turn: _Turn) -> None:
+        utterance: Utterance | None = None
+        part: bytes | Ended = b""
+        try:
+            utterance = await self._recogniser.open(turn.expect)
+            while not isinstance(part := await turn.sound.get(), Ended):
+                await utterance.feed(part)
+                if turn.sound.empty():
+                    turn.completeness = completeness(turn.expect, await utterance.partial())
+            hypotheses = await asyncio.wait_for(utterance.finish(), FINISH_S)
+            self._emit(self._heard(turn, part, hypotheses))
+        except asyncio.CancelledError:
+            if utterance is not None:
+                await utterance.cancel()
+            raise
+        except (SpeechError, TimeoutError) as error:
+            log.error("recognition failed, the turn counts as noise: %s", error or "it took too long")
+            ended = part if isinstance(part, Ended) else await self._ended(turn)
+            self._emit(self._heard(turn, ended, ()))
+
+    async def _ended(self, turn: _Turn) -> Ended:
+        """The end of a turn whose recogniser failed: its sound is passed over."""
+        while not isinstance(part := await turn.sound.get(), Ended):
+            pass
+        return part
+
+    def _heard(self, turn: _Turn, ended: Ended, hypotheses: tuple[Hypothesis, ...]) -> Heard:
+        return Heard(
+            at_ms=ended.at_ms,
+            began_ms=ended.began_ms,
+            ended_ms=ended.ended_ms,
+            hypotheses=tuple(_placed(hypothesis, turn.first_ms) for hypothesis in hypotheses),
+            is_cut=ended.is_cut,
+            engine=self._recogniser.engine,
+        )
+
+
+def _placed(hypothesis: Hypothesis, first_ms: int) -> Hypothesis:
+    """Word times on the call's clock instead of the utterance's."""
+    words: tuple[Word, ...] = tuple(
+        replace(word, start_ms=word.start_ms + first_ms, end_ms=word.end_ms + first_ms)
+        for word in hypothesis.words
+    )
+    return replace(hypothesis, words=words)

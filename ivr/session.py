@@ -1,0 +1,246 @@
+"""One call's loop: events in, the dialogue's decision, its state saved, its actions carried out.
+
+The only place that joins the dialogue with a line and with the hands outside it. It decides nothing: whatever
+goes wrong becomes an event, and the dialogue says what that means for the caller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, assert_never
+
+from ivr.actions import (
+    Action,
+    CancelTimer,
+    CheckQueue,
+    Dequeue,
+    Divert,
+    Enqueue,
+    Hangup,
+    Hush,
+    Listen,
+    Lookup,
+    Play,
+    Say,
+    SetTimer,
+    StopListening,
+    Ticket,
+)
+from ivr.dialogue.engine import handle, is_secret
+from ivr.dialogue.state import State
+from ivr.errors import LookupFailed, QueueError, StaleState, StoreError
+from ivr.events import Event, HandFailed, LookedUp, QueuePlaced
+from ivr.flow.model import Book
+from ivr.line import Line
+
+log = logging.getLogger(__name__)
+
+
+class Answer(Protocol):
+    """What the company's data answered."""
+
+    @property
+    def is_found(self) -> bool: ...
+    @property
+    def fields(self) -> dict[str, Any]: ...
+
+
+class Lookups(Protocol):
+    """The company's data. Raises LookupFailed."""
+
+    async def ask(self, name: str, parameters: dict[str, Any]) -> Answer: ...
+
+
+class Place(Protocol):
+    """A ticket's place in its line."""
+
+    @property
+    def ticket_id(self) -> str: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def waited_ms(self) -> int: ...
+
+
+class Queue(Protocol):
+    """The callers who wait for a person; blocking. Raises QueueError."""
+
+    def join(self, ticket: Ticket) -> Place: ...
+    def check(self, ticket_id: str) -> Place | None: ...
+    def leave(self, ticket_id: str, reason: str) -> bool: ...
+
+
+class Keeper(Protocol):
+    """What outlives the process: the call's state, and a trace of what happened; blocking.
+
+    Raises StoreError, and StaleState where another process carries the call by now.
+    """
+
+    def keep(self, state: State, event: Event, actions: tuple[Action, ...], *, is_secret: bool) -> None:
+        """``is_secret``: what the caller said or keyed just now must reach no log."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Everything a call needs beside its line; shared by all calls of a process."""
+
+    lookups: Lookups
+    queue: Queue
+    executor: Executor
+    """Where the blocking hands run, so that no call waits for another's."""
+
+
+class Session:
+    """One call on one line, from the first event to the line's end."""
+
+    def __init__(self, state: State, book: Book, hands: Hands, keeper: Keeper) -> None:
+        self.state = state
+        self._book = book
+        self._hands = hands
+        self._keeper = keeper
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_unsaved = False
+
+    def emit(self, event: Event) -> None:
+        """Report what happened; dealt with in the order reported."""
+        self._events.put_nowait(event)
+
+    async def settled(self) -> None:
+        """Returns when every event so far, and every answer of a hand it led to, has been dealt with."""
+        while True:
+            await self._events.join()
+            if not self._tasks:
+                return
+            await asyncio.wait(self._tasks)
+
+    async def run(self, line: Line, first: Event) -> State:
+        """Carry the call until its line is gone; the state it ended in is saved and returned."""
+        self.emit(first)
+        reader = asyncio.create_task(line.run(), name="line")
+        reader.add_done_callback(self._gone)
+        try:
+            while (event := await self._events.get()) is not None:
+                try:
+                    await self._step(line, event)
+                finally:
+                    self._events.task_done()
+        except StaleState:
+            log.info("another stream carries this call on; this one is let go")
+        finally:
+            for task in (*self._tasks, reader):
+                task.cancel()
+            await asyncio.gather(*self._tasks, reader, return_exceptions=True)
+        return self.state
+
+    async def _step(self, line: Line, event: Event) -> None:
+        was_secret = is_secret(self._book, self.state)
+        state, actions = handle(self._book, self.state, event)
+        keep = partial(self._keeper.keep, is_secret=was_secret or is_secret(self._book, state))
+        try:
+            await self._blocking(keep, state, event, actions)
+        except StaleState:
+            raise
+        except StoreError as error:
+            self._unsaved(line, error)
+        self.state = state
+        for action in actions:
+            self._perform(line, action)
+
+    def _unsaved(self, line: Line, error: StoreError) -> None:
+        """A call that cannot be saved must not go on as if it could: said once, the dialogue ends it well."""
+        if not self._is_unsaved:
+            self._is_unsaved = True
+            log.error("the call's state cannot be saved: %s", error)
+            self.emit(_failed(line, "keep", "", error))
+
+    def _perform(self, line: Line, action: Action) -> None:
+        match action:
+            case Say() | Play() | Hush() | Listen() | StopListening() | SetTimer() | CancelTimer():
+                line.perform(action)
+            case Lookup():
+                self._begin(self._look_up(line, action))
+            case Enqueue() | CheckQueue():
+                self._begin(self._place(line, action))
+            case Dequeue():
+                self._begin(self._leave(action))
+            case Divert() | Hangup():
+                self._begin(line.finish())
+            case _:
+                assert_never(action)
+
+    def _gone(self, reader: asyncio.Task[None]) -> None:
+        if not reader.cancelled() and (error := reader.exception()) is not None:
+            log.error("the line failed in a way nobody foresaw", exc_info=error)
+        self._events.put_nowait(None)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a hand failed in a way nobody foresaw", exc_info=error)
+
+    async def _look_up(self, line: Line, action: Lookup) -> None:
+        try:
+            answer = await self._hands.lookups.ask(action.name, action.parameters)
+        except LookupFailed as error:
+            log.warning("look-up %s failed: %s", action.name, error.reason)
+            self.emit(_failed(line, "lookup", action.lookup_id, error.reason))
+        else:
+            self.emit(
+                LookedUp(
+                    at_ms=line.now_ms,
+                    lookup_id=action.lookup_id,
+                    is_found=answer.is_found,
+                    fields=answer.fields,
+                )
+            )
+
+    async def _place(self, line: Line, action: Enqueue | CheckQueue) -> None:
+        queue = self._hands.queue
+        ticket_id = action.ticket.ticket_id if isinstance(action, Enqueue) else action.ticket_id
+        try:
+            if isinstance(action, Enqueue):
+                place = await self._blocking(queue.join, action.ticket)
+            else:
+                place = await self._blocking(queue.check, ticket_id)
+        except QueueError as error:
+            log.error("the queue failed: %s", error)
+            self.emit(_failed(line, action.type, ticket_id, error))
+            return
+        if place is None:
+            self.emit(_failed(line, action.type, ticket_id, "the ticket is not in the queue"))
+            return
+        placed = QueuePlaced(
+            at_ms=line.now_ms,
+            ticket_id=ticket_id,
+            position=place.position,
+            size=place.size,
+            waited_ms=place.waited_ms,
+        )
+        self.emit(placed)
+
+    async def _leave(self, action: Dequeue) -> None:
+        try:
+            await self._blocking(self._hands.queue.leave, action.ticket_id, action.reason)
+        except QueueError as error:
+            log.error("ticket %s stays in the queue: %s", action.ticket_id, error)
+
+    async def _blocking(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._hands.executor, work, *arguments)
+
+
+def _failed(line: Line, action: str, ref: str, reason: object) -> HandFailed:
+    return HandFailed(at_ms=line.now_ms, action=action, ref=ref, reason=str(reason))
