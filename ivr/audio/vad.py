@@ -1,8 +1,8 @@
 """Voice activity: is there a voice in these 20 ms?
 
 A frame is voiced when it stands out of the line's noise and there has been a *harmonic* sound, as vocal cords
-make it, within the last ``HOLD_MS``: noise that jumps, clicks, knocks, coughs and breaths have none, while the
-s and t that follow a vowel count. Chosen by measurement against WebRTC's detector, fast-vad and Silero
+make it, within the last ``HOLD_MS``: noise that jumps, clicks, knocks, coughs and breaths have none, while an
+s or t that follows a vowel counts. Chosen by measurement against WebRTC's detector, fast-vad and Silero
 (docs/measurements.md, "Voice activity"). Decides about frames only; ``endpoint`` decides about turns. Whose
 voice it is nobody here can tell: our own, echoed, is a voice.
 """
