@@ -31,7 +31,7 @@ _RELIABLE_SCORE, _SCORE_SPREAD = -0.0045, 0.0006
 """Acoustic score per frame (natural log, PocketSphinx's scale) at which a word is as often right as wrong, and how
 fast that changes; fitted on recorded digits."""
 
-_SEARCH = {
+_SEARCH: dict[str, dict[str, Any]] = {
     "fsg": {"bestpath": False, "silprob": 0.05},
     "lm": {"bestpath": False, "fwdflat": False},
 }
@@ -116,9 +116,10 @@ def _make(head: dict[str, Any]) -> Decoder:
 def _word(segment: Any) -> dict[str, Any]:
     frames = segment.end_frame - segment.start_frame + 1
     per_frame = math.log(max(segment.ascore, 1e-300)) / frames
+    evidence = min(max((per_frame - _RELIABLE_SCORE) / _SCORE_SPREAD, -30.0), 30.0)
     return {
         "text": segment.word.partition("(")[0],
-        "confidence": round(1 / (1 + math.exp((_RELIABLE_SCORE - per_frame) / _SCORE_SPREAD)), 3),
+        "confidence": round(1 / (1 + math.exp(-evidence)), 3),
         "start_ms": segment.start_frame * FRAME_MS,
         "end_ms": (segment.end_frame + 1) * FRAME_MS,
     }

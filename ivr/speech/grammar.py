@@ -9,6 +9,7 @@ import hashlib
 import logging
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from ivr.actions import Expectation
@@ -53,9 +54,9 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     )
     lexicon.learn(used)
     options, commands = _sayable(options, lexicon), _sayable(commands, lexicon)
-    if is_digits and not expect.is_open:
-        text = _digit_loop(expect, (*options, *commands))
-        return _grammar("fsg", text, set(DIGITS).union(*options, *commands), lexicon)
+    if not expect.is_open:
+        words = set(DIGITS if is_digits else ()).union(*options, *commands)
+        return _grammar("fsg", _closed(expect, options, commands), words, lexicon) if words else None
     weighted = [(phrase, _OPTION_WEIGHT) for phrase in options]
     weighted += [(phrase, _COMMAND_WEIGHT) for phrase in commands]
     if is_digits:
@@ -83,25 +84,35 @@ def _sayable(phrases: tuple[Words, ...], lexicon: Lexicon) -> tuple[Words, ...]:
     return tuple(words for words in phrases if all(lexicon.sounds(word) for word in words))
 
 
-def _digit_loop(expect: Expectation, phrases: tuple[Words, ...]) -> str:
-    """One to ``max_digits`` digits, strings shorter than ``min_digits`` unlikely; or one of the phrases."""
-    longest = expect.max_digits or _LONGEST_STRING
-    final = longest + 1
-    arcs = [f"TRANSITION {n} {n + 1} {1 / len(DIGITS):.6f} {word}" for n in range(longest) for word in DIGITS]
-    for n in range(1, longest + 1):
-        arcs.append(f"TRANSITION {n} {final} {1.0 if n >= expect.min_digits else _SHORT_STRING}")
-    state = final
-    for words in phrases:
-        place = 0
-        for word in words[:-1]:
-            state += 1
-            chance = _COMMAND_SHARE / len(phrases) if place == 0 else 1.0
-            arcs.append(f"TRANSITION {place} {state} {chance:.6f} {word}")
-            place = state
-        chance = _COMMAND_SHARE / len(phrases) if place == 0 else 1.0
-        arcs.append(f"TRANSITION {place} {final} {chance:.6f} {words[-1]}")
-    head = ["FSG_BEGIN digits", f"NUM_STATES {state + 1}", "START_STATE 0", f"FINAL_STATE {final}"]
+def _closed(expect: Expectation, options: tuple[Words, ...], commands: tuple[Words, ...]) -> str:
+    """PocketSphinx's finite-state grammar of an expectation that is not open: state 0 begins, 1 ends."""
+    shares = dict.fromkeys(commands, _COMMAND_WEIGHT) | dict.fromkeys(options, _OPTION_WEIGHT)
+    whole = sum(shares.values())
+    arcs: list[str] = []
+    states = 2
+    if expect.kind == "digits":
+        whole /= _COMMAND_SHARE
+        arcs, states = _digit_chain(expect, states)
+    for words, share in shares.items():
+        path = [0, *range(states, states + len(words) - 1), 1]
+        states += len(words) - 1
+        chances = [share / whole, *[1.0] * (len(words) - 1)]
+        steps = zip(path, path[1:], chances, words, strict=False)
+        arcs += [f"TRANSITION {start} {end} {chance:.6f} {word}" for start, end, chance, word in steps]
+    head = ["FSG_BEGIN step", f"NUM_STATES {states}", "START_STATE 0", "FINAL_STATE 1"]
     return "\n".join([*head, *arcs, "FSG_END", ""])
+
+
+def _digit_chain(expect: Expectation, states: int) -> tuple[list[str], int]:
+    """Arcs of one to ``max_digits`` digits, strings shorter than ``min_digits`` unlikely; the next unused state."""
+    longest = expect.max_digits or _LONGEST_STRING
+    path = [0, *range(states, states + longest)]
+    chance = 1 / len(DIGITS)
+    steps = pairwise(path)
+    arcs = [f"TRANSITION {start} {end} {chance:.6f} {word}" for start, end in steps for word in DIGITS]
+    for length, state in enumerate(path[1:], start=1):
+        arcs.append(f"TRANSITION {state} 1 {1.0 if length >= expect.min_digits else _SHORT_STRING}")
+    return arcs, states + longest
 
 
 def _strings(expect: Expectation) -> list[Words]:

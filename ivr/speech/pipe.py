@@ -44,13 +44,15 @@ def read(stream: BinaryIO) -> tuple[Head, bytes] | None:
 
 
 def channel() -> tuple[BinaryIO, BinaryIO]:
-    """A worker's two ends. What engines print goes to stderr from now on, never between two messages.
+    """A worker's two ends. What engines print is dropped from now on (their C parts' to stderr), never between
+    two messages.
 
     Ctrl-C reaches a whole process group; a worker ignores it and ends when its pipe does.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     return sys.stdin.buffer, answers
 
 

@@ -1,0 +1,45 @@
+"""Which ears and which voice, by settings and by what this machine has. Starts no process and loads no sound."""
+
+from __future__ import annotations
+
+from ivr.config import Config
+from ivr.errors import SpeechError
+from ivr.speech import models, synth
+from ivr.speech.cache import Cache
+from ivr.speech.sphinx import Sphinx
+from ivr.speech.stt import Recogniser
+from ivr.speech.vosk import Vosk
+
+_DEFAULT_MODEL = {"en": "vosk-model-small-en-us-0.15"}
+
+
+def pick(config: Config) -> Recogniser:
+    """The recogniser in force: Vosk where a model for the language is found, else the built-in one.
+
+    Loads the Vosk model (seconds). Raises SpeechError with the remedy. What was picked: ``describe()``.
+    """
+    speech = config.speech
+    fetch = f"run: ivr models fetch {_DEFAULT_MODEL.get(speech.language, '(see ivr models list)')}"
+    model = models.find(config) if speech.engine != "pocketsphinx" else None
+    if model is not None:
+        return Vosk(model, language=speech.language, workers=speech.workers)
+    if speech.engine == "vosk":
+        raise SpeechError(f"speech.engine is vosk, but no model for {speech.language!r} is here; {fetch}")
+    if speech.language != Sphinx.language:
+        raise SpeechError(
+            f"no Vosk model for {speech.language!r} is here, and the built-in engine knows English only; "
+            f"put a model into {speech.models_dir} or name it in speech.model"
+        )
+    note = f"for better understanding {fetch}" if speech.engine == "auto" else ""
+    return Sphinx(workers=speech.workers, note=note)
+
+
+def voice(config: Config) -> Cache:
+    """The voice in force, with its cache in the data folder. Raises SpeechError with the remedy."""
+    wanted = config.voice
+    make = {"pyttsx3": synth.pyttsx3, "piper": synth.piper}[wanted.engine]
+    made = make(
+        workers=wanted.workers, rate_wpm=wanted.rate_wpm, voice=wanted.name, timeout_s=wanted.render_timeout_s
+    )
+    identity = f"{wanted.engine}\0{wanted.name}\0{wanted.rate_wpm}"
+    return Cache(made, config.data.folder / "voice", identity)

@@ -1,0 +1,247 @@
+"""Vosk behind the ears' Protocol: one model for all calls, decoding in threads off the event loop.
+
+A decoder with a grammar of the step's own phrases wherever the step allows it (made in a millisecond); free
+decoders, slow to make, are pooled and only used for expectations that are open. Downloads nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import logging
+import math
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import vosk
+
+from ivr.actions import Expectation
+from ivr.errors import SpeechError
+from ivr.events import Hypothesis, Word
+from ivr.speech.stt import DIGITS, FEED_BYTES, phrases_of
+
+_LOG = logging.getLogger(__name__)
+
+_RATE_HZ = 8000
+_UNKNOWN = "[unk]"
+"""Vosk's word for anything that is not of the grammar."""
+_SILENT = -1
+"""Log level of Vosk and Kaldi below which nothing is printed."""
+_ALTERNATIVES = 5
+_FREE_AT_START = 2
+_FREE_KEPT = 16
+"""Idle free decoders kept; one takes 3 MB and 127 ms to make."""
+_DIGIT_WORDS = {
+    "en": DIGITS,
+    "ko": ("공", "영", "일", "이", "삼", "사", "오", "육", "칠", "팔", "구"),
+    "de": ("null", "eins", "zwei", "zwo", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
+    "fr": ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
+    "es": ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
+    "cn": ("零", "一", "幺", "二", "三", "四", "五", "六", "七", "八", "九"),
+}
+"""How digits are said one by one, by language; another language must give its digit words as phrases."""
+
+Result = TypeVar("Result")
+
+
+class Vosk:
+    """A Vosk model shared by all calls. ``workers`` threads, 0 for one a core. Raises SpeechError for no model.
+
+    Confidences are Vosk's own: of a word its posterior in the lattice, of a sentence the mean of its words. Where
+    alternatives are given (digits: a check may choose), each has its likelihood relative to all of them, and so have its words.
+    """
+
+    engine = "vosk"
+
+    def __init__(self, model: Path, *, language: str, workers: int = 0) -> None:
+        vosk.SetLogLevel(_SILENT)
+        try:
+            self._model = vosk.Model(str(model))
+        except Exception:  # Vosk raises nothing narrower
+            raise SpeechError(
+                f"{model} is no Vosk model; name the folder that holds am/ and conf/, or run: ivr models list"
+            ) from None
+        self.model, self.language = model.name, language
+        self._threads = ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="vosk")
+        self._free: list[Decoder] = []
+        self._grammars: dict[Expectation, str] = {}
+        self._is_closed = False
+
+    def describe(self) -> str:
+        return f"Vosk with the model {self.model} ({self.language})"
+
+    async def warm(self, expects: Iterable[Expectation]) -> None:
+        expects = tuple(expects)
+        for expect in expects:
+            self._grammar(expect)
+        if any(expect.is_open for expect in expects):
+            missing = max(0, _FREE_AT_START - len(self._free))
+            self._free += [await self.run(lambda: self._make(None)) for _ in range(missing)]
+
+    async def open(self, expect: Expectation) -> VoskUtterance:
+        if self._is_closed:
+            raise SpeechError("the recogniser is closed")
+        if expect.is_open and self._free:
+            decoder = self._free.pop()
+        else:
+            grammar = None if expect.is_open else self._grammar(expect)
+            decoder = await self.run(lambda: self._make(grammar))
+        decoder.engine.SetMaxAlternatives(_ALTERNATIVES if expect.kind == "digits" else 0)
+        return VoskUtterance(self, decoder)
+
+    async def close(self) -> None:
+        self._is_closed = True
+        self._free.clear()
+        await asyncio.to_thread(self._threads.shutdown)
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Do a piece of decoding in one of the threads; Vosk frees the interpreter lock meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def give_back(self, decoder: Decoder) -> None:
+        """A decoder is no longer used and has given its final result; free ones are kept for the next caller."""
+        if decoder.is_free and len(self._free) < _FREE_KEPT and not self._is_closed:
+            self._free.append(decoder)
+
+    def _grammar(self, expect: Expectation) -> str:
+        """The JSON list of phrases, without those that hold a word the model does not know."""
+        if expect not in self._grammars:
+            phrases = [*phrases_of(expect.options), *phrases_of(expect.commands)]
+            if expect.kind == "digits":
+                phrases += [(word,) for word in _DIGIT_WORDS.get(self.language, ())]
+            phrases.append((_UNKNOWN,))
+            known = [" ".join(words) for words in phrases if all(map(self._has_word, words))]
+            unknown = sorted(
+                {word for words in phrases for word in words if not self._has_word(word)} - {_UNKNOWN}
+            )
+            if unknown:
+                _LOG.warning("%s does not know, so phrases are left out: %s", self.model, ", ".join(unknown))
+            self._grammars[expect] = json.dumps(list(dict.fromkeys(known)), ensure_ascii=False)
+        return self._grammars[expect]
+
+    def _has_word(self, word: str) -> bool:
+        return bool(self._model.vosk_model_find_word(word) >= 0)
+
+    def _make(self, grammar: str | None) -> Decoder:
+        arguments = (self._model, _RATE_HZ) if grammar is None else (self._model, _RATE_HZ, grammar)
+        engine = vosk.KaldiRecognizer(*arguments)
+        engine.SetWords(True)
+        return Decoder(engine, is_free=grammar is None)
+
+
+@dataclass(slots=True)
+class Decoder:
+    """A Vosk decoder and the samples it was ever fed: its word times go on counting from caller to caller."""
+
+    engine: vosk.KaldiRecognizer
+    is_free: bool
+    samples: int = 0
+
+
+class VoskUtterance:
+    """One utterance in one decoder. A piece of work given up by its waiter still ends before the next begins."""
+
+    def __init__(self, owner: Vosk, decoder: Decoder) -> None:
+        self._owner = owner
+        self._decoder: Decoder | None = decoder
+        self._lock = threading.Lock()
+        self._pending = bytearray()
+        self._parts: list[dict[str, Any]] = []
+        self._began_s = decoder.samples / _RATE_HZ
+
+    async def feed(self, pcm: bytes) -> None:
+        self._pending += pcm
+        if self._decoder is not None and len(self._pending) >= FEED_BYTES:
+            await self._owner.run(lambda: self._accept(self._decoder))
+
+    async def partial(self) -> str:
+        return await self._owner.run(self._words_so_far) if self._decoder is not None else ""
+
+    async def finish(self) -> tuple[Hypothesis, ...]:
+        decoder, self._decoder = self._decoder, None
+        if decoder is None:
+            return ()
+        parts = await self._owner.run(lambda: self._end(decoder))
+        self._owner.give_back(decoder)
+        return _join(parts, self._began_s)
+
+    async def cancel(self) -> None:
+        await self.finish()
+
+    def _accept(self, decoder: Decoder | None) -> None:
+        with self._lock:
+            pcm, self._pending = bytes(self._pending), bytearray()
+            if decoder is not None and pcm:
+                decoder.samples += len(pcm) // 2
+                if decoder.engine.AcceptWaveform(pcm):  # Vosk has ended a sentence of its own accord
+                    self._parts.append(json.loads(decoder.engine.Result()))
+
+    def _words_so_far(self) -> str:
+        decoder = self._decoder
+        if decoder is None:
+            return ""
+        self._accept(decoder)
+        with self._lock:
+            done = [readings[0].text for part in self._parts if (readings := _readings(part, 0))]
+            now = json.loads(decoder.engine.PartialResult())["partial"]
+            return " ".join(text for text in (*done, now) if text and text != _UNKNOWN)
+
+    def _end(self, decoder: Decoder) -> list[dict[str, Any]]:
+        """The last result too. It also makes the decoder forget this voice, which ``Reset`` does not."""
+        self._accept(decoder)
+        with self._lock:
+            return [*self._parts, json.loads(decoder.engine.FinalResult())]
+
+
+def _readings(part: dict[str, Any], began_s: float) -> list[Hypothesis]:
+    """The readings of one of Vosk's results, best first; none where it heard nothing it knows."""
+    if "alternatives" not in part:
+        words = tuple(
+            _word(word, word["conf"], began_s) for word in part.get("result", ()) if _is_known(word)
+        )
+        trust = sum(word.confidence for word in words) / len(words) if words else 0.0
+        return [_hypothesis(words, trust)] if words else []
+    scores = [alternative["confidence"] for alternative in part["alternatives"]]
+    shares = [math.exp(score - max(scores)) for score in scores]
+    found: dict[str, Hypothesis] = {}
+    for alternative, share in zip(part["alternatives"], shares, strict=True):
+        trust = share / sum(shares)
+        words = tuple(
+            _word(word, trust, began_s) for word in alternative.get("result", ()) if _is_known(word)
+        )
+        if words:
+            reading = _hypothesis(words, trust)
+            found.setdefault(reading.text, reading)
+    return list(found.values())
+
+
+def _join(parts: list[dict[str, Any]], began_s: float) -> tuple[Hypothesis, ...]:
+    """Readings of the whole utterance from those of its parts."""
+    heard = [readings for part in parts if (readings := _readings(part, began_s))]
+    if not heard:
+        return ()
+    joined = []
+    for choice in itertools.islice(itertools.product(*heard), _ALTERNATIVES**2):
+        words = tuple(word for reading in choice for word in reading.words)
+        trust = sum(reading.confidence * len(reading.words) for reading in choice) / len(words)
+        joined.append(_hypothesis(words, trust))
+    return tuple(sorted(joined, key=lambda reading: -reading.confidence)[:_ALTERNATIVES])
+
+
+def _hypothesis(words: tuple[Word, ...], confidence: float) -> Hypothesis:
+    return Hypothesis(text=" ".join(word.text for word in words), confidence=confidence, words=words)
+
+
+def _is_known(word: dict[str, Any]) -> bool:
+    return bool(word["word"] != _UNKNOWN)
+
+
+def _word(word: dict[str, Any], confidence: float, began_s: float) -> Word:
+    start_ms, end_ms = (max(0, round((word[edge] - began_s) * 1000)) for edge in ("start", "end"))
+    return Word(text=word["word"], confidence=min(confidence, 1.0), start_ms=start_ms, end_ms=end_ms)
