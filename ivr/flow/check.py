@@ -1,6 +1,6 @@
 """Judging flows beyond their shape: names that exist, ways that lead on, words that can be said.
 
-Every fault found here keeps a flow from being loaded; the same checks serve the loader, the command line and tests.
+Every fault found here keeps a flow from being loaded; loader, command line and tests share the checks.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def judge(
 ) -> tuple[Fault, ...]:
     """As ``check``, for what could be read of a site.
 
-    ``broken`` names the steps of each flow that have no shape yet: they exist, but where they lead is not known.
-    ``is_whole`` is false where a whole flow could not be read. No fault is reported that only follows from those.
+    ``broken`` names the steps of each flow that have no shape: they exist, but where they lead is not known.
+    ``is_whole`` is false where a whole flow could not be read. What only follows from those is no fault.
     """
     notes = Notes()
     broken = broken or {}

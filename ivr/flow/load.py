@@ -37,7 +37,7 @@ def load(folder: Path, lookups: Mapping[str, check.Signature] | None = None) -> 
 
 
 def parse(files: Mapping[str, str], lookups: Mapping[str, check.Signature] | None = None) -> Book:
-    """The Book of the texts in ``files`` (by file name, one of them ``site.yaml``). Raises FlowError with all faults."""
+    """The Book of texts by file name, one of them ``site.yaml``. Raises FlowError with all faults."""
     faults: list[Fault] = []
     sheets: dict[str, shape.Sheet] = {}
     for name in sorted(files):

@@ -1,7 +1,8 @@
 """What a flow file may say: the shape of a site, its flows and their steps.
 
-A step is one YAML mapping whose verb (``say``, ``ask``, ``collect`` ...) tells what it does. Only shapes live here:
-reading files is ``load``, judging them ``check``, rendering words ``template``; what a step does is ``dialogue``.
+A step is one YAML mapping whose verb (``say``, ``ask``, ``collect`` ...) tells what it does. Only shapes live
+here: reading files is ``load``, judging them ``check``, rendering words ``template``; what a step does is
+``dialogue``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def _texts(value: Any) -> Any:
 
 
 def _milliseconds(value: Any) -> Any:
-    """Reads ``5``, ``5s``, ``1.5s`` or ``300ms`` as milliseconds; anything else is left for pydantic to refuse."""
+    """Reads ``5``, ``5s``, ``1.5s`` or ``300ms`` as milliseconds; the rest is left for pydantic to refuse."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     found = (

@@ -12,10 +12,18 @@ SHOWN = 8
 def remedy(wrong: str, known: Iterable[str], otherwise: str = "") -> str:
     """``Did you mean 'next'?`` where a known name is near; else what there is, or ``otherwise``."""
     names = list(dict.fromkeys(known))
-    near = get_close_matches(wrong.lower()[:60], names, n=1, cutoff=0.6)
-    if near:
-        return f"Did you mean {near[0]!r}?"
+    if close := _closest(wrong, names):
+        return f"Did you mean {close[0]!r}?"
     if otherwise:
         return otherwise
     more = ", ..." if len(names) > SHOWN else ""
     return f"There is: {', '.join(names[:SHOWN])}{more}." if names else "There is none yet."
+
+
+def is_near(wrong: str, known: Iterable[str]) -> bool:
+    """Whether ``wrong`` looks like one of the known names."""
+    return bool(_closest(wrong, list(known)))
+
+
+def _closest(wrong: str, names: list[str]) -> list[str]:
+    return get_close_matches(wrong.lower()[:60], names, n=1, cutoff=0.6)

@@ -5,7 +5,10 @@ Only shape is judged here (keys, types, verbs); whether names exist and ways lea
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -22,6 +25,10 @@ PAIRS = {frozenset({"collect", "ask"}), frozenset({"transfer", "say"})}
 """Verbs that stand together: the first does the work, the second is what the caller hears."""
 OURS = frozenset({"file", "places"})
 """Fields of the models that loading fills in; no designer writes them."""
+
+NAMES = "a name of small letters, digits and _, beginning with a letter, at most 40 long"
+KEY_PATTERN = r"^[0-9*#]$"
+"""The model's pattern for keys of the phone; every other pattern is the one for names."""
 
 WANTED = {
     "string_type": "a text",
@@ -133,11 +140,9 @@ def _step(name: str, content: Any, sheet: Sheet) -> AnyStep | None:
     if not said:
         found = f"the step {name!r} without a verb"
         wanted = f"one of {', '.join(VERBS)}"
-        guesses = [key for key in content if near.remedy(key, VERBS, "no") != "no"]
+        guesses = [key for key in content if near.is_near(key, VERBS)]
         remedy = (
-            near.remedy(guesses[0], VERBS)
-            if guesses
-            else f"Add what the step does, such as '{EXAMPLES['ask']}'."
+            near.remedy(guesses[0], VERBS) if guesses else f"Add what it does, such as '{EXAMPLES['ask']}'."
         )
         sheet.fault(path, found, wanted, remedy, "no-verb")
         return None
@@ -161,9 +166,6 @@ def _is_name(name: str, path: str, sheet: Sheet) -> bool:
     return True
 
 
-NAMES = "a name of small letters, digits and _, beginning with a letter, at most 40 long"
-
-
 def _as_name(text: str) -> str:
     kept = "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in text.strip().lower())
     kept = kept.strip("_")[:40] or "name"
@@ -178,85 +180,75 @@ def _shaped(kind: type[Model], content: Any, path: str, sheet: Sheet, what: str)
     try:
         shaped = kind.model_validate({key: value for key, value in content.items() if key not in OURS})
     except ValidationError as error:
-        for each in error.errors():
-            _sentence(kind, dict(each), path, sheet, what)
+        for each in _without_echoes(error):
+            _note(kind, each, path, sheet, what)
         return None
     return shaped if len(sheet.faults) == faults_before else None
 
 
-def _sentence(kind: type[BaseModel], error: dict[str, Any], base: str, sheet: Sheet, what: str) -> None:
+def _without_echoes(error: ValidationError) -> Iterator[dict[str, Any]]:
+    """The errors, less each missing key that is there under a mistyped name and so reported already."""
+    errors: list[dict[str, Any]] = [dict(each) for each in error.errors(include_url=False)]
+    extra = [each["loc"] for each in errors if each["type"] == "extra_forbidden"]
+    for each in errors:
+        loc = each["loc"]
+        siblings = [other[-1] for other in extra if other[:-1] == loc[:-1]]
+        if each["type"] != "missing" or not get_close_matches(str(loc[-1]), siblings, cutoff=0.6):
+            yield each
+
+
+def _note(kind: type[BaseModel], error: dict[str, Any], base: str, sheet: Sheet, what: str) -> None:
     """Notes one of pydantic's errors as a sentence of ours."""
     loc = [str(part) for part in error["loc"]]
     is_key = bool(loc) and loc[-1] == "[key]"
     loc = loc[:-1] if is_key else loc
     path = "/".join(([base] if base else []) + loc)
-    key, given, code = loc[-1] if loc else "", error.get("input"), error["type"]
+    key = loc[-1] if loc else ""
     owner = f"{what}, {'/'.join(loc[:-1])}" if len(loc) > 1 else what
-    context = error.get("ctx", {})
-    if code == "missing":
-        sheet.fault(
-            path,
-            f"{owner} without {key!r}",
-            "it",
-            f"Add '{EXAMPLES.get(key, key + ': ...')}'.",
-            "missing-key",
-        )
-    elif code == "extra_forbidden":
+    if error["type"] == "extra_forbidden":
         _unknown(_owner(kind, loc[:-1]), path, key, sheet, owner)
-    elif given is None:
-        remedy = 'Write it after the colon, in quotes if it begins with # or is empty on purpose (""), or remove the key.'
-        sheet.fault(path, f"nothing after '{key}:'", WANTED.get(code, "a value"), remedy, "empty")
-    elif code in ("string_pattern_mismatch", "string_too_long") and (
-        is_key or context.get("pattern") != r"^[0-9*#]$"
-    ):
-        sheet.fault(path, f"the name {str(given)[:60]!r}", NAMES, f"Write {_as_name(str(given))!r}.", "name")
-    elif code == "string_pattern_mismatch":
-        remedy = 'Use one key of the phone, such as key: 1 or key: "*".'
-        sheet.fault(path, f"the key {str(given)[:20]!r}", "one of 0 to 9, * and #", remedy, "key")
-    elif code == "literal_error":
-        known = [word.strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
-        sheet.fault(
-            path, f"{str(given)[:60]!r} for {key!r}", _one_of(known), near.remedy(str(given), known), "value"
-        )
-    elif code in ("greater_than_equal", "less_than_equal"):
-        is_time = key in ("no_input", "between_keys", "complete", "confident", "incomplete", "max_speech")
-        least, most = context.get("ge"), context.get("le")
-        limit = "0s to 600s" if is_time else (f"at least {least}" if least is not None else f"at most {most}")
-        sheet.fault(path, f"{given} for {key!r}", limit, "Choose a number in these bounds.", "value")
-    elif code == "too_short":
-        sheet.fault(
-            path, f"{key!r} with nothing in it", "at least one", f"Write one below '{key}:'.", "missing-key"
-        )
-    elif "timers" in loc or (code in ("int_parsing", "int_type") and "timers" in base):
-        sheet.fault(
-            path,
-            f"{_shown(given)} for {key!r}",
-            "a time such as 5s or 300ms",
-            "Write a number with s or ms.",
-            "type",
-        )
+    elif error["type"] == "missing":
+        remedy = f"Add '{EXAMPLES.get(key, key + ': ...')}'."
+        sheet.fault(path, f"{owner} without {key!r}", "it", remedy, "missing-key")
+    elif error["input"] is None:
+        remedy = 'Write it after the colon, in quotes where it begins with # or is empty on purpose ("").'
+        sheet.fault(path, f"nothing after '{key}:'", WANTED.get(error["type"], "a value"), remedy, "empty")
     else:
-        remedy = (
-            "Put the text in quotes, or indent what belongs to it below it."
-            if isinstance(given, dict | list)
-            else "Correct it."
-        )
-        sheet.fault(
-            path, f"{_shown(given)} for {key!r}", WANTED.get(code, "another kind of value"), remedy, "type"
-        )
+        sheet.fault(path, *_value(error, key, is_key=is_key, is_time="timers" in loc))
+
+
+def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> tuple[str, str, str, str]:
+    """What was found, what is wanted, the remedy and the code, for a value that does not fit."""
+    given, code, context = error["input"], error["type"], error.get("ctx", {})
+    if is_time:
+        return f"{_shown(given)} for {key!r}", "a time from 0s to 600s", "Write it as 5s or 300ms.", "type"
+    match code:
+        case "string_pattern_mismatch" if context["pattern"] == KEY_PATTERN and not is_key:
+            remedy = 'Use one key of the phone, such as 1 or "*".'
+            return f"the key {_shown(given)}", "one of 0 to 9, * and #", remedy, "key"
+        case "string_pattern_mismatch" | "string_too_long":
+            return f"the name {_shown(given)}", NAMES, f"Write {_as_name(str(given))!r}.", "name"
+        case "literal_error":
+            known = re.findall(r"'([^']*)'", context["expected"])
+            wanted = ", ".join(each or '""' for each in known)
+            return f"{_shown(given)} for {key!r}", f"one of {wanted}", near.remedy(str(given), known), "value"
+        case "greater_than_equal":
+            return f"{given} for {key!r}", f"at least {context['ge']}", "Choose a larger number.", "value"
+        case "less_than_equal":
+            return f"{given} for {key!r}", f"at most {context['le']}", "Choose a smaller number.", "value"
+        case "too_short":
+            return f"{key!r} with nothing in it", "at least one", f"Write one below '{key}:'.", "missing-key"
+    remedy = "Correct it."
+    if isinstance(given, dict | list):
+        remedy = "Put a text that begins with { or [ in quotes; write one value where one is wanted."
+    return f"{_shown(given)} for {key!r}", WANTED.get(code, "another kind of value"), remedy, "type"
 
 
 def _unknown(kind: type[BaseModel] | None, path: str, key: str, sheet: Sheet, what: str) -> None:
-    known = (
-        [each.alias or name for name, each in kind.model_fields.items() if name not in OURS] if kind else []
-    )
-    sheet.fault(
-        path,
-        f"the unknown key {key[:60]!r} in {what}",
-        _one_of(known),
-        near.remedy(key, known, "Remove it."),
-        "unknown-key",
-    )
+    fields = kind.model_fields if kind else {}
+    known = [each.alias or name for name, each in fields.items() if name not in OURS]
+    found, wanted = f"the unknown key {key[:60]!r} in {what}", f"one of {', '.join(known)}"
+    sheet.fault(path, found, wanted, near.remedy(key, known, "Remove it."), "unknown-key")
 
 
 def _owner(kind: type[BaseModel], loc: list[str]) -> type[BaseModel] | None:
@@ -277,10 +269,6 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
         if (found := _model_in(part)) is not None:
             return found
     return None
-
-
-def _one_of(names: list[str]) -> str:
-    return f"one of {', '.join(names)}"
 
 
 def _shown(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Values as people say them: digits, money, dates, times, lists. The filters of a prompt.
 
-English; another language brings its own table like ``FILTERS``. Each raises ValueError or TypeError for a value it
-cannot say, and none makes a long text of a short one.
+English; another language brings its own table like ``FILTERS``. Each raises ValueError or TypeError for a
+value it cannot say, and none takes or makes a long text.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ GROUPS = {
     12: (4, 4, 4),
 }
 """How a string of digits is grouped by its length; shorter ones stand whole, longer ones go in fours."""
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-          "December")  # fmt: skip
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+          "November", "December")  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NEAR = MappingProxyType({timedelta(0): "today", timedelta(1): "tomorrow", timedelta(-1): "yesterday"})
 CURRENCIES = {
     "GBP": ("pound", "pounds", "penny", "pence"),
     "EUR": ("euro", "euros", "cent", "cents"),
@@ -106,7 +107,7 @@ def money(value: Any, currency: str = "GBP") -> str:
 
 @pass_context
 def date(context: Context, value: Any) -> str:
-    """``2026-12-03`` as "Thursday the third of December", or "today", "tomorrow", "yesterday" by the call's ``now``.
+    """``2026-12-03`` as "Thursday the third of December", or "today", "tomorrow", "yesterday" by ``now``.
 
     The year is said where it is not this one.
     """
@@ -121,12 +122,9 @@ def date(context: Context, value: Any) -> str:
 
 @pass_context
 def on_date(context: Context, value: Any) -> str:
-    """As ``date``, with the "on" that belongs before a weekday: "today", "on Thursday the third of December"."""
+    """As ``date``, with the "on" that belongs before a weekday: "on Thursday the third of December"."""
     said = date(context, value)
     return said if said in NEAR.values() else f"on {said}"
-
-
-NEAR = MappingProxyType({timedelta(0): "today", timedelta(1): "tomorrow", timedelta(-1): "yesterday"})
 
 
 def time(value: Any) -> str:

@@ -1,7 +1,7 @@
 """The words of a prompt: templates in Jinja's sandbox, their values, and the phrases they are spoken in.
 
-A template reads what the call knows and nothing else: no loader, no attributes that begin with an underscore, no
-writing, and limits on how much work and text one may make.
+A template reads what the call knows and nothing else: a dot reads a key, never an attribute of an object;
+there are no calls, no loops and no writing, and limits on its length and its text.
 """
 
 from __future__ import annotations
@@ -26,18 +26,24 @@ MAX_TEXT = 4_000
 MAX_OUTPUT = 2_000
 """Longest rendered text, in characters: about two minutes of speech."""
 PHRASE_CHARS = 36
-"""A phrase longer than this is broken at a comma where there is one; about two seconds of speech at 165 words a minute."""
+"""A phrase longer than this is broken at a comma if it has one: about 2 s of speech at 165 words a minute."""
 
-FILTERS = ("abs", "capitalize", "default", "first", "float", "int", "last", "length", "lower", "round", "title", "trim",
-           "upper")  # fmt: skip
-"""Jinja's own filters that a prompt may use, none of which grows a text; the ones of ``spoken`` come on top."""
+FILTERS = ("abs", "capitalize", "default", "first", "float", "int", "last", "length", "lower", "round",
+           "title", "trim", "upper")  # fmt: skip
+"""Jinja's own filters that a prompt may use, none of which grows a text; those of ``spoken`` come on top."""
 TESTS = ("defined", "undefined", "none", "string", "number", "even", "odd", "in", "true", "false")
 ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem,
-    nodes.Filter, nodes.Test, nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
-    nodes.Add, nodes.Sub, nodes.Neg, nodes.Pos, nodes.Concat, nodes.Keyword, nodes.List, nodes.Tuple,
+    nodes.Filter, nodes.Test, nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or,
+    nodes.Not, nodes.Add, nodes.Sub, nodes.Neg, nodes.Pos, nodes.Concat, nodes.Keyword, nodes.List,
+    nodes.Tuple,
 )  # fmt: skip
-"""The parts of Jinja's language a prompt needs. No loops, calls, products or assignments: nothing here can take long."""
+"""The parts of Jinja's language a prompt needs; with no loop, call, product or assignment none takes long."""
+FAILURES = (
+    TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError,
+    MemoryError, SyntaxError,
+)  # fmt: skip
+"""Everything that reading, compiling or rendering a hostile template was seen to raise."""
 
 
 class TemplateFailed(IvrError):
@@ -46,14 +52,10 @@ class TemplateFailed(IvrError):
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What a template reads: names, ``name.field`` pairs, and filters.
-
-    ``optional`` are the names it asks ``is defined`` of, or gives a default for: it can do without them.
-    """
+    """What a template reads: names, and ``(name, field)`` where it reads a field of one."""
 
     names: frozenset[str]
     fields: frozenset[tuple[str, str]]
-    optional: frozenset[str]
 
 
 def render(text: str, values: Mapping[str, Any]) -> str:
@@ -82,12 +84,7 @@ def _uses(text: str) -> Uses:
         for node in tree.find_all(nodes.Getattr)
         if isinstance(node.node, nodes.Name)
     )
-    tested = {
-        node.node.name
-        for node in tree.find_all((nodes.Test, nodes.Filter))
-        if node.name in ("defined", "undefined", "default") and isinstance(node.node, nodes.Name)
-    }
-    return Uses(frozenset(find_undeclared_variables(tree)), fields, frozenset(tested))
+    return Uses(frozenset(find_undeclared_variables(tree)), fields)
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -181,10 +178,3 @@ def _run(work: Callable[[], Result]) -> Result:
         raise
     except FAILURES as error:
         raise TemplateFailed((str(error) or type(error).__name__)[:200]) from None
-
-
-FAILURES = (
-    TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError, MemoryError,
-    SyntaxError,
-)  # fmt: skip
-"""Everything that reading, compiling or rendering a hostile template was seen to raise."""

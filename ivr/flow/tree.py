@@ -1,7 +1,7 @@
 """YAML text to a tree whose every part knows its line and column.
 
-Nothing is executed, shared or guessed: tags, anchors and aliases are refused, and every scalar stays the text it
-was written as (``key: 1``, ``yes`` and ``no`` too), so that the model alone decides what a value means.
+Nothing is executed, shared or guessed: tags, anchors and aliases are refused, and every scalar stays the text
+it was written as (``key: 1``, ``yes`` and ``no`` too), so that the model alone decides what a value means.
 """
 
 from __future__ import annotations

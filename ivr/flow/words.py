@@ -59,7 +59,7 @@ class Known:
 def judge(
     site: Site | None, flows: Mapping[str, Flow], lookups: Any, notes: Notes, *, is_complete: bool
 ) -> None:
-    """Notes the faults of all words. Without ``is_complete`` names may be set in parts that could not be read."""
+    """Notes the faults of all words. Without ``is_complete`` names may be set in parts not read."""
     known = _known(flows, lookups)
     commands = (
         {}
