@@ -45,7 +45,7 @@ def handle(book: Book, state: State, event: Event) -> tuple[State, tuple[Action,
     except IvrError as error:
         turn = _turn(book, state, event)
         try:
-            turn.divert(f"the flow failed: {error}", book.site.prompts.cannot_help)
+            _give_up(turn, f"The flow failed: {error}.")
         except IvrError:
             turn = _turn(book, state, event)
             turn.divert(f"the flow failed: {error}")
@@ -61,6 +61,17 @@ def is_secret(book: Book, state: State) -> bool:
 def where(state: State) -> str:
     """Where the call stands, as ``flow.step``; empty before the first step."""
     return f"{state.stack[-1].flow}.{state.stack[-1].step}" if state.stack else ""
+
+
+def _give_up(turn: Turn, reason: str) -> None:
+    """A fault of a flow is no fault of the caller's: a person, and where that was the plan, the fallback number."""
+    site = turn.book.site
+    if turn.state.waiting is not None or not turn.state.stack:
+        turn.divert(reason, site.prompts.cannot_help)
+        return
+    turn.hush()
+    transfer.begin(turn, site.agent_queue, site.prompts.cannot_help, reason)
+    _settle(turn)
 
 
 def _turn(book: Book, state: State, event: Event) -> Turn:

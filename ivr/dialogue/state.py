@@ -18,8 +18,8 @@ from ivr.flow.model import Book
 
 VERSION = 1
 Phase = Literal["starting", "telling", "asking", "looking_up", "waiting", "leaving", "over"]
-"""starting: nothing said yet. telling: a prompt that nothing may stop is played to its end before the flow goes
-on. asking: the caller may answer. looking_up: the company's data is asked. waiting: in line for a person.
+"""starting: nothing said yet. telling: a prompt that nothing may stop is played to its end.
+asking: the caller may answer. looking_up: the company's data is asked. waiting: in line for a person.
 leaving: the last words are on their way. over: the line is gone."""
 Identity = Literal["none", "caller_id", "pin"]
 

@@ -121,7 +121,7 @@ def _begin_question(turn: Turn, step: Ask | Collect | Confirm) -> None:
 
 
 def ask(turn: Turn, *before: str, is_kept: bool = False, is_own: bool = False) -> None:
-    """Put the step's question, or that of a doubt, on the line. ``is_own``: ``before`` stands in its place."""
+    """Put the step's question, or that of a doubt, on the line. ``is_own``: ``before`` replaces it."""
     step, state, prompts = turn.step, turn.state, turn.book.site.prompts
     if not isinstance(step, Ask | Collect | Confirm):
         return

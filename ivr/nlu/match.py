@@ -6,6 +6,7 @@ first, is the dialogue's to decide.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -22,6 +23,13 @@ REJECT = 0.40
 """Below: nothing was understood (field default, tuned by measured curves)."""
 ACCEPT = 0.80
 """Above: taken without asking back; between the two, asked back."""
+
+MOST_LIKE = 0.95
+"""Likeness alone is never as sure as the phrase itself."""
+PER_COSINE, PER_LEAD, NOT_LIKE = 15.2, 4.7, 3.9
+"""Logistic fit of "the nearest option is the right one" on CLINC150: 12 draws of 7 intents with 15 examples,
+1,260 sentences of theirs against 720 of no intent of the draw. Of the former 74 % come out above ACCEPT,
+99.3 % of them right; of the latter 3.5 %, and 81 % below REJECT. ``tests/nlu/test_score.py`` measures again."""
 
 Kind = Literal["option", "digits", "command", "nothing"]
 
@@ -55,7 +63,12 @@ class _Matcher:
         self.options = [(o.name, phrase, tokens(phrase)) for o in expect.options for phrase in o.phrases]
         self.commands = [(c.name, phrase, tokens(phrase)) for c in expect.commands for phrase in c.phrases]
         self.people = [tokens(phrase) for phrase in PERSON] if _has(expect.commands, "agent") else []
-        self.scorer = Scorer(self.options)
+        self.scorer = Scorer(
+            (f"{kind}:{name}", phrase, words)
+            for kind, rows in (("option", self.options), ("command", self.commands))
+            for name, phrase, words in rows
+            if kind == "option" or name == "agent"
+        )
         self.phrases: dict[tuple[str, ...], tuple[str, str]] = {}
         for kind, rows in (("command", self.commands), ("option", self.options)):
             for name, _, phrase in rows:
@@ -63,7 +76,7 @@ class _Matcher:
 
     def scores(self, words: tuple[str, ...]) -> list[_Score]:
         """What the words may mean and how well, at most one entry a name, best first; options win ties."""
-        found = [self._exact(words), *self._options(words), self._command(words), self._person(words)]
+        found = [self._exact(words), *self._likely(words), self._command(words), self._person(words)]
         best: dict[tuple[str, str], _Score] = {}
         for score in found:
             if score and score.value > best.get((score.kind, score.name), _NONE).value:
@@ -78,12 +91,17 @@ class _Matcher:
             return _Score("command", name, 1.0, f"exact: {' '.join(words)}")
         return None
 
-    def _options(self, words: tuple[str, ...]) -> list[_Score]:
+    def _likely(self, words: tuple[str, ...]) -> list[_Score]:
+        """Options, and the wish for a person, in words of the caller's own."""
         near = self.scorer.rank(words)
         scores = []
         for at, one in enumerate(near):
             rival = near[1 if at == 0 else 0].cosine if len(near) > 1 else 0.0
-            scores.append(_Score("option", one.name, _trust(one.cosine, rival), f"like: {one.example}"))
+            kind, _, name = one.name.partition(":")
+            value = _trust(one.cosine, rival)
+            scores.append(
+                _Score("option" if kind == "option" else "command", name, value, f"like: {one.example}")
+            )
         held = {name: phrase for name, phrase, wanted in self.options if _contains(words, content(wanted))}
         if len(held) == 1:
             ((name, phrase),) = held.items()
@@ -162,8 +180,7 @@ def _named(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) 
                 best[key] = (product, score, h)
     if not votes:
         return _nothing(said)
-    key = max(votes, key=lambda k: (votes[k], k[0] == "option"))
-    product, score, h = best[key]
+    product, score, h = best[max(votes, key=lambda k: (votes[k], k[0] == "option"))]
     if product < REJECT:
         return Meaning("nothing", "", product, f"too unsure: {score.evidence}", h.text)
     return Meaning(score.kind, score.name, product, score.evidence, h.text)
@@ -208,9 +225,9 @@ def _is_whole(expect: Expectation, digits: str) -> bool:
 
 
 def _trust(cosine: float, rival: float) -> float:
-    """Confidence of an option from its nearness and its lead over the next one."""
-    lead = max(0.0, cosine - rival) / cosine if cosine else 0.0
-    return min(0.95, cosine**0.5 * (0.55 + 0.45 * min(1.0, lead / 0.4)) * 1.1)
+    """How likely the option of this nearness is right, given its lead over the next one."""
+    lead = max(0.0, cosine - rival)
+    return min(MOST_LIKE, 1 / (1 + math.exp(NOT_LIKE - PER_COSINE * cosine - PER_LEAD * lead)))
 
 
 def _may_go_on(matcher: _Matcher, words: tuple[str, ...], exact: tuple[str, str]) -> bool:

@@ -18,6 +18,8 @@ PAIR_WEIGHT = 0.7
 LETTER_WEIGHT = 0.35
 """Letter groups forgive inflection and half-heard words; measured in ``tests/nlu/test_score.py``."""
 GROUP = 4
+KNOWN = 0.4
+"""What the words of all examples of a name together count, beside its nearest example."""
 COMMON = frozenset((
     "a", "an", "the", "i", "my", "me", "is", "it", "to", "of", "do", "am", "are", "you", "your", "on",
     "in", "at", "for", "that", "this", "with", "can", "could", "would", "will", "be", "have", "has",
@@ -50,10 +52,12 @@ class Scorer:
                 counts[feature] += 1
         self._most = math.log(1 + len(bags)) + 1
         self._idf = {f: math.log((1 + len(bags)) / (1 + n)) + 1 for f, n in counts.items()}
+        self._names: dict[str, set[str]] = defaultdict(set)
         self._posts: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for index, bag in enumerate(bags):
             norm = self._norm(bag)
             for feature, weight in bag.items():
+                self._names[feature].add(self._examples[index][0])
                 self._posts[feature].append((index, weight * self._idf[feature] / norm))
 
     def rank(self, words: tuple[str, ...]) -> list[Nearness]:
@@ -69,13 +73,24 @@ class Scorer:
             name = self._examples[index][0]
             if cosine > best.get(name, (0.0, 0))[0]:
                 best[name] = (cosine, index)
-        return sorted(
-            (
-                Nearness(name, min(1.0, cosine), self._examples[index][1])
-                for name, (cosine, index) in best.items()
-            ),
-            key=lambda near: -near.cosine,
-        )
+        known = self._known(bag)
+        found = [
+            Nearness(name, min(1.0, (1 - KNOWN) * cosine + KNOWN * known[name]), self._examples[index][1])
+            for name, (cosine, index) in best.items()
+        ]
+        return sorted(found, key=lambda near: -near.cosine)
+
+    def _known(self, bag: dict[str, float]) -> dict[str, float]:
+        """The share of the sentence's weight that each name's examples know, split among those that do."""
+        shares: dict[str, float] = defaultdict(float)
+        total = 0.0
+        for feature, weight in bag.items():
+            heft = weight * self._idf.get(feature, self._most)
+            total += heft
+            names = self._names.get(feature, ())
+            for name in names:
+                shares[name] += heft / len(names)
+        return defaultdict(float, {name: share / total for name, share in shares.items()})
 
     def _norm(self, bag: dict[str, float]) -> float:
         return math.sqrt(sum((w * self._idf.get(f, self._most)) ** 2 for f, w in bag.items())) or 1.0
