@@ -10,7 +10,7 @@ from typing import assert_never
 
 from ivr.actions import Action, Listen
 from ivr.dialogue import forms, hearing, lookup, repair, steps, transfer
-from ivr.dialogue.expect import expectation, no_input_ms, step_of
+from ivr.dialogue.expect import between_keys_ms, expectation, no_input_ms, step_of
 from ivr.dialogue.state import State
 from ivr.dialogue.turn import Turn
 from ivr.errors import IvrError
@@ -64,7 +64,7 @@ def where(state: State) -> str:
 
 
 def _give_up(turn: Turn, reason: str) -> None:
-    """A fault of a flow is no fault of the caller's: a person, and where that was the plan, the fallback number."""
+    """A fault of a flow costs nobody the call: a person, and where that was the plan, the fallback number."""
     site = turn.book.site
     if turn.state.waiting is not None or not turn.state.stack:
         turn.divert(reason, site.prompts.cannot_help)
@@ -125,7 +125,10 @@ def _dispatch(turn: Turn, event: Event) -> None:
 
 def _press(turn: Turn, key: str) -> None:
     """Keys are never lost: an answer now, or kept for the next question."""
-    phase = turn.state.phase
+    phase, is_stray = turn.state.phase, turn.state.is_hash_due and key == "#"
+    turn.set(is_hash_due=False)
+    if is_stray:
+        return
     if phase == "waiting":
         waiting = turn.state.waiting
         if key == "9" and waiting is not None:
@@ -245,12 +248,16 @@ def _settle(turn: Turn) -> None:
         key, rest = turn.state.keys[0], turn.state.keys[1:]
         turn.set(keys=rest)
         forms.press(turn, key)
+    if turn.state.phase == "asking" and not turn.state.visit.is_asked and not turn.state.visit.entry:
+        steps.ask(turn, is_kept=True)
     sound = turn.state.sound
     match turn.state.phase:
         case "asking":
             _listen(turn)
             waits = {"no_input", "keys", "resume", "turn"} & set(sound.timers)
-            if not sound.playing and not waits:
+            if not sound.playing and not waits and turn.state.visit.entry:
+                turn.set_timer("keys", between_keys_ms(turn.book, turn.step))
+            elif not sound.playing and not waits:
                 turn.set_timer("no_input", no_input_ms(turn.book, turn.step))
         case "looking_up":
             if not sound.playing and "filler" not in sound.timers:

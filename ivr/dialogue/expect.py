@@ -49,13 +49,14 @@ def between_keys_ms(book: Book, step: AnyStep | None) -> int:
 def _asking(book: Book, state: State, step: Ask | Collect | Confirm) -> Expectation:
     is_digits = isinstance(step, Collect) and not state.visit.doubt
     low, high = step.bounds() if isinstance(step, Collect) else (0, 0)
+    so_far = len(state.visit.entry)
     return Expectation(
         kind="digits" if is_digits else "choice",
         options=_options(state, step),
         commands=commands(book),
-        min_digits=low if is_digits else 0,
-        max_digits=high if is_digits else 0,
-        check=step.check or "" if isinstance(step, Collect) and is_digits else "",
+        min_digits=max(1, low - so_far) if is_digits else 0,
+        max_digits=max(1, high - so_far) if is_digits else 0,
+        check=step.check or "" if isinstance(step, Collect) and is_digits and not so_far else "",
         denied=state.denied.get(step.collect, ()) if isinstance(step, Collect) and is_digits else (),
         is_open=isinstance(step, Ask) and step.open and not state.visit.doubt,
         is_secret=isinstance(step, Collect) and step.secret,

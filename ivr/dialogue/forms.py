@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from ivr.checkdigit import is_valid
 from ivr.dialogue import confirm, repair, steps
-from ivr.dialogue.expect import between_keys_ms, expectation
+from ivr.dialogue.expect import expectation
 from ivr.dialogue.turn import Turn
 from ivr.flow.model import Ask, Collect, Confirm
 
 
 def press(turn: Turn, key: str) -> None:
     """A key at a question."""
-    is_stray = turn.state.is_hash_due and key == "#"
-    turn.set(is_hash_due=False)
-    if is_stray:
-        return
     turn.hush()
     turn.forget_cut()
     turn.cancel_timer("no_input")
@@ -69,7 +65,7 @@ def speak(turn: Turn, digits: str, confidence: float) -> None:
     entry = digits if len(digits) >= low else turn.state.visit.entry + digits
     turn.set_visit(entry=entry, is_starred=False)
     if len(entry) < low:
-        turn.set_timer("keys", between_keys_ms(turn.book, step))
+        turn.set_sound(is_listening=False)
         return
     is_fit = len(entry) <= high and (not step.check or is_valid(step.check, entry))
     if is_fit and confirm.is_doubtful(turn, confidence):
@@ -122,8 +118,6 @@ def _key_digit(turn: Turn, step: Collect, key: str) -> None:
             _end_entry(turn, step)
             return
     turn.cancel_timer("keys")
-    if turn.state.visit.entry:
-        turn.set_timer("keys", between_keys_ms(turn.book, step))
 
 
 def _end_entry(turn: Turn, step: Collect) -> None:

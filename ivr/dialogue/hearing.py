@@ -22,7 +22,7 @@ def speech_started(turn: Turn) -> None:
         return
     if mode == "speech":
         turn.hush()
-    turn.cancel_timer("no_input", "resume")
+    turn.cancel_timer("no_input", "keys", "resume")
     turn.set_sound(is_speaking=True, is_resuming=False)
     turn.set_timer("turn", expect.max_speech_ms + SPARE_MS)
 

@@ -75,8 +75,10 @@ class Visit:
     no_match: int = 0
     helps: int = 0
     noises: int = 0
+    is_asked: bool = False
+    """False while keys typed ahead answer the question before it is put."""
     entry: str = ""
-    """Digits so far."""
+    """Digits so far, keyed or spoken."""
     is_starred: bool = False
     """True when the last key was ``*``: a second one clears the entry."""
     doubt: str = ""

@@ -135,6 +135,7 @@ def ask(turn: Turn, *before: str, is_kept: bool = False, is_own: bool = False) -
     texts = before if is_own else (*before, question)
     if step.barge_in == "off":
         turn.stop_listening()
+    turn.set_visit(is_asked=True)
     turn.set_sound(is_listening=False, is_speaking=False)
     turn.forget_cut()
     turn.cancel_timer("turn", "keys")

@@ -29,7 +29,8 @@ def begin(
     turn.stop_listening()
     turn.cancel_timer(*state.sound.timers)
     turn.forget_cut()
-    turn.say(template or site.prompts.transfer, is_kept=False, queue=site.queues[queue].name)
+    name = site.queues[queue].name
+    turn.say(template or site.prompts.transfer, barge_in="hotword", is_kept=False, queue=name)
     ticket = Ticket(
         ticket_id=f"{state.call_id}.{turn.new_id('t')}",
         call_id=state.call_id,

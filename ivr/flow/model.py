@@ -271,7 +271,7 @@ class SitePrompts(Shape):
     """After words that were not quite clear; ``choice`` is what they seem to mean."""
     did_you_say: str = "I heard {{ digits }}. Is that right?"
     """After digits that were not quite clear; ``digits`` one by one."""
-    wrong_digits: str = "That number can't be right, one digit must be off. Please try again."
+    wrong_digits: str = "That number can't be right, one digit must be off."
     """After digits whose check digit is wrong."""
     keys_help: str = (
         "You can also key it in. Star takes back the last digit, star twice begins again, and hash ends it."

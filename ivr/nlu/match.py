@@ -29,7 +29,7 @@ MOST_LIKE = 0.95
 PER_COSINE, PER_LEAD, NOT_LIKE = 15.2, 4.7, 3.9
 """Logistic fit of "the nearest option is the right one" on CLINC150: 12 draws of 7 intents with 15 examples,
 1,260 sentences of theirs against 720 of no intent of the draw. Of the former 74 % come out above ACCEPT,
-99.3 % of them right; of the latter 3.5 %, and 81 % below REJECT. ``tests/nlu/test_score.py`` measures again."""
+99.3 % of them right; of the latter 3.5 %, and 81 % below REJECT. Measured again in ``tests/nlu``."""
 
 Kind = Literal["option", "digits", "command", "nothing"]
 
