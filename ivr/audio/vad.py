@@ -58,7 +58,7 @@ class VoiceDetector(Protocol):
 
 
 class HarmonicDetector:
-    """The detector in use; numpy alone, about 50 us a frame on one core, a few kB a call."""
+    """The detector in use; numpy alone, about 40 us a frame on one core, a few kB a call."""
 
     def __init__(self) -> None:
         self.reset()

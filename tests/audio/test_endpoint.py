@@ -118,6 +118,11 @@ def test_the_longest_utterance_is_cut_and_the_voice_goes_on_as_a_new_turn() -> N
     assert changes == [Started(600, 500), Ended(3500, 500, 3500, is_cut=True), Started(3600, 3500)]
 
 
+def test_a_turn_that_is_over_when_the_longest_is_reached_is_not_cut() -> None:
+    expect = Expectation(kind="choice", max_speech_ms=1000)
+    assert run("v700 s300", expect=expect, completeness=COMPLETE)[1] == Ended(1000, 0, 700, is_cut=False)
+
+
 def test_a_short_answer_at_the_end_of_our_voice_is_not_lost() -> None:
     endpointer = Endpointer(CHOICE)
     for at_ms in range(0, 160, FRAME_MS):
