@@ -22,8 +22,8 @@ HEARTBEAT_S = 10.0
 """Proxies drop an answer that is silent for longer than some tens of seconds."""
 MAX_VIEWERS = 64
 """Streams served at once by one process."""
-END = "call_ended"
-"""The ``type`` of a journal's last line."""
+END = "over"
+"""The ``kind`` of a journal's last line."""
 
 _CALL_ID = re.compile(r"CA[0-9a-fA-F]{32}")
 _PLACE = re.compile(r"[0-9]{1,19}(-[0-9]{1,19})?")
@@ -103,7 +103,7 @@ class Live:
                 after = line.entry_id
                 await _pass(send, f"id: {after}\ndata: {json.dumps(line.fields)}\n\n")
                 said_at = loop.time()
-                if line.fields.get("type") == END:
+                if line.fields.get("kind") == END:
                     await _pass(send, "event: end\ndata: {}\n\n")
                     return
             if loop.time() - said_at >= HEARTBEAT_S:

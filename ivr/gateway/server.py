@@ -1,7 +1,7 @@
 """Runs a gateway under uvicorn, and lets its calls end before it does.
 
-SIGTERM: stop accepting (others share the port) and end with the last call. SIGUSR1: go on answering, refuse new
-calls, and end with the last call. SIGINT: end at once.
+SIGTERM: stop accepting (others share the port) and end with the last call. SIGUSR1: go on answering, refuse
+new calls, and end with the last call. SIGINT: end at once.
 """
 
 from __future__ import annotations

@@ -40,3 +40,5 @@ class Parts:
     """What keeps this installation from taking calls, a sentence each; none if it is ready."""
     demo_number: str = ""
     """The number the browser phone offers; empty where there is no local exchange, and so no phone."""
+    demo_caller: str = ""
+    """The number the browser phone calls from, unless the person at it says another."""

@@ -16,6 +16,6 @@ def phone(parts: Parts) -> Blueprint:
 
     @blueprint.get("/phone")
     def page() -> str:
-        return render_template("phone.html", number=parts.demo_number)
+        return render_template("phone.html", number=parts.demo_number, caller=parts.demo_caller)
 
     return blueprint

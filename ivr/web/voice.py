@@ -84,7 +84,7 @@ class _Hooks:
         """A call comes in."""
         call = read_call(_form())
         if self._parts.store.is_first(f"incoming:{call.call_sid}", SEEN_S):
-            self._parts.store.note(call.call_sid, {"type": "incoming"})
+            self._parts.store.note(call.call_sid, {"kind": "carrier", "type": "incoming"})
         return _xml(twiml.hangup() if call.has_ended else self._connect(call))
 
     def resume(self) -> Response:
@@ -103,7 +103,9 @@ class _Hooks:
         if self._may_resume(call.call_sid):
             return _xml(self._connect(call))
         _log.error("call %s: its stream broke too often; diverted", call.call_sid)
-        self._parts.store.note(call.call_sid, {"type": "diverted", "reason": "stream broke too often"})
+        self._parts.store.note(
+            call.call_sid, {"kind": "carrier", "type": "divert", "reason": "stream broke too often"}
+        )
         return _xml(self._parts.fallback_twiml)
 
     def status(self) -> Response:
@@ -112,7 +114,7 @@ class _Hooks:
         call_id = callback.call_sid
         if self._parts.store.is_first(f"status:{call_id}:{callback.sequence}:{callback.status}", SEEN_S):
             line = {"type": "status", "status": callback.status, "sequence": callback.sequence}
-            self._parts.store.note(call_id, line)
+            self._parts.store.note(call_id, {"kind": "carrier", **line})
         if callback.has_ended:
             self._parts.queue.leave_call(call_id, "caller_hung_up")
             self._note_end(call_id, callback.status)
@@ -123,7 +125,7 @@ class _Hooks:
         found = read_stream(_form())
         if self._parts.store.is_first(f"stream:{found.stream_sid}:{found.event}", SEEN_S):
             line = {"type": "stream", "event": found.event, "stream": found.stream_sid, "error": found.error}
-            self._parts.store.note(found.call_sid, line)
+            self._parts.store.note(found.call_sid, {"kind": "carrier", **line})
         if found.error:
             _log.error("call %s: media stream failed: %s", found.call_sid, found.error)
         return _xml(NOTHING)
@@ -154,11 +156,9 @@ class _Hooks:
         return any(self._parts.store.is_first(slot, RESUME_WINDOW_S) for slot in slots)
 
     def _note_end(self, call_id: str, status: str) -> None:
-        """The process that carries a call writes its end; a call that nobody carries gets it here, once."""
-        if self._parts.store.owner(call_id) is None and self._parts.store.is_first(
-            f"ended:{call_id}", SEEN_S
-        ):
-            self._parts.store.note(call_id, {"type": "call_ended", "reason": status})
+        """The process that carries a call writes its end; a call that never had one gets it here, once."""
+        if self._parts.store.load(call_id) is None and self._parts.store.is_first(f"ended:{call_id}", SEEN_S):
+            self._parts.store.note(call_id, {"kind": "over", "at_ms": 0, "outcome": status})
 
 
 def _form() -> list[tuple[str, str]]:

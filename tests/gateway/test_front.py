@@ -8,7 +8,7 @@ import time
 from urllib.parse import quote
 
 import pytest
-from conftest import FALLBACK, wait_until
+from gatewaykit import FALLBACK, wait_until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 

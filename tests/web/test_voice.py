@@ -59,7 +59,7 @@ def test_a_repeated_request_gets_a_stream_that_works_as_well(carrier):
     tokens = [parameters(carrier.post("/voice/incoming"))["token"] for _ in range(2)]
     assert tokens[0] != tokens[1]
     assert [carrier.parts.store.take_token(CALL, token) for token in tokens] == [True, True]
-    assert lines(carrier) == [{"type": "incoming"}]
+    assert lines(carrier) == [{"kind": "carrier", "type": "incoming"}]
 
 
 def test_a_withheld_number_is_no_parameter(carrier):
@@ -133,7 +133,7 @@ def test_a_stream_that_breaks_again_and_again_is_given_up(carrier, client):
 def test_status_callbacks_count_once_each(carrier):
     for _ in range(2):
         carrier.post("/voice/status", CallStatus="ringing", SequenceNumber="0")
-    assert lines(carrier) == [{"type": "status", "status": "ringing", "sequence": 0}]
+    assert lines(carrier) == [{"kind": "carrier", "type": "status", "status": "ringing", "sequence": 0}]
 
 
 def test_an_end_that_nobody_carried_is_noted_and_the_ticket_goes(carrier):
@@ -142,13 +142,14 @@ def test_an_end_that_nobody_carried_is_noted_and_the_ticket_goes(carrier):
         answer = carrier.post("/voice/status", CallStatus=status, SequenceNumber=sequence, CallDuration="3")
         assert answer.text == NOTHING
         assert carrier.parts.queue.waiting() == []
-    assert [line["type"] for line in lines(carrier)] == ["status", "call_ended", "status"]
+    assert [line["kind"] for line in lines(carrier)] == ["carrier", "over", "carrier"]
+    assert lines(carrier)[1] == {"kind": "over", "at_ms": 0, "outcome": "completed"}
 
 
 def test_the_end_of_a_call_that_a_process_carries_is_left_to_that_process(carrier):
-    carrier.parts.store.claim(CALL, "gateway-1", 5000)
+    save(carrier, phase="asking")
     carrier.post("/voice/status", CallStatus="completed")
-    assert [line["type"] for line in lines(carrier)] == ["status"]
+    assert [line["kind"] for line in lines(carrier)] == ["carrier"]
 
 
 def test_a_callback_for_a_call_nobody_knows_is_no_fault(carrier):
@@ -159,8 +160,8 @@ def test_what_becomes_of_a_stream_is_noted_once(carrier):
     stream = {"StreamSid": "MZ" + "0" * 32, "StreamEvent": "stream-error", "StreamError": "31920"}
     for _ in range(2):
         assert carrier.post("/voice/stream", **stream).text == NOTHING
-    expected = {"type": "stream", "event": "stream-error", "stream": "MZ" + "0" * 32, "error": "31920"}
-    assert lines(carrier) == [expected]
+    told = {"type": "stream", "event": "stream-error", "stream": "MZ" + "0" * 32, "error": "31920"}
+    assert lines(carrier) == [{"kind": "carrier", **told}]
 
 
 def test_the_fallback_dials_or_says_goodbye(carrier):
