@@ -1,0 +1,258 @@
+"""Whatever happens in whatever order, a call goes on: random events against what must hold after each."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from ivr.actions import CancelTimer, Hush, Listen, Play, Say, SetTimer
+from ivr.dialogue.engine import handle, is_secret, where
+from ivr.dialogue.expect import expectation
+from ivr.dialogue.state import State, begin, from_json, to_json
+from ivr.errors import StoreError
+from ivr.events import (
+    CallEnded,
+    CallResumed,
+    CallStarted,
+    HandFailed,
+    Heard,
+    Hypothesis,
+    LookedUp,
+    Pressed,
+    PromptEnded,
+    QueuePlaced,
+    Silent,
+    SpeechStarted,
+)
+from ivr.flow.load import parse
+
+SITE = (Path(__file__).parents[2] / "call_flows" / "site.yaml").read_text(encoding="utf-8")
+STARTED = CallStarted(call_id="CA2", caller="", called="", started_at="2026-11-23T10:00:00+00:00")
+WORDS = (
+    "yes", "no", "help", "repeat", "go back", "start over", "operator", "what is my balance",
+    "where is my parcel", "one two three four five six", "four four seven one two two nine seven",
+    "opening hours", "uh", "", "the bank", "purple elephants dance", "how long", "back to the menu",
+    "my order", "one two three four five six seven eight",
+)  # fmt: skip
+MOST_ACTIONS = 30
+
+FLOW = """
+flow: main
+start: notice
+steps:
+  notice:
+    say: This call is recorded. It has to be said.
+    barge_in: "off"
+    next: terms
+  terms:
+    ask: Do you accept? Please listen to the end.
+    barge_in: "off"
+    choices:
+      accept: { key: 1, phrases: [I accept, "yes"], next: legal }
+      refuse: { key: 2, phrases: [I refuse, "no"], next: bye }
+  legal:
+    ask: This is a long text. Say stop when you have heard enough.
+    barge_in: hotword
+    choices:
+      stop: { key: 1, phrases: [stop, enough], next: number }
+      go_on: { key: 2, phrases: [go on], next: legal }
+  number:
+    collect: number
+    ask: Your number?
+    min: 2
+    max: 5
+    next: right
+  right:
+    confirm: Did you say {{ number | digits }}?
+    of: number
+    "yes": find
+    "no": number
+  find:
+    look_up: thing
+    with: { number: "{{ number }}" }
+    found: tell
+    failed: sorry
+  tell:
+    say: It is {{ thing.name }}.
+    next: done
+  sorry:
+    ask: It failed. Again?
+    choices:
+      again: { key: 1, phrases: ["yes"], next: number }
+      enough: { key: 2, phrases: ["no"], next: done }
+  bye:
+    hang_up: Then goodbye.
+    outcome: refused
+"""
+
+
+@pytest.fixture(scope="module")
+def small():
+    return parse({"site.yaml": SITE, "main.yaml": FLOW})
+
+
+def some_event(rng: random.Random, state: State, at_ms: int):
+    playing = state.sound.playing + state.sound.hushed
+    match rng.randrange(14):
+        case 0 | 1:
+            return SpeechStarted(at_ms=at_ms)
+        case 2 | 3 | 4:
+            said = tuple(
+                Hypothesis(text=rng.choice(WORDS), confidence=rng.random() ** 0.3)
+                for _ in range(rng.randrange(4))
+            )
+            return Heard(at_ms=at_ms, hypotheses=said, is_cut=rng.random() < 0.1)
+        case 5 | 6:
+            return Pressed(at_ms=at_ms, key=rng.choice("0123456789*#"))
+        case 7:
+            timers = (*state.sound.timers, "no_input", "keys", "lookup", "queue_check", "unheard_of")
+            return Silent(at_ms=at_ms, timer=rng.choice(timers))
+        case 8 | 9 if playing:
+            prompt = rng.choice(playing)
+            played = rng.randint(0, len(prompt.phrases))
+            return PromptEnded(
+                at_ms=at_ms, prompt_id=prompt.prompt_id, played=played, is_finished=rng.random() < 0.7
+            )
+        case 10:
+            fields = {"verified": rng.random() < 0.5, "name": "Ann", "identity": rng.choice(["pin", 3, None])}
+            return LookedUp(
+                at_ms=at_ms, lookup_id=rng.choice((state.lookup_id, "l0")), is_found=rng.random() < 0.7,
+                fields=fields,
+            )  # fmt: skip
+        case 11:
+            action = rng.choice(
+                ("say", "play", "lookup", "enqueue", "check_queue", "dequeue", "keep", "divert")
+            )
+            refs = [state.lookup_id, *(prompt.prompt_id for prompt in playing)]
+            refs += [state.waiting.ticket.ticket_id] if state.waiting else []
+            return HandFailed(at_ms=at_ms, action=action, ref=rng.choice(refs))
+        case 12 if state.waiting:
+            ticket_id = state.waiting.ticket.ticket_id
+            return QueuePlaced(at_ms=at_ms, ticket_id=ticket_id, position=rng.randrange(5), size=5)
+        case 13 if rng.random() < 0.3:
+            return rng.choice((CallResumed(at_ms=at_ms), STARTED))
+    return Pressed(at_ms=at_ms, key=rng.choice("129"))
+
+
+class Line:
+    """What a line would be playing and timing, by the actions alone."""
+
+    def __init__(self) -> None:
+        self.playing: set[str] = set()
+        self.timers: set[str] = set()
+
+    def before(self, event) -> None:
+        match event:
+            case PromptEnded():
+                self.playing.discard(event.prompt_id)
+            case HandFailed(action="say" | "play"):
+                self.playing.discard(event.ref)
+            case Silent():
+                self.timers.discard(event.timer)
+            case CallResumed():
+                self.playing, self.timers = set(), set()
+
+    def after(self, actions) -> None:
+        for action in actions:
+            match action:
+                case Say() | Play():
+                    self.playing.add(action.prompt_id)
+                case Hush():
+                    self.playing.clear()
+                case SetTimer():
+                    self.timers.add(action.timer)
+                case CancelTimer():
+                    self.timers.discard(action.timer)
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_any_event_in_any_state(book, small, seed):
+    rng = random.Random(seed)
+    flows = book if seed % 2 else small
+    state, line, at_ms, ids = begin(flows, STARTED), Line(), 0, set()
+    state, actions = handle(flows, state, STARTED)
+    line.after(actions)
+    for _ in range(120):
+        at_ms += rng.randrange(4_000)
+        event = some_event(rng, state, at_ms)
+        line.before(event)
+        is_over = state.phase in ("over", "leaving")
+        state, actions = handle(flows, state, event)
+        line.after(actions)
+        assert from_json(to_json(state)) == state
+        assert len(actions) <= MOST_ACTIONS
+        said = [action.prompt_id for action in actions if isinstance(action, Say | Play)]
+        assert not ids & set(said) and len(set(said)) == len(said), "prompt ids are unique"
+        ids |= set(said)
+        if not is_over and state.phase not in ("over", "leaving"):
+            assert line.playing or line.timers, f"mute at {where(state)} {state.phase} after {event}"
+        if state.phase == "asking" and any(isinstance(action, Listen) for action in actions):
+            assert expectation(flows, state) is not None
+    state, _ = handle(flows, state, CallEnded(at_ms=at_ms))
+    assert (state.phase, state.waiting) == ("over", None)
+    for _ in range(10):
+        same, actions = handle(flows, state, some_event(rng, state, at_ms))
+        assert actions == () and same.phase == "over"
+
+
+def test_a_prompt_nothing_may_stop(small):
+    state, actions = handle(small, begin(small, STARTED), STARTED)
+    assert [type(action) for action in actions] == [Say] and state.phase == "telling"
+    for event in (SpeechStarted(at_ms=1), Heard(at_ms=2), Pressed(at_ms=3, key="1")):
+        state, actions = handle(small, state, event)
+        assert actions == () and state.keys == ""
+    state, actions = handle(small, state, PromptEnded(at_ms=4, prompt_id="p1", played=2, is_finished=True))
+    assert where(state) == "main.terms" and not any(isinstance(action, Listen) for action in actions)
+    state, actions = handle(small, state, Pressed(at_ms=5, key="1"))
+    assert where(state) == "main.terms" and actions == ()
+    state, actions = handle(small, state, PromptEnded(at_ms=6, prompt_id="p2", played=2, is_finished=True))
+    assert any(isinstance(action, Listen) for action in actions)
+    state, actions = handle(small, state, Pressed(at_ms=7, key="1"))
+    assert where(state) == "main.legal"
+
+
+def test_hotword_goes_on_until_a_match(small):
+    state, _ = handle(small, begin(small, STARTED), STARTED)
+    state, _ = handle(small, state, PromptEnded(at_ms=4, prompt_id="p1", played=2, is_finished=True))
+    state, _ = handle(small, state, PromptEnded(at_ms=6, prompt_id="p2", played=2, is_finished=True))
+    state, _ = handle(small, state, Pressed(at_ms=7, key="1"))
+    for said in ("what a long text", "mm"):
+        state, actions = handle(small, state, SpeechStarted(at_ms=8))
+        assert not any(isinstance(action, Hush) for action in actions)
+        heard = Heard(at_ms=9, hypotheses=(Hypothesis(text=said, confidence=0.9),))
+        state, actions = handle(small, state, heard)
+        assert not any(isinstance(action, Hush | Say) for action in actions) and state.misses == 0
+    heard = Heard(at_ms=10, hypotheses=(Hypothesis(text="stop", confidence=0.9),))
+    state, actions = handle(small, state, heard)
+    assert isinstance(actions[0], Hush | CancelTimer) and where(state) == "main.number"
+
+
+def test_a_flow_that_fails_gives_the_caller_to_a_person(small):
+    state, _ = handle(small, begin(small, STARTED), STARTED)
+    state, _ = handle(small, state, PromptEnded(at_ms=4, prompt_id="p1", played=2, is_finished=True))
+    state, _ = handle(small, state, PromptEnded(at_ms=6, prompt_id="p2", played=2, is_finished=True))
+    for key in "1112#1":
+        state, _ = handle(small, state, Pressed(at_ms=7, key=key))
+    assert where(state) == "main.find"
+    answer = LookedUp(at_ms=8, lookup_id=state.lookup_id, is_found=True, fields={})
+    state, _ = handle(small, state, answer)
+    assert state.phase == "waiting" and "The flow failed" in state.waiting.ticket.reason
+
+
+def test_secrets_are_known_to_be_secret(talk):
+    talk.hears()
+    talk.says("what is my balance")
+    assert not is_secret(talk.book, talk.state)
+    talk.presses("44712297")
+    talk.presses("1")
+    assert is_secret(talk.book, talk.state), "typed ahead: it may be the PIN"
+    talk.looked_up(account="44712297")
+    assert is_secret(talk.book, talk.state)
+
+
+def test_a_state_of_another_version_is_refused_in_words():
+    for text in ("", "[]", "{}", '{"version": 99}', '{"version": 1}'):
+        with pytest.raises(StoreError, match="found"):
+            from_json(text)
