@@ -187,7 +187,7 @@ def _failure(entry: Entry) -> Iterator[Put]:
     told = entry.payload
     if told["action"] == "lookup":
         key = {"call_id": entry.call_id, "lookup_id": told["ref"]}
-        yield Put(schema.lookups, key, {"answered_at_ms": entry.at_ms, "failure": told["reason"][:40]})
+        yield Put(schema.lookups, key, {"answered_at_ms": entry.at_ms, "failure": told["reason"]})
     elif told["action"] == "enqueue":
         key = {"call_id": entry.call_id, "ticket_id": told["ref"]}
         yield Put(schema.transfers, key, {"ended_at_ms": entry.at_ms, "outcome": "failed"})

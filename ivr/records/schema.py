@@ -48,7 +48,7 @@ events = Table(
     Column("wall_at", Utc, nullable=False, index=True),
     Column("at_ms", Integer, nullable=False),  # the call's own clock
     Column("kind", String(40), nullable=False, index=True),  # the ``type`` of the event or action
-    Column("step", String(120), nullable=False),
+    Column("step", Text, nullable=False),
     Column("payload", JSON, nullable=False),
 )
 
@@ -60,10 +60,10 @@ calls = Table(
     Column("ended_at", Utc),
     Column("caller", String(40)),
     Column("called", String(40)),
-    Column("flow", String(80)),
-    Column("flow_version", String(80)),
-    Column("outcome", String(40)),  # the flow's own word; NULL where the caller ended the call first
-    Column("ended_by", String(40)),  # the reason of ``call_ended``
+    Column("flow", Text),
+    Column("flow_version", Text),
+    Column("outcome", Text),  # the flow's own word; NULL where the caller ended the call first
+    Column("ended_by", Text),  # the reason of ``call_ended``
     Column("duration_ms", Integer),
 )
 
@@ -77,7 +77,7 @@ turns = Table(
     Column("who", String(10), nullable=False),  # caller, bot
     Column("by", String(10), nullable=False),  # speech, keys, voice
     Column("text", Text, nullable=False),
-    Column("step", String(120), nullable=False),
+    Column("step", Text, nullable=False),
     Column("confidence", Float),
 )
 
@@ -91,7 +91,7 @@ lookups = Table(
     Column("asked_at_ms", Integer),
     Column("answered_at_ms", Integer),
     Column("is_found", Boolean),  # NULL where it failed or has not answered
-    Column("failure", String(40)),
+    Column("failure", Text),
 )
 
 transfers = Table(
@@ -99,13 +99,13 @@ transfers = Table(
     METADATA,
     Column("call_id", String(80), primary_key=True),
     Column("ticket_id", String(80), primary_key=True),
-    Column("queue", String(80)),
+    Column("queue", Text),
     Column("reason", Text),
-    Column("intent", String(80)),
+    Column("intent", Text),
     Column("identity", String(20)),
     Column("priority", Integer),
     Column("asked_at_ms", Integer),
     Column("ended_at_ms", Integer),
     Column("waited_ms", Integer),  # as last told by the queue
-    Column("outcome", String(40)),  # why it left the queue; NULL while it waits
+    Column("outcome", Text),  # why it left the queue; NULL while it waits
 )

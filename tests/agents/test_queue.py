@@ -65,9 +65,9 @@ def test_a_higher_priority_goes_first_and_equals_are_never_overtaken(line: Waiti
 
 
 def test_the_lowest_and_highest_priorities_keep_the_order_of_arrival(line: WaitingQueue) -> None:
-    for name, priority in (("a", 1000), ("b", 1000), ("c", -1000), ("d", -1000)):
+    for name, priority in (("b", 1000), ("a", 1000), ("d", -1000), ("c", -1000)):
         line.join(ticket(name, priority=priority))
-    assert order(line) == ["a", "b", "c", "d"]
+    assert order(line) == ["b", "a", "d", "c"]
     with pytest.raises(QueueError, match="1001"):
         line.join(ticket("e", priority=1001))
 

@@ -67,6 +67,7 @@ def test_secrets_are_hidden(text: str, masked: str) -> None:
         "Your balance is £1,284.56.",
         "1284.56 and 12.50, 13.20",
         "we are open from nine to five thirty",
+        "come at twenty to five",
         "one hundred and twenty pounds",
         "it costs 5, 6 or 7 pounds",
         "at 10:30 on the 24th, November 2026",

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateTable
 
 from ivr import actions, events
 from ivr.actions import Expectation, Hangup, Listen, Lookup, Option, Say, Ticket
@@ -85,8 +87,8 @@ def tell_a_call(records: Records) -> None:
     )
     records.note_actions(CALL, 9040, [say(f"Account {' '.join(ACCOUNT)}.")], "balance/tell")
     ticket = Ticket(
-        ticket_id="T1", call_id=CALL, queue="help", reason=f"Account {ACCOUNT} is locked", caller=PHONE, name=NAME,
-        fields={"account": ACCOUNT}, intent="balance",
+        ticket_id="T1", call_id=CALL, queue="help", reason=f"Account {ACCOUNT} is locked", caller=PHONE,
+        name=NAME, fields={"account": ACCOUNT}, intent="balance",
     )  # fmt: skip
     records.note_actions(CALL, 12_000, [actions.Enqueue(ticket=ticket)], "balance/locked")
     records.note_event(CALL, QueuePlaced(at_ms=12_020, ticket_id="T1", position=1, size=1, waited_ms=0))
@@ -241,6 +243,13 @@ def test_every_kind_of_event_and_action_can_be_kept(records: Records, engine: En
     records.flush()
     with engine.connect() as connection:
         assert len(connection.execute(select(schema.events)).all()) == len(EVERYTHING) + len(EVERY_ACTION)
+
+
+def test_postgresql_takes_the_tables() -> None:
+    """Their definitions, at least: no server of that kind runs here."""
+    for table in schema.METADATA.sorted_tables:
+        statement = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        assert "TIMESTAMP WITH TIME ZONE" in statement or table.name in ("turns", "lookups", "transfers")
 
 
 def test_sqlite_is_in_write_ahead_mode(engine: Engine) -> None:
