@@ -1,4 +1,5 @@
-"""Rendered speech kept: in memory by size, on disk for the next start. The same text is never rendered twice at once.
+"""Rendered speech kept: in memory by size, on disk for the next start. The same text is never rendered twice
+at once.
 
 Wraps any synthesiser and is one itself. Secret texts stay in memory only.
 """
@@ -43,7 +44,8 @@ class Cache:
         return f"{self._synthesiser.describe()}; kept in {self._folder}"
 
     async def render(self, text: str, voice: str = "", *, is_secret: bool = False) -> bytes:
-        """Mu-law 8 kHz. ``is_secret``: never written to disk. Raises SpeechError; a failure is not remembered."""
+        """Mu-law 8 kHz. ``is_secret``: never written to disk. Raises SpeechError; a failure is not
+        remembered."""
         key = self._key(text, voice)
         if key in self._sounds:
             self._sounds.move_to_end(key)

@@ -1,8 +1,8 @@
 """The worker process of ``sphinx``: PocketSphinx decoders by grammar, many utterances side by side.
 
-Run with ``python -m ivr.speech.decoder``. PocketSphinx holds the interpreter lock while it decodes, therefore it has
-a process of its own. Ends when its pipe does. Messages (head): open {id, key, kind, grammar, dictionary},
-feed {id} + PCM16 8 kHz, partial {id}, finish {id}, cancel {id}, warm {...as open}.
+Run with ``python -m ivr.speech.decoder``. PocketSphinx holds the interpreter lock while it decodes, therefore
+it has a process of its own. Ends when its pipe does. Messages (head): open {id, key, kind, grammar,
+dictionary}, feed {id} + PCM16 8 kHz, partial {id}, finish {id}, cancel {id}, warm {...as open}.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from ivr.speech import pipe
 
 LINE_HZ, MODEL_HZ = 8000, 16000
 FOLD_GAIN = 0.1
-"""Level at which the line's band is mirrored into the missing upper band. The model is wide-band: 48 strings of 6
-recorded digits, 59.7 % digit errors without, 49.7 % with (remove_noise off, cepstral mean carried over)."""
+"""Level at which the line's band is mirrored into the missing upper band. The model is wide-band: 48 strings
+of 6 recorded digits, 59.7 % digit errors without, 49.7 % with (remove_noise off, cepstral mean carried
+over)."""
 TELEPHONE_MEAN = "45.9,3.3,-14.3,17.5,-13.1,-4.1,3.7,-20.6,11.0,-8.4,-3.3,5.0,-6.7"
 """Mean cepstra of folded telephone speech. An utterance starts from here, never from the caller before."""
 FRAME_MS = 10
 MAX_IDLE = 24
 """Decoders kept for reuse; one takes about 6 MB and 21 ms to make."""
 _RELIABLE_SCORE, _SCORE_SPREAD = -0.0045, 0.0006
-"""Acoustic score per frame (natural log, PocketSphinx's scale) at which a word is as often right as wrong, and how
-fast that changes; fitted on recorded digits."""
+"""Acoustic score per frame (natural log, PocketSphinx's scale) at which a word is as often right as wrong,
+and how fast that changes; fitted on recorded digits."""
 
 _SEARCH: dict[str, dict[str, Any]] = {
     "fsg": {"bestpath": False, "silprob": 0.05},
@@ -40,7 +41,8 @@ bestpath, 40 % without)."""
 
 
 class Decoders:
-    """Idle decoders by grammar, least recently used first to go; a decoder decodes one utterance at a time."""
+    """Idle decoders by grammar, least recently used first to go; a decoder decodes one utterance at a
+    time."""
 
     def __init__(self) -> None:
         self._idle: OrderedDict[str, list[Decoder]] = OrderedDict()
@@ -60,7 +62,8 @@ class Decoders:
 
 
 class Decoding:
-    """One utterance: restores the rate and the upper band, decodes, reports words with times and confidences."""
+    """One utterance: restores the rate and the upper band, decodes, reports words with times and
+    confidences."""
 
     def __init__(self, key: str, decoder: Decoder) -> None:
         self.key, self.decoder = key, decoder

@@ -1,4 +1,5 @@
-"""Which ears and which voice, by settings and by what this machine has. Starts no process and loads no sound."""
+"""Which ears and which voice, by settings and by what this machine has. Starts no process and loads no
+sound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What PocketSphinx listens for, made from an expectation: a dictionary with a digit grammar or a trigram model.
+"""What PocketSphinx listens for, made from an expectation: a dictionary with a digit grammar or a trigram
+model.
 
 Texts only; files and decoders are made by ``sphinx`` and its workers.
 """
@@ -22,8 +23,9 @@ _LOG = logging.getLogger(__name__)
 _OPTION_WEIGHT, _COMMAND_WEIGHT = 3.0, 1.0
 """An option of the step counts as often as this many universal commands."""
 _SHORT_STRING = 0.1
-"""Chance that a digit string stops before its least length: callers pause between groups. With 1.0 (no bounds)
-40 % of recorded digits are wrong, with 0.1 22 %, with strict length 22.5 % (40 strings of 6, four speakers)."""
+"""Chance that a digit string stops before its least length: callers pause between groups. With 1.0 (no
+bounds) 40 % of recorded digits are wrong, with 0.1 22 %, with strict length 22.5 % (40 strings of 6, four
+speakers)."""
 _COMMAND_SHARE = 0.05
 """Chance of a command where digits are asked for."""
 _DIGIT_STRINGS = 60
@@ -46,7 +48,8 @@ class Grammar:
 
 
 def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
-    """The grammar of an expectation; None where it has no phrase that could be heard. Reads the dictionary."""
+    """The grammar of an expectation; None where it has no phrase that could be heard. Reads the
+    dictionary."""
     options, commands = phrases_of(expect.options), phrases_of(expect.commands)
     is_digits = expect.kind == "digits"
     used = {word for phrase in (*options, *commands) for word in phrase} | (
@@ -104,7 +107,8 @@ def _closed(expect: Expectation, options: tuple[Words, ...], commands: tuple[Wor
 
 
 def _digit_chain(expect: Expectation, states: int) -> tuple[list[str], int]:
-    """Arcs of one to ``max_digits`` digits, strings shorter than ``min_digits`` unlikely; the next unused state."""
+    """Arcs of one to ``max_digits`` digits, strings shorter than ``min_digits`` unlikely; the next unused
+    state."""
     longest = expect.max_digits or _LONGEST_STRING
     path = [0, *range(states, states + longest)]
     chance = 1 / len(DIGITS)

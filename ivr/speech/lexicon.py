@@ -17,18 +17,21 @@ _VARIANT = re.compile(r"\(\d+\)$")
 
 _SOUNDS = (
     ("tion", "SH AH N"), ("sion", "ZH AH N"), ("ough", "AO"), ("igh", "AY"), ("tch", "CH"), ("ing", "IH NG"),
-    ("ch", "CH"), ("sh", "SH"), ("th", "TH"), ("ph", "F"), ("wh", "W"), ("ck", "K"), ("ng", "NG"), ("qu", "K W"),
+    ("ch", "CH"), ("sh", "SH"), ("th", "TH"), ("ph", "F"), ("wh", "W"), ("ck", "K"), ("ng", "NG"),
+    ("qu", "K W"),
     ("ee", "IY"), ("ea", "IY"), ("oo", "UW"), ("ou", "AW"), ("ow", "OW"), ("oa", "OW"), ("oi", "OY"),
     ("oy", "OY"), ("ai", "EY"), ("ay", "EY"), ("au", "AO"), ("aw", "AO"), ("ie", "IY"), ("ei", "EY"),
     ("ey", "IY"), ("ue", "UW"), ("er", "ER"), ("ir", "ER"), ("ur", "ER"), ("ar", "AA R"), ("or", "AO R"),
     ("bb", "B"), ("cc", "K"), ("dd", "D"), ("ff", "F"), ("gg", "G"), ("ll", "L"), ("mm", "M"), ("nn", "N"),
-    ("pp", "P"), ("rr", "R"), ("ss", "S"), ("tt", "T"), ("zz", "Z"), ("ce", "S"), ("ci", "S IH"), ("cy", "S IY"),
+    ("pp", "P"), ("rr", "R"), ("ss", "S"), ("tt", "T"), ("zz", "Z"), ("ce", "S"), ("ci", "S IH"),
+    ("cy", "S IY"),
     ("a", "AE"), ("b", "B"), ("c", "K"), ("d", "D"), ("e", "EH"), ("f", "F"), ("g", "G"), ("h", "HH"),
     ("i", "IH"), ("j", "JH"), ("k", "K"), ("l", "L"), ("m", "M"), ("n", "N"), ("o", "AA"), ("p", "P"),
     ("q", "K"), ("r", "R"), ("s", "S"), ("t", "T"), ("u", "AH"), ("v", "V"), ("w", "W"), ("x", "K S"),
     ("y", "IY"), ("z", "Z"),
 )  # fmt: skip
-"""Letters to ARPAbet, the longest first: rough English, better than not being able to hear a product's name."""
+"""Letters to ARPAbet, the longest first: rough English, better than not being able to hear a product's
+name."""
 _SILENT_E = re.compile(r"(?<=[^aeiou])e$")
 _PLAIN = re.compile(r"[a-z']+")
 
@@ -59,7 +62,8 @@ class Lexicon:
             _LOG.warning("not in the English dictionary, pronunciation guessed: %s", ", ".join(guessed))
 
     def sounds(self, word: str) -> tuple[str, ...]:
-        """Every pronunciation of a word given to ``learn``, as ARPAbet; () when it cannot be said in English."""
+        """Every pronunciation of a word given to ``learn``, as ARPAbet; () when it cannot be said in
+        English."""
         return self._known[word]
 
 

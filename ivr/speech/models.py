@@ -1,7 +1,7 @@
 """Speech models on this machine: the catalogue, where a model is found, fetching and checking it.
 
-Fetching blocks (it is the command line's work, never a call's): resumable, checked against SHA-256, and it gives
-up within five seconds where there is no network.
+Fetching blocks (it is the command line's work, never a call's): resumable, checked against SHA-256, and it
+gives up within five seconds where there is no network.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class Model:
 
 
 def catalogue(folder: Path) -> tuple[Model, ...]:
-    """The entries of ``catalogue.toml`` in a folder; () where there is none. Raises SpeechError for a bad file."""
+    """The entries of ``catalogue.toml`` in a folder; () where there is none. Raises SpeechError for a bad
+    file."""
     path = folder / CATALOGUE
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -177,7 +178,8 @@ def _download(model: Model, part: Path, progress: Progress) -> None:
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise SpeechError(
-            f"cannot fetch {model.url} ({reason}); check the network, or fetch it elsewhere and unpack it into {part.parent}"
+            f"cannot fetch {model.url} ({reason}); check the network, "
+            f"or fetch it elsewhere and unpack it into {part.parent}"
         ) from None
     if done < model.bytes:
         raise SpeechError(
@@ -186,7 +188,8 @@ def _download(model: Model, part: Path, progress: Progress) -> None:
 
 
 def _open(request: urllib.request.Request) -> Any:
-    """The response, within five seconds or TimeoutError: a name server that is silent has no time limit itself."""
+    """The response, within five seconds or TimeoutError: a name server that is silent has no time limit
+    itself."""
     answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def open_it() -> None:
@@ -206,7 +209,8 @@ def _open(request: urllib.request.Request) -> Any:
 
 
 def _unpack(archive: Path, folder: Path, name: str) -> None:
-    """Unpack beside the goal and move it there whole. Refuses names that lead out of the model's own folder."""
+    """Unpack beside the goal and move it there whole. Refuses names that lead out of the model's own
+    folder."""
     try:
         with zipfile.ZipFile(archive) as zipped, tempfile.TemporaryDirectory(dir=folder) as workshop:
             for member in zipped.infolist():

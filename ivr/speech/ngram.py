@@ -20,7 +20,8 @@ Gram = tuple[str, ...]
 def arpa(phrases: Iterable[tuple[Gram, float]]) -> str:
     """The model of phrases, each (its words, its weight > 0), in ARPA format.
 
-    Weights are counts: a phrase of weight 2 counts as if it stood there twice. Raises ValueError for no phrase.
+    Weights are counts: a phrase of weight 2 counts as if it stood there twice. Raises ValueError for no
+    phrase.
     """
     counts, followers = _count(phrases)
     if not counts:
@@ -43,7 +44,8 @@ def arpa(phrases: Iterable[tuple[Gram, float]]) -> str:
 
 
 def _count(phrases: Iterable[tuple[Gram, float]]) -> tuple[Counter[Gram], dict[Gram, set[str]]]:
-    """Weighted counts of all grams that end in a predicted word, and the different words after each history."""
+    """Weighted counts of all grams that end in a predicted word, and the different words after each
+    history."""
     counts: Counter[Gram] = Counter()
     followers: dict[Gram, set[str]] = defaultdict(set)
     for words, weight in phrases:
@@ -63,7 +65,8 @@ def _total(history: Gram, counts: Counter[Gram], followers: dict[Gram, set[str]]
 def _probabilities(
     counts: Counter[Gram], followers: dict[Gram, set[str]], vocabulary_size: int
 ) -> dict[Gram, float]:
-    """P(last word | the words before it) of every gram seen, shorter histories mixed in by Witten and Bell."""
+    """P(last word | the words before it) of every gram seen, shorter histories mixed in by Witten and
+    Bell."""
     probability: dict[Gram, float] = {(): 1 / vocabulary_size}
     for history in sorted(followers, key=len):
         total, kinds = _total(history, counts, followers), len(followers[history])

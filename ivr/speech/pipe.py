@@ -44,8 +44,8 @@ def read(stream: BinaryIO) -> tuple[Head, bytes] | None:
 
 
 def channel() -> tuple[BinaryIO, BinaryIO]:
-    """A worker's two ends. What engines print is dropped from now on (their C parts' to stderr), never between
-    two messages.
+    """A worker's two ends. What engines print is dropped from now on (their C parts' to stderr), never
+    between two messages.
 
     Ctrl-C reaches a whole process group; a worker ignores it and ends when its pipe does.
     """

@@ -1,7 +1,7 @@
 """The worker process of the pyttsx3 voice: pyttsx3 over espeak-ng.
 
-Run with ``python -m ivr.speech.pyttsx LIMIT_S`` by ``synth``. pyttsx3 is global to its process and may hang, so it
-never runs anywhere else. ``espeakng-loader`` brings the library where the system has none.
+Run with ``python -m ivr.speech.pyttsx LIMIT_S`` by ``synth``. pyttsx3 is global to its process and may hang,
+so it never runs anywhere else. ``espeakng-loader`` brings the library where the system has none.
 """
 
 from __future__ import annotations

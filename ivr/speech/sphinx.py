@@ -1,4 +1,5 @@
-"""PocketSphinx behind the ears' Protocol: worker processes (one a core) that each decode many utterances at once.
+"""PocketSphinx behind the ears' Protocol: worker processes (one a core) that each decode many utterances at
+once.
 
 The built-in engine, English only: needs no model but the one in its wheel, and listens only for what the step
 expects. A worker that died is replaced at the next utterance; the utterances it had answer ().
@@ -29,9 +30,9 @@ _WORKER = "ivr.speech.decoder"
 class Sphinx:
     """The built-in recogniser. ``workers`` processes, 0 for one a core; started with the first need of them.
 
-    Confidences are the acoustic score of a word per 10 ms frame against the best that any sound of the model could
-    have reached there, through a logistic curve fitted on recorded digits: 0.5 is as often right as wrong. They
-    order words by trust; they are not calibrated for sentences.
+    Confidences are the acoustic score of a word per 10 ms frame against the best that any sound of the model
+    could have reached there, through a logistic curve fitted on recorded digits: 0.5 is as often right as
+    wrong. They order words by trust; they are not calibrated for sentences.
     """
 
     engine = "pocketsphinx"

@@ -22,7 +22,8 @@ _WORD = re.compile(r"\d|[^\W\d_]+(?:'[^\W\d_]+)*")
 
 
 class Utterance(Protocol):
-    """One utterance being decoded. Every method may be called once more after ``finish``; it then does nothing."""
+    """One utterance being decoded. Every method may be called once more after ``finish``; it then does
+    nothing."""
 
     async def feed(self, pcm: bytes) -> None:
         """PCM16LE 8 kHz mono, any whole number of samples; usually 100 ms."""
@@ -58,7 +59,8 @@ class Recogniser(Protocol):
 
 
 def words_of(phrase: str) -> tuple[str, ...]:
-    """The words of a phrase as engines know them: lower case, no punctuation, a numeral as its digits' names."""
+    """The words of a phrase as engines know them: lower case, no punctuation, a numeral as its digits'
+    names."""
     return tuple(DIGITS[int(word)] if word.isdigit() else word for word in _WORD.findall(phrase.lower()))
 
 

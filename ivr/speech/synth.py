@@ -23,12 +23,19 @@ _ATTEMPTS = 2
 
 
 class Synth:
-    """``workers`` processes running ``python -m module LIMIT_S arguments``, each rendering one text at a time."""
+    """``workers`` processes running ``python -m module LIMIT_S arguments``, each rendering one text at a
+    time."""
 
     def __init__(
-        self, engine: str, module: str, *arguments: str, workers: int = 1, rate_wpm: int = 165, voice: str = "",
+        self,
+        engine: str,
+        module: str,
+        *arguments: str,
+        workers: int = 1,
+        rate_wpm: int = 165,
+        voice: str = "",
         timeout_s: float = 5.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.engine = engine
         self._command = (module, str(math.ceil(timeout_s) + 1), *arguments)
         self._rate_wpm, self._voice, self._timeout_s = rate_wpm, voice, timeout_s
@@ -39,7 +46,8 @@ class Synth:
 
     def describe(self) -> str:
         processes = "1 process" if self._workers == 1 else f"{self._workers} processes"
-        return f"{self.engine}, voice {self._voice or 'by default'}, {self._rate_wpm} words a minute, {processes}"
+        voice = self._voice or "by default"
+        return f"{self.engine}, voice {voice}, {self._rate_wpm} words a minute, {processes}"
 
     async def render(self, text: str, voice: str = "") -> bytes:
         if not any(letter.isalnum() for letter in text):
@@ -107,7 +115,8 @@ def pyttsx3(*, workers: int = 1, rate_wpm: int = 165, voice: str = "", timeout_s
 
 
 def piper(*, workers: int = 1, rate_wpm: int = 165, voice: str = "", timeout_s: float = 5.0) -> Synth:
-    """The neural voice. ``voice`` is the path of a Piper model (.onnx), empty for the one that comes as a package.
+    """The neural voice. ``voice`` is the path of a Piper model (.onnx), empty for the one that comes as a
+    package.
 
     Raises SpeechError where Piper or the voice is not installed.
     """

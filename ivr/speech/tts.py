@@ -78,8 +78,8 @@ def telephone(pcm: bytes, rate_hz: int) -> bytes:
 def serve(render: Render, voices: Callable[[], list[Voice]], limit_s: int) -> None:
     """A voice worker's loop: answers ``ready``, ``voices`` and ``render`` until its pipe ends.
 
-    An engine that hangs in its own library is ended by the system's alarm after ``limit_s`` even when the parent
-    has died meanwhile (where the system has alarms).
+    An engine that hangs in its own library is ended by the system's alarm after ``limit_s`` even when the
+    parent has died meanwhile (where the system has alarms).
     """
     messages, answers = pipe.channel()
     while (message := pipe.read(messages)) is not None:

@@ -51,10 +51,12 @@ Result = TypeVar("Result")
 
 
 class Vosk:
-    """A Vosk model shared by all calls. ``workers`` threads, 0 for one a core. Raises SpeechError for no model.
+    """A Vosk model shared by all calls. ``workers`` threads, 0 for one a core. Raises SpeechError for no
+    model.
 
-    Confidences are Vosk's own: of a word its posterior in the lattice, of a sentence the mean of its words. Where
-    alternatives are given (digits: a check may choose), each has its likelihood relative to all of them, and so have its words.
+    Confidences are Vosk's own: of a word its posterior in the lattice, of a sentence the mean of its words.
+    Where alternatives are given (digits: a check may choose), each has its likelihood relative to all of
+    them, and so have its words.
     """
 
     engine = "vosk"
@@ -105,7 +107,8 @@ class Vosk:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def give_back(self, decoder: Decoder) -> None:
-        """A decoder is no longer used and has given its final result; free ones are kept for the next caller."""
+        """A decoder is no longer used and has given its final result; free ones are kept for the next
+        caller."""
         if decoder.is_free and len(self._free) < _FREE_KEPT and not self._is_closed:
             self._free.append(decoder)
 
@@ -145,7 +148,8 @@ class Decoder:
 
 
 class VoskUtterance:
-    """One utterance in one decoder. A piece of work given up by its waiter still ends before the next begins."""
+    """One utterance in one decoder. A piece of work given up by its waiter still ends before the next
+    begins."""
 
     def __init__(self, owner: Vosk, decoder: Decoder) -> None:
         self._owner = owner

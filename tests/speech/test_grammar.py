@@ -1,0 +1,71 @@
+"""What PocketSphinx is told to listen for, from the expectation alone."""
+
+from __future__ import annotations
+
+import logging
+
+from ivr.actions import Expectation, Option
+from ivr.speech.grammar import grammar
+from ivr.speech.lexicon import Lexicon, guess
+from ivr.speech.stt import phrases_of, words_of
+
+MENU = (
+    Option(name="parcel", phrases=("Track my parcel!", "parcel")),
+    Option(name="hours", phrases=("hours",)),
+)
+HELP = (Option(name="help", phrases=("help",)),)
+
+
+def test_words_are_lower_case_without_punctuation_and_numerals_are_said():
+    assert words_of("Don't press 24, please.") == ("don't", "press", "two", "four", "please")
+    assert phrases_of((*HELP, *HELP, Option(name="none", phrases=("?",)))) == (("help",),)
+
+
+def test_a_closed_choice_is_a_finite_state_grammar_that_favours_options():
+    made = grammar(Expectation(kind="choice", options=MENU, commands=HELP), Lexicon())
+    assert made.kind == "fsg"
+    arcs = [line.split() for line in made.text.splitlines() if line.startswith("TRANSITION 0 ")]
+    chances = {arc[4]: float(arc[3]) for arc in arcs}
+    assert chances["hours"] > 2 * chances["help"]
+    assert abs(sum(chances.values()) - 1) < 0.001
+    assert "parcel P AA R S AH L" in made.dictionary
+
+
+def test_an_open_question_is_a_trigram_model():
+    made = grammar(Expectation(kind="choice", options=MENU, commands=HELP, is_open=True), Lexicon())
+    assert made.kind == "lm"
+    assert "\\3-grams:" in made.text
+
+
+def test_digits_end_cheaply_only_within_their_bounds():
+    made = grammar(Expectation(kind="digits", min_digits=3, max_digits=4, commands=HELP), Lexicon())
+    ends = [line.split()[3] for line in made.text.splitlines() if len(line.split()) == 4]
+    assert ends == ["0.1", "0.1", "1.0", "1.0"]
+    assert "help" in made.text
+
+
+def test_equal_expectations_share_a_key_and_others_do_not():
+    first, again = (grammar(Expectation(kind="choice", options=MENU), Lexicon()) for _ in range(2))
+    assert first.key == again.key
+    assert first.key != grammar(Expectation(kind="choice", options=HELP), Lexicon()).key
+
+
+def test_unknown_words_are_guessed_and_unsayable_phrases_left_out_with_one_warning_each(caplog):
+    options = (Option(name="a", phrases=("zibbleflex box", "größe")),)
+    with caplog.at_level(logging.WARNING):
+        made = grammar(Expectation(kind="choice", options=options), Lexicon())
+    assert "zibbleflex Z IH B L EH F L EH K S" in made.dictionary
+    assert "größe" not in made.text
+    assert [record.getMessage() for record in caplog.records] == [
+        "not in the English dictionary, pronunciation guessed: größe, zibbleflex",
+        "the English engine cannot hear these phrases, left out: größe",
+    ]
+
+
+def test_nothing_to_listen_for_is_no_grammar():
+    assert grammar(Expectation(kind="commands"), Lexicon()) is None
+
+
+def test_letters_to_sounds():
+    assert guess("shaping") == ("SH AE P IH NG",)
+    assert guess("q2") == ()

