@@ -61,7 +61,9 @@ class Scorer:
                 self._posts[feature].append((index, weight * self._idf[feature] / norm))
 
     def rank(self, words: tuple[str, ...]) -> list[Nearness]:
-        """Every name that shares anything with the words, nearest first."""
+        """Every name that shares anything with the words, nearest first; none for function words alone."""
+        if COMMON.issuperset(words):
+            return []
         bag = _features(words)
         norm = self._norm(bag)
         cosines: dict[int, float] = defaultdict(float)

@@ -256,3 +256,33 @@ def test_a_state_of_another_version_is_refused_in_words():
     for text in ("", "[]", "{}", '{"version": 99}', '{"version": 1}'):
         with pytest.raises(StoreError, match="found"):
             from_json(text)
+
+
+def test_a_stray_key_typed_ahead_does_not_swallow_the_question(talk):
+    talk.hears()
+    talk.says("what is my balance")
+    talk.presses("44712297")
+    talk.presses("*")
+    talk.looked_up(account="44712297")
+    assert "PIN" in talk.words()
+
+
+def test_noise_whose_cut_is_reported_late(book):
+    state, _ = handle(book, begin(book, STARTED), STARTED)
+    state, actions = handle(book, state, SpeechStarted(at_ms=1))
+    assert Hush() in actions
+    state, actions = handle(book, state, Heard(at_ms=2))
+    assert not any(isinstance(action, Say) for action in actions), "where it was cut is not known yet"
+    state, _ = handle(book, state, PromptEnded(at_ms=3, prompt_id="p1", played=1, is_finished=False))
+    state, actions = handle(book, state, PromptEnded(at_ms=3, prompt_id="p2", played=0, is_finished=False))
+    said = [action.phrases for action in actions if isinstance(action, Say)]
+    assert said == [("How can I help you today?",)]
+
+
+def test_noise_whose_cut_is_never_reported(book):
+    state, _ = handle(book, begin(book, STARTED), STARTED)
+    state, _ = handle(book, state, SpeechStarted(at_ms=1))
+    state, _ = handle(book, state, Heard(at_ms=2))
+    state, actions = handle(book, state, Silent(at_ms=1_002, timer="resume"))
+    said = [action.phrases for action in actions if isinstance(action, Say)]
+    assert said == [("Hello, this is Fernhill.", "How can I help you today?")]
