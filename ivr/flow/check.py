@@ -40,7 +40,7 @@ def judge(
 ) -> tuple[Fault, ...]:
     """As ``check``, for what could be read of a site.
 
-    ``broken`` names the steps of each flow that have no shape: they exist, but where they lead is not known.
+    ``broken`` names the ill-shaped steps of each flow: they exist, but where they lead is not known.
     ``is_whole`` is false where a whole flow could not be read. What only follows from those is no fault.
     """
     notes = Notes()
@@ -62,12 +62,15 @@ def judge(
         _loops(flows, notes)
     if site is not None:
         _site(site, flows, is_whole, notes)
-    words.judge(site, flows, lookups, notes, is_complete=is_complete)
+    is_readable = all(name in flow.steps for flow in flows.values() for name in broken.get(flow.flow, ()))
+    words.judge(site, flows, lookups, notes, is_complete=is_whole and is_readable)
     return tuple(sorted(set(notes.faults), key=order))
 
 
 def _targets(flow: Flow, flows: Mapping[str, Flow], broken: frozenset[str], notes: Notes) -> None:
-    known = [*flow.steps, *broken, DONE]
+    known = dict.fromkeys((*flow.steps, *sorted(broken), DONE))
+    if len(known) == 1:
+        return
     targets = {"start": flow.start} | {
         f"steps/{name}/{path}": to
         for name, step in flow.steps.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
 from ivr.flow.model import (
@@ -61,32 +61,26 @@ def ending(flow: Flow) -> frozenset[str]:
 
 
 def silent_loops(flows: Mapping[str, Flow]) -> list[list[Spot]]:
-    """Rounds of steps that go on without ever hearing the caller, across flows too; each round once."""
+    """Rounds of steps that go on without ever hearing the caller, across flows too."""
     edges = _silent_edges(flows)
     rounds: list[list[Spot]] = []
-    while True:
-        _trim(edges)
-        if not edges:
-            return rounds
-        trail = [min(edges)]
-        while (following := min(edges[trail[-1]])) not in trail:
-            trail.append(following)
-        found = trail[trail.index(following) :]
-        rounds.append(found)
-        for spot in found:
-            del edges[spot]
-
-
-def _trim(edges: dict[Spot, set[Spot]]) -> None:
-    """Removes every spot from which no way goes on for ever."""
-    while True:
-        for following in edges.values():
-            following.intersection_update(edges)
-        ended = [spot for spot, following in edges.items() if not following]
-        if not ended:
-            return
-        for spot in ended:
-            del edges[spot]
+    left: set[Spot] = set()
+    for begun in edges:
+        trail: dict[Spot, Iterator[Spot]] = {}
+        spot: Spot | None = begun if begun not in left else None
+        while spot is not None:
+            onward = trail.setdefault(spot, iter(sorted(edges[spot] - left)))
+            following = next((to for to in onward if to in edges and to not in left), None)
+            if following is None:
+                left.add(spot)
+                del trail[spot]
+                spot = next(reversed(trail), None)
+            elif following in trail:
+                steps = list(trail)
+                rounds.append(steps[steps.index(following) :])
+            else:
+                spot = following
+    return rounds
 
 
 def _silent_edges(flows: Mapping[str, Flow]) -> dict[Spot, set[Spot]]:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from ivr.errors import Fault
 from ivr.flow import near
 from ivr.flow.faults import place_of
-from ivr.flow.model import VERBS, AnyStep, Ask, Flow, Places, Site
+from ivr.flow.model import DONE, VERBS, AnyStep, Ask, Flow, Places, Site
 from ivr.flow.tree import Listing, Mapping, Node, plain
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -97,9 +97,10 @@ def site(sheet: Sheet) -> Site | None:
 
 
 def flow(sheet: Sheet) -> tuple[Flow | None, frozenset[str]]:
-    """The flow of a file with its well-shaped steps, and the names of the others.
+    """The flow of a file, and the names of its ill-shaped steps.
 
-    None where even the flow's own keys are at fault.
+    An ill-shaped step stands in the flow as far as it could be read, its missing keys made up, or not at
+    all. None where even the flow's own keys are at fault.
     """
     content = plain(sheet.root)
     steps = content.get("steps")
@@ -110,15 +111,22 @@ def flow(sheet: Sheet) -> tuple[Flow | None, frozenset[str]]:
     elif steps == {}:
         sheet.fault("steps", "no step", "at least one", "Write a step below 'steps:'.", "missing-key")
     steps = steps if isinstance(steps, dict) else {}
-    written = {name: _step(name, value, sheet) for name, value in steps.items()}
-    good = {name: step for name, step in written.items() if step is not None}
+    shaped_steps: dict[str, AnyStep] = {}
+    broken: set[str] = set()
+    for name, value in steps.items():
+        faults_before = len(sheet.faults)
+        step = _step(name, value, sheet)
+        if step is not None:
+            shaped_steps[name] = step
+        if len(sheet.faults) > faults_before:
+            broken.add(name)
     head = {**content, "steps": {}} if "steps" in content else content
     shaped = _shaped(Flow, head, "", sheet, "the flow")
     if shaped is None:
         return None, frozenset()
-    broken = frozenset(written) - frozenset(good)
-    whole = {name: _with_choices_of(step, good) for name, step in good.items()}
-    return shaped.model_copy(update={"steps": whole, "file": sheet.file, "places": sheet.places}), broken
+    whole = {name: _with_choices_of(step, shaped_steps) for name, step in shaped_steps.items()}
+    found = shaped.model_copy(update={"steps": whole, "file": sheet.file, "places": sheet.places})
+    return found, frozenset(broken)
 
 
 def _with_choices_of(step: AnyStep, steps: dict[str, AnyStep]) -> AnyStep:
@@ -150,7 +158,26 @@ def _step(name: str, content: Any, sheet: Sheet) -> AnyStep | None:
         found = f"{len(said)} verbs in the step {name!r}: {', '.join(said)}"
         sheet.fault(path, found, "one", "Make a step of each, joined by 'next'.", "two-verbs")
         return None
-    return _shaped(VERBS[said[0]], content, path, sheet, f"the step {name!r}")
+    kind = VERBS[said[0]]
+    return _shaped(kind, content, path, sheet, f"the step {name!r}") or _draft(kind, content)
+
+
+def _draft(kind: type[AnyStep], content: dict[str, Any]) -> AnyStep | None:
+    """What can be read of an ill-shaped step, so that the rest of it is judged in the same round."""
+    draft = {key: value for key, value in content.items() if key not in OURS}
+    try:
+        return kind.model_validate(draft)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            loc = each["loc"]
+            if each["type"] == "missing" and len(loc) == 1:
+                draft[str(loc[0])] = DONE
+            else:
+                draft.pop(str(loc[0]), None)
+    try:
+        return kind.model_validate(draft)
+    except ValidationError:
+        return None
 
 
 def _is_name(name: str, path: str, sheet: Sheet) -> bool:
@@ -209,7 +236,7 @@ def _note(kind: type[BaseModel], error: dict[str, Any], base: str, sheet: Sheet,
         _unknown(_owner(kind, loc[:-1]), path, key, sheet, owner)
     elif error["type"] == "missing":
         remedy = f"Add '{EXAMPLES.get(key, key + ': ...')}'."
-        sheet.fault(path, f"{owner} without {key!r}", "it", remedy, "missing-key")
+        sheet.fault(path, f"{owner} without {key!r}", "that key", remedy, "missing-key")
     elif error["input"] is None:
         remedy = 'Write it after the colon, in quotes where it begins with # or is empty on purpose ("").'
         sheet.fault(path, f"nothing after '{key}:'", WANTED.get(error["type"], "a value"), remedy, "empty")

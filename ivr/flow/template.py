@@ -25,6 +25,8 @@ MAX_TEXT = 4_000
 """Longest template, in characters."""
 MAX_OUTPUT = 2_000
 """Longest rendered text, in characters: about two minutes of speech."""
+MAX_DEPTH = 25
+"""Deepest nesting of a template's parts; compiling takes time that grows with its square and more."""
 PHRASE_CHARS = 36
 """A phrase longer than this is broken at a comma if it has one: about 2 s of speech at 165 words a minute."""
 
@@ -47,7 +49,11 @@ FAILURES = (
 
 
 class TemplateFailed(IvrError):
-    """A prompt or condition that cannot be rendered with what the call knows now."""
+    """A prompt or condition that cannot be read, or not be rendered with what the call knows now."""
+
+    def __init__(self, found: str, remedy: str = "") -> None:
+        self.found, self.remedy = found, remedy
+        super().__init__(f"{found}. {remedy}" if remedy else found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +147,10 @@ _ENVIRONMENT = _environment()
 
 def _braced(expression: str) -> str:
     """A condition as a template that is empty when it does not hold."""
+    if not expression.strip():
+        raise TemplateFailed("no condition")
     if "{{" in expression or "{%" in expression or "}}" in expression:
-        raise TemplateFailed("braces in a condition, which needs none")
+        raise TemplateFailed("braces in a condition", "Remove them; a condition needs none.")
     return "{{ 1 if (" + expression + ") else '' }}"
 
 
@@ -151,18 +159,27 @@ def _parse(text: str) -> nodes.Template:
     if len(text) > MAX_TEXT:
         raise TemplateFailed(f"a text of {len(text):,} characters; at most {MAX_TEXT:,} can be spoken")
     tree = _ENVIRONMENT.parse(text)
+    if _depth(tree) > MAX_DEPTH:
+        raise TemplateFailed(f"more than {MAX_DEPTH} parts inside one another", "Say it in simpler words.")
     for node in tree.find_all(nodes.Node):
+        if isinstance(node, nodes.Name) and node.name == "self":
+            raise TemplateFailed("the name 'self', which means nothing here")
         if not isinstance(node, ALLOWED):
-            raise TemplateFailed(f"{type(node).__name__.lower()!r}, which has no place in a prompt")
+            remedy = "Keep to {{ names }}, filters and {% if %}."
+            raise TemplateFailed(f"{type(node).__name__.lower()!r}, which has no place in a prompt", remedy)
         if isinstance(node, nodes.Filter) and node.name not in _ENVIRONMENT.filters:
             raise TemplateFailed(
-                f"the unknown filter {node.name!r}. " + near.remedy(node.name, _ENVIRONMENT.filters)
+                f"the unknown filter {node.name!r}", near.remedy(node.name, _ENVIRONMENT.filters)
             )
         if isinstance(node, nodes.Test) and node.name not in _ENVIRONMENT.tests:
             raise TemplateFailed(
-                f"the unknown test {node.name!r}. " + near.remedy(node.name, _ENVIRONMENT.tests)
+                f"the unknown test {node.name!r}", near.remedy(node.name, _ENVIRONMENT.tests)
             )
     return tree
+
+
+def _depth(node: nodes.Node) -> int:
+    return 1 + max((_depth(child) for child in node.iter_child_nodes()), default=0)
 
 
 @lru_cache(maxsize=4096)

@@ -29,8 +29,8 @@ MAX_CHARS = 1_000_000
 """Longest file, in characters; a flow of a hundred steps has about thirty thousand."""
 MAX_LINE = 4_000
 """Longest line, in characters; the parser's time grows with the square of some."""
-MAX_NODES = 60_000
-"""Most keys, values and lists in one file: about thirty for each of two thousand steps."""
+MAX_NODES = 40_000
+"""Most keys, values and lists in one file: about twenty for each of two thousand steps."""
 MAX_DEPTH = 12
 """Deepest nesting; a flow needs six."""
 

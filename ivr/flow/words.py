@@ -152,12 +152,8 @@ def _template(text: Text, known: Known, notes: Notes, is_complete: bool) -> None
     try:
         uses = template.uses(text.text, is_condition=text.is_condition)
     except template.TemplateFailed as error:
-        fault(
-            f"{error}",
-            "a condition" if text.is_condition else "a text with {{ names }}",
-            "Correct it.",
-            "template",
-        )
+        wanted = "a condition" if text.is_condition else "a text with {{ names }}"
+        fault(error.found.rstrip("."), wanted, error.remedy or "Correct it.", "template")
         return
     fields = known.collected | known.looked_up.keys()
     for name in sorted(uses.names - fields - set(text.names)):
