@@ -34,6 +34,8 @@ LONGEST_BLOCK_MS = 800
 JOURNAL_LENGTH = 2000
 RECENT_LENGTH = 200
 
+_LIVE = "ivr:live"
+
 _SAVE = """
 local held = tonumber(redis.call('HGET', KEYS[1], 'revision') or '0')
 local generation = redis.call('GET', KEYS[2]) or '0'
@@ -150,7 +152,9 @@ class CallStore:
         """
         with _guard():
             keys = [_key(call_id, "generation"), _key(call_id, "owner")]
-            return int(self._claim(keys=keys, args=[owner, ttl_ms, LIVE_S]))
+            generation = int(self._claim(keys=keys, args=[owner, ttl_ms, LIVE_S]))
+            self._redis.zadd(_LIVE, {call_id: time.time()})
+            return generation
 
     def renew(self, call_id: str, owner: str, ttl_ms: int) -> bool:
         """Go on owning the call; false where another stream has claimed it or the lease has run out."""
@@ -160,13 +164,22 @@ class CallStore:
     def release(self, call_id: str, owner: str) -> bool:
         """Give the call up; false, and nothing done, where it is another's."""
         with _guard():
-            return bool(self._release(keys=[_key(call_id, "owner")], args=[owner]))
+            is_released = bool(self._release(keys=[_key(call_id, "owner")], args=[owner]))
+            if is_released:
+                self._redis.zrem(_LIVE, call_id)
+            return is_released
 
     def owner(self, call_id: str) -> str | None:
         """Who owns the call now; None where nobody's lease is running."""
         with _guard():
             owner: Any = self._redis.get(_key(call_id, "owner"))
         return owner
+
+    def live_calls(self) -> int:
+        """How many calls are carried now. One whose process was killed counts until it goes on and ends."""
+        with _guard():
+            self._redis.zremrangebyscore(_LIVE, 0, time.time() - LIVE_S)
+            return int(self._redis.zcard(_LIVE))
 
     # tokens and idempotency
 
@@ -195,12 +208,13 @@ class CallStore:
 
     # journal
 
-    def note(self, call_id: str, entry: dict[str, Any]) -> None:
-        """Add a line for live views; ``entry`` must be JSON and already masked."""
+    def note(self, call_id: str, *entries: dict[str, Any]) -> None:
+        """Add lines for live views; each must be JSON and already masked."""
         journal = _key(call_id, "journal")
         with _guard():
             pipe = self._redis.pipeline(transaction=False)
-            pipe.xadd(journal, {"entry": json.dumps(entry)}, maxlen=JOURNAL_LENGTH, approximate=True)
+            for entry in entries:
+                pipe.xadd(journal, {"entry": json.dumps(entry)}, maxlen=JOURNAL_LENGTH, approximate=True)
             pipe.expire(journal, LIVE_S)
             pipe.zadd("ivr:recent", {call_id: time.time()})
             pipe.zremrangebyrank("ivr:recent", 0, -RECENT_LENGTH - 1)

@@ -84,6 +84,17 @@ def test_only_the_owner_renews_and_releases(store: CallStore) -> None:
     assert store.owner(CALL) is None
 
 
+def test_live_calls_are_counted_once_each_until_their_owner_lets_go(store: CallStore) -> None:
+    store.claim(CALL, "old", 5000)
+    store.claim(CALL, "new", 5000)
+    store.claim("CA2", "other", 5000)
+    assert store.live_calls() == 2
+    store.release(CALL, "old")
+    assert store.live_calls() == 2
+    store.release(CALL, "new")
+    assert store.live_calls() == 1
+
+
 def test_a_lease_runs_out(store: CallStore, client: redis.Redis) -> None:
     store.claim(CALL, "dead", 60_000)
     assert 50_000 < client.pttl(f"ivr:{{{CALL}}}:owner") <= 60_000
@@ -125,8 +136,8 @@ def test_a_webhook_is_first_once(store: CallStore) -> None:
 def test_the_journal_is_read_on_from_where_one_was(store: CallStore) -> None:
     store.note(CALL, {"text": "one"})
     [one] = store.entries(CALL)
-    store.note(CALL, {"text": "two"})
-    assert [entry.fields for entry in store.entries(CALL, one.entry_id)] == [{"text": "two"}]
+    store.note(CALL, {"text": "two"}, {"text": "three"})
+    assert [entry.fields["text"] for entry in store.entries(CALL, one.entry_id)] == ["two", "three"]
     assert store.entries("unknown") == []
 
 
@@ -158,7 +169,7 @@ def test_all_keys_of_a_call_share_a_hash_tag(store: CallStore, client: redis.Red
     store.save(CALL, "s", 0, generation=store.claim(CALL, "o", 5000))
     store.issue_token(CALL)
     store.note(CALL, {})
-    keys = set(client.keys("*")) - {"ivr:recent"}
+    keys = set(client.keys("*")) - {"ivr:recent", "ivr:live"}
     assert len(keys) == 5
     assert all(f"{{{CALL}}}" in key for key in keys)
 
