@@ -30,6 +30,8 @@ LONGEST_SOCKET_PATH = 100
 START_S = 10.0
 STOP_S = 5.0
 POLL_S = 0.005
+REWRITE_SIZE = "8mb"
+"""The file of changes is made anew from this size on: it also holds what calls have long forgotten."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -68,6 +70,7 @@ class RedisServer:
             raise StoreError("the embedded Redis must be started from the main thread")
         binary = _binary()
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
         self._lock = self._take_lock()
         try:
             self._process = subprocess.Popen(
@@ -112,6 +115,7 @@ class RedisServer:
             "loglevel": "warning",
             "appendonly": "yes",
             "appendfsync": "everysec",
+            "auto-aof-rewrite-min-size": REWRITE_SIZE,
             "save": "",
             "daemonize": "no",
         }

@@ -111,6 +111,7 @@ def test_only_its_own_user_may_reach_it(tmp_path: Path) -> None:
     with RedisServer(tmp_path) as server:
         socket = Path(server.url.removeprefix("unix://"))
         assert socket.stat().st_mode & 0o077 == 0
+        assert socket.parent.stat().st_mode & 0o077 == 0, "states with secrets are written there"
 
 
 def test_it_stops_when_it_is_told(tmp_path: Path) -> None:
