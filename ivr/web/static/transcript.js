@@ -1,17 +1,17 @@
 // A live call as lines of a list, from its server-sent events.
 
-const LOOKUP = "Looking that up";
-
 export class Transcript {
   #list;
+  #frame;
   #step;
   #source = null;
   #keys = null;
   #seen = new Set();
 
-  // `list`: an <ol role="log">. `onStep(step)`: where the call stands now. `onEnd()`: nothing more comes.
+  // `list`: an <ol>; what it stands in scrolls. `onStep(step)`: where the call stands now.
   constructor(list, { onStep }) {
     this.#list = list;
+    this.#frame = list.parentElement;
     this.#step = onStep;
   }
 
@@ -35,7 +35,7 @@ export class Transcript {
 
   #read(line) {
     if (line.step) this.#step(line.step);
-    if (line.type !== "pressed" && ["say", "heard"].includes(line.type)) this.#keys = null;
+    if (line.type === "say" || line.type === "heard") this.#keys = null;
     switch (line.type) {
       case "say":
         return this.#add("bot", "Desk", line.text, line.at_ms);
@@ -47,7 +47,7 @@ export class Transcript {
       case "play":
         return this.#add("note", "", "Music while you wait", line.at_ms);
       case "lookup":
-        return this.#add("note", "", `${LOOKUP}: ${line.name}`, line.at_ms);
+        return this.#add("note", "", `Looking that up: ${line.name}`, line.at_ms);
       case "enqueue":
         return this.#add("note", "", `Waiting for a person in the queue ${line.queue}`, line.at_ms);
       case "queue_placed":
@@ -63,16 +63,16 @@ export class Transcript {
   }
 
   #add(who, name, text, atMs) {
-    const list = this.#list;
-    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    const frame = this.#frame;
+    const isAtEnd = frame.scrollHeight - frame.scrollTop - frame.clientHeight < 40;
     const item = document.createElement("li");
     item.dataset.who = who;
     if (name) item.append(part("span", "who", name));
     const words = part("span", "words", text);
     item.append(words);
     if (who !== "note") item.append(part("span", "at", clock(atMs)));
-    list.append(item);
-    if (isAtEnd) list.scrollTop = list.scrollHeight;
+    this.#list.append(item);
+    if (isAtEnd) frame.scrollTop = frame.scrollHeight;
     return words;
   }
 }
