@@ -104,9 +104,10 @@ class Call:
         """True while its document is being replaced from outside."""
         self.moved = asyncio.Event()
         """Set once its document was replaced from outside: it no longer belongs to the Dial that made it."""
+        self._replacing = asyncio.Lock()
         self._sequence = 0
         self._work: asyncio.Task[None] | None = None
-        hub.calls[self.sid] = self
+        hub.add_call(self)
 
     @property
     def is_live(self) -> bool:
@@ -237,12 +238,13 @@ class Call:
 
     async def replace(self, script: Script) -> None:
         """Drop the document that runs and run another."""
-        self.is_redirected = True
-        self.moved.set()
-        await self._drop()
-        self.is_redirected = False
-        if self.is_live:
-            self.start(script)
+        async with self._replacing:
+            self.is_redirected = True
+            self.moved.set()
+            await self._drop()
+            self.is_redirected = False
+            if self.is_live:
+                self.start(script)
 
     async def _drop(self) -> None:
         if self._work is not None and not self._work.done():

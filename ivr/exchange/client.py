@@ -293,6 +293,8 @@ class Phone:
         if not self._is_over.is_set():
             self.reason = reason
             self._is_over.set()
+            self._waiting.clear()
+            self._is_idle.set()
 
     async def _speak(self) -> None:
         """One frame each 20 ms while there is something to say, by absolute deadlines."""

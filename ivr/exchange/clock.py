@@ -29,6 +29,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._phases: list[dict[Ticking, None]] = [{} for _ in range(PHASES)]
+        self._is_needed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.ticks = 0
         self.late = 0
@@ -38,6 +39,7 @@ class Clock:
     def add(self, member: Ticking) -> None:
         if not any(member in phase for phase in self._phases):
             min(self._phases, key=len)[member] = None
+            self._is_needed.set()
 
     def remove(self, member: Ticking) -> None:
         for phase in self._phases:
@@ -56,6 +58,10 @@ class Clock:
         loop = asyncio.get_running_loop()
         began, step = loop.time(), 0
         while True:
+            if not any(self._phases):
+                self._is_needed.clear()
+                await self._is_needed.wait()
+                began, step = loop.time(), 0
             step += 1
             due = began + step * FRAME_S / PHASES
             await asyncio.sleep(max(due - loop.time(), 0))

@@ -112,7 +112,7 @@ class Conference:
         self._hub = hub
         self._callback = callback
         self._sequence = 0
-        hub.conferences[self.sid] = self
+        hub.add_conference(self)
 
     @property
     def is_started(self) -> bool:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 import secrets
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from ivr.exchange.webhook import Webhooks
 
 log = logging.getLogger(__name__)
+
+KEPT = 1000
+"""Ended calls, ended conferences and notices that are remembered, of each so many."""
 
 Render = Callable[[str], Awaitable[bytes]]
 """Speaks a text: gives mu-law 8 kHz."""
@@ -60,7 +64,7 @@ class Hub:
         """By the number they are registered for."""
         self.legs: dict[str, Leg] = {}
         """By token."""
-        self.debugger: list[Notice] = []
+        self.debugger: deque[Notice] = deque(maxlen=KEPT)
         self.webhooks: Webhooks
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -78,6 +82,20 @@ class Hub:
         self.debugger.append(Notice(code, level, message, call_sid, url, at))
         log.warning("%s %s %s %s", code, message, call_sid, url)
 
+    def add_call(self, call: Call) -> None:
+        """Remember a new call; forget the oldest that are over."""
+        self.calls[call.sid] = call
+        ended = [other.sid for other in self.calls.values() if not other.is_live]
+        for sid in ended[:-KEPT]:
+            del self.calls[sid]
+
+    def add_conference(self, conference: Conference) -> None:
+        """Remember a new conference; forget the oldest that are over."""
+        self.conferences[conference.sid] = conference
+        ended = [other.sid for other in self.conferences.values() if other.status == "completed"]
+        for sid in ended[:-KEPT]:
+            del self.conferences[sid]
+
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something beside the calls; kept alive until it is done."""
         task = asyncio.get_running_loop().create_task(work)
@@ -92,9 +110,10 @@ class Hub:
 
     async def settle(self) -> None:
         """Cancel what still runs beside the calls."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def new_sid(prefix: str) -> str:

@@ -1,9 +1,18 @@
 """Phones: the one protocol by which a browser page, a command line or a test is a telephone on this exchange.
 
-A WebSocket at ``/phone``: JSON texts carry ``{"do": ...}`` to the exchange and ``{"on": ...}`` back, binary
-messages are 20 ms of mu-law (160 bytes) in either direction. A handset is one socket and holds one call at
-most; its ``Leg`` is the call's end of the wire and outlives a broken socket for a moment, until a new one
-attaches to it.
+A WebSocket at ``/phone``. Binary messages are 20 ms of mu-law 8 kHz (160 bytes) in either direction: from the
+phone in real time, or nothing where it is silent; to the phone every 20 ms while its call is answered. Texts:
+
+- to the exchange ``{"do": "register", "number"}`` (``+15550123`` or ``client:anna``: calls to it ring here),
+  ``{"do": "call", "to", "from"}``, ``{"do": "key", "key"}``, ``{"do": "answer"}``, ``{"do": "decline"}``,
+  ``{"do": "hangup"}``, ``{"do": "attach", "leg"}`` (carry on the call of a socket that broke);
+- to the phone ``{"on": "registered", "number"}``, ``{"on": "calling", "call_sid", "leg"}``,
+  ``{"on": "ringing"}``, ``{"on": "answered", "call_sid"}``, ``{"on": "attached", "call_sid", "status"}``,
+  ``{"on": "incoming", "call_sid", "leg", "from", "to"}``, ``{"on": "error", "text"}``,
+  ``{"on": "ended", "reason"}`` (Twilio's CallStatus).
+
+A handset is one socket and holds one call at most; its ``Leg`` is the call's end of the wire and outlives a
+broken socket for a moment, until another attaches to it.
 """
 
 from __future__ import annotations
@@ -60,8 +69,9 @@ class Leg:
         hub.legs[self.token] = self
 
     def put(self, frame: bytes) -> None:
-        """Sound from the phone."""
-        self._frames.append(frame)
+        """Sound from the phone; before the answer nobody hears it."""
+        if self.call is not None and self.call.status == "in-progress":
+            self._frames.append(frame)
 
     def take(self) -> bytes:
         """The caller's next 20 ms; silence where there is nothing."""

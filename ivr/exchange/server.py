@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -101,10 +103,13 @@ class Exchange(Hub):
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Only REST, which has a password, is open to other machines."""
-        is_near = self.settings.unix_socket or is_loopback(request.remote or "")
-        if not (is_near or self.settings.is_open or request.path.startswith(rest.ROOT)):
-            raise web.HTTPForbidden(text="phones and admin routes are for this machine only")
+        """Only REST, which has a password, is open to other machines and to pages of other sites."""
+        if not (self.settings.is_open or request.path.startswith(rest.ROOT)):
+            if not (self.settings.unix_socket or is_loopback(request.remote or "")):
+                raise web.HTTPForbidden(text="phones and admin routes are for this machine only")
+            origin = urlsplit(request.headers.get("Origin", ""))
+            if origin.netloc not in ("", request.host) and not is_loopback(origin.hostname or ""):
+                raise web.HTTPForbidden(text=f"found the origin {origin.netloc}; wanted a page of our own")
         return await handler(request)
 
     async def _phone(self, request: web.Request) -> web.WebSocketResponse:
@@ -159,11 +164,16 @@ async def _object(request: web.Request) -> dict[str, Any]:
 async def serve(
     settings: Settings, render: Render = hum, on_ready: Callable[[Exchange], None] | None = None
 ) -> None:
-    """Run an exchange until cancelled; ``on_ready`` is called once it listens."""
+    """Run an exchange until SIGTERM or until cancelled; ``on_ready`` is called once it listens.
+
+    Belongs in the main thread of a process of its own, on uvloop where there is one.
+    """
+    terminated = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminated.set)
     async with Exchange(settings, render) as exchange:
         if on_ready is not None:
             on_ready(exchange)
-        await asyncio.Event().wait()
+        await terminated.wait()
 
 
 __all__ = ["Exchange", "Faults", "Notice", "Number", "Settings", "serve"]

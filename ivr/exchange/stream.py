@@ -38,6 +38,8 @@ BUFFER_LIMIT = 10 * 60 * 8000
 """Bytes of sound kept for playing, 10 minutes; more is thrown away with error 31931."""
 CONGESTED = 64 * 1024
 """Bytes the application may leave unread (about 4 s) before its media is dropped, error 31930."""
+RETRY_S = 0.2
+"""Between two attempts to connect; the real network takes no less."""
 _SHAPES: Mapping[str, tuple[frozenset[str], str, str]] = {
     "media": (frozenset({"event", "streamSid", "media"}), "media", "payload"),
     "mark": (frozenset({"event", "streamSid", "mark"}), "mark", "name"),
@@ -174,6 +176,7 @@ class Stream:
             except StreamFailed as failure:
                 if failure.code == 31920 or attempt == overrides.retries:
                     raise
+            await asyncio.sleep(RETRY_S)
         raise AssertionError("unreachable")
 
     async def _open(self, url: str, overrides: Overrides) -> ClientConnection:

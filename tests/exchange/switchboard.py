@@ -91,7 +91,7 @@ class World:
         application = web.Application()
         application.router.add_get("/media", self._media)
         application.router.add_route("*", "/{path:.*}", self._page)
-        self._runner = web.AppRunner(application, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(application, shutdown_timeout=0.01)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.port = self._runner.addresses[0][1]
@@ -106,6 +106,10 @@ class World:
             await phone.close()
         await self.exchange.__aexit__(None, None, None)
         await self._runner.cleanup()
+
+    async def listen(self, port: int) -> None:
+        """Be reachable at another port too."""
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
 
     async def phone(self, number: str = "") -> Phone:
         phone = await Phone.connect(self.exchange.url)

@@ -41,6 +41,16 @@ async def test_the_first_webhook_is_signed_and_has_every_documented_field() -> N
     assert request.headers["I-Twilio-Idempotency-Token"]
 
 
+async def test_a_webhook_by_get_is_signed_over_its_whole_address() -> None:
+    async with World() as world:
+        world.exchange.numbers[LINE] = Number(f"{world.base}/voice?line=1", voice_method="GET")
+        phone = await world.phone()
+        await phone.call(LINE, CALLER)
+        request = await world.until("/voice")
+    assert request.is_signed
+    assert not request.form
+
+
 async def test_the_caller_hears_what_is_said_and_the_call_ends_with_the_document() -> None:
     async with World() as world:
         world.pages["/voice"] = "<Say>Good day</Say><Pause length='0'/>"

@@ -97,6 +97,46 @@ async def test_a_redirect_during_dial_also_asks_the_action() -> None:
         assert phone.reason == ""
 
 
+async def test_a_caller_goes_from_the_machine_to_an_agent_and_back() -> None:
+    """The warm transfer: the agent waits in a conference, which replaces the caller's stream for a while."""
+    room = "<Dial><Conference beep='false' waitUrl=''>room</Conference></Dial>"
+    async with World() as world:
+        world.pages["/voice"] = world.stream_page("<Redirect>/resume</Redirect>")
+        agent = await world.phone(AGENT)
+        caller = await world.caller()
+        first = await world.stream()
+        client = client_of(world)
+        twiml = f"<Response>{room}</Response>"
+        await ask(lambda: client.calls.create(to=AGENT, from_=LINE, twiml=twiml))
+        await agent.incoming.get()
+        await agent.answer()
+        await ask(lambda: client.calls(caller.call_sid).update(twiml=twiml))
+        await first.until("stop")
+        await asyncio.sleep(0.1)
+        assert await _hears(caller, agent) and await _hears(agent, caller)
+        await ask(lambda: client.calls(caller.call_sid).update(url=f"{world.base}/voice"))
+        second = await world.stream()
+        assert second.sid != first.sid
+        assert second.of("start")[0]["start"]["callSid"] == caller.call_sid
+        assert agent.reason == "", "the agent stays behind in the conference"
+
+
+async def test_a_dialled_agent_may_be_moved_out_of_the_bridge() -> None:
+    async with World() as world:
+        world.pages |= {"/voice": f'<Dial action="/after">{AGENT}</Dial>', "/after": "<Pause length='9'/>"}
+        agent = await world.phone(AGENT)
+        await world.caller()
+        await agent.incoming.get()
+        await agent.answer()
+        client = client_of(world)
+        twiml = "<Response><Say>something else for the agent</Say></Response>"
+        await ask(lambda: client.calls(agent.call_sid).update(twiml=twiml))
+        await world.until("/after")
+        assert agent.reason == "", "the agent's call goes on by itself"
+        assert await agent.ended() == "completed"
+    assert agent.heard.voiced().sum() > 50
+
+
 async def test_a_call_is_ended_and_cannot_be_redirected_afterwards() -> None:
     async with World() as world:
         world.pages["/voice"] = "<Say>words</Say><Pause length='9'/>"

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import itertools
 import re
+import socket
 from typing import Any
 
 import pytest
@@ -63,43 +64,43 @@ async def test_every_message_has_the_shape_of_the_captures() -> None:
         stream = f'<Stream url="{world.media}"><Parameter name="token" value="x"/></Stream>'
         world.pages["/voice"] = f"<Connect>{stream}</Connect>"
         phone = await world.caller()
-        socket = await world.stream()
+        stream = await world.stream()
         await phone.press("1", gap_s=0)
-        await socket.until("dtmf")
-        await socket.mark("m")
-        await socket.until("mark")
-        await socket.until("media", 3)
+        await stream.until("dtmf")
+        await stream.mark("m")
+        await stream.until("mark")
+        await stream.until("media", 3)
         await phone.hang_up()
-        await socket.until("stop")
-    assert socket.is_signed
-    assert socket.messages[0] == CONNECTED
-    assert socket.messages[1]["start"]["customParameters"] == {"token": "x"}
+        await stream.until("stop")
+    assert stream.is_signed
+    assert stream.messages[0] == CONNECTED
+    assert stream.messages[1]["start"]["customParameters"] == {"token": "x"}
     for captured in (START, MEDIA, DTMF, MARK, STOP):
-        assert shape(socket.of(str(captured["event"]))[0]) == shape(captured)
-    numbers = [int(message["sequenceNumber"]) for message in socket.messages[1:]]
+        assert shape(stream.of(str(captured["event"]))[0]) == shape(captured)
+    numbers = [int(message["sequenceNumber"]) for message in stream.messages[1:]]
     assert numbers == list(range(1, len(numbers) + 1))
-    first = socket.of("media")[0]["media"]
+    first = stream.of("media")[0]["media"]
     assert first["chunk"] == "1"
     assert 100 <= int(first["timestamp"]) <= 171
-    assert re.fullmatch("MZ[0-9a-f]{32}", socket.sid)
+    assert re.fullmatch("MZ[0-9a-f]{32}", stream.sid)
 
 
 async def test_the_caller_is_heard_in_real_time_and_silence_is_sent_between() -> None:
     async with World() as world:
         world.pages["/voice"] = world.stream_page()
         phone = await world.caller()
-        socket = await world.stream()
-        await socket.until("media")
-        began = len(socket.of("media"))
+        stream = await world.stream()
+        await stream.until("media")
+        began = len(stream.of("media"))
         at = asyncio.get_running_loop().time()
         await phone.play(sound.tone(0.5, 800))
         await asyncio.sleep(0.3)
-        count = len(socket.of("media")) - began
+        count = len(stream.of("media")) - began
         took = asyncio.get_running_loop().time() - at
-        heard = sound.mulaw.decode(socket.sound())
+        heard = sound.mulaw.decode(stream.sound())
     assert abs(count - took * 50) <= 2
-    assert {len(base64.b64decode(message["media"]["payload"])) for message in socket.of("media")} == {160}
-    stamps = [int(message["media"]["timestamp"]) for message in socket.of("media")]
+    assert {len(base64.b64decode(message["media"]["payload"])) for message in stream.of("media")} == {160}
+    stamps = [int(message["media"]["timestamp"]) for message in stream.of("media")]
     assert {after - before for before, after in itertools.pairwise(stamps)} == {20}
     voiced = [level_at(heard[at : at + 320], 800) > 2000 for at in range(0, len(heard), 320)]
     assert sum(voiced) == 25, "every frame of the caller arrives, once"
@@ -110,16 +111,16 @@ async def test_sound_sent_at_once_is_played_in_real_time_and_its_mark_comes_when
     async with World() as world:
         world.pages["/voice"] = world.stream_page()
         phone = await world.caller()
-        socket = await world.stream()
+        stream = await world.stream()
         loop = asyncio.get_running_loop()
         began = loop.time()
-        await socket.mark("empty")
-        await socket.until("mark")
+        await stream.mark("empty")
+        await stream.until("mark")
         assert loop.time() - began < 0.05, "with nothing buffered a mark comes back at once"
         began = loop.time()
-        await socket.play(sound.tone(0.7, 500))
-        await socket.mark("over")
-        await socket.until("mark", 2)
+        await stream.play(sound.tone(0.7, 500))
+        await stream.mark("over")
+        await stream.until("mark", 2)
         assert 0.68 < loop.time() - began < 0.78
     assert phone.heard.voiced().sum() == 35
 
@@ -128,16 +129,16 @@ async def test_clear_stops_the_sound_and_gives_its_marks_back() -> None:
     async with World() as world:
         world.pages["/voice"] = world.stream_page()
         phone = await world.caller()
-        socket = await world.stream()
-        await socket.play(sound.tone(3, 500))
-        await socket.mark("one")
-        await socket.play(sound.tone(3, 500))
-        await socket.mark("two")
+        stream = await world.stream()
+        await stream.play(sound.tone(3, 500))
+        await stream.mark("one")
+        await stream.play(sound.tone(3, 500))
+        await stream.mark("two")
         await asyncio.sleep(0.2)
-        assert not socket.of("mark")
-        await socket.send("clear")
-        await socket.until("mark", 2)
-        assert [message["mark"]["name"] for message in socket.of("mark")] == ["one", "two"]
+        assert not stream.of("mark")
+        await stream.send("clear")
+        await stream.until("mark", 2)
+        assert [message["mark"]["name"] for message in stream.of("mark")] == ["one", "two"]
         voiced = phone.heard.voiced().sum()
         await asyncio.sleep(0.2)
         assert phone.heard.voiced().sum() <= voiced + 1
@@ -150,21 +151,21 @@ async def test_keys_pressed_while_the_socket_opens_are_not_lost() -> None:
         await phone.call("+15550100", "+15550199")
         await phone.answered(5)
         await phone.press("123", gap_s=0)
-        socket = await world.stream()
-        await socket.until("dtmf", 3)
-    assert [message["dtmf"]["digit"] for message in socket.of("dtmf")] == ["1", "2", "3"]
+        stream = await world.stream()
+        await stream.until("dtmf", 3)
+    assert [message["dtmf"]["digit"] for message in stream.of("dtmf")] == ["1", "2", "3"]
 
 
 async def test_when_the_application_closes_the_socket_the_document_goes_on() -> None:
     async with World() as world:
         world.pages["/voice"] = world.stream_page("<Redirect>/resume</Redirect>")
         phone = await world.caller()
-        socket = await world.stream()
-        await socket.ws.close()
+        stream = await world.stream()
+        await stream.ws.close()
         request = await world.until("/resume")
         await phone.ended()
     assert request.form["CallStatus"] == "in-progress"
-    assert not socket.of("stop")
+    assert not stream.of("stop")
 
 
 async def test_the_action_of_connect_comes_before_the_next_verb() -> None:
@@ -181,8 +182,8 @@ async def test_a_crash_of_the_application_leads_to_the_next_verb() -> None:
     async with World() as world:
         world.pages["/voice"] = world.stream_page("<Redirect>/resume</Redirect>")
         await world.caller()
-        socket = await world.stream()
-        socket.abort()
+        stream = await world.stream()
+        stream.abort()
         await world.until("/resume")
         assert world.codes() == [31921]
 
@@ -213,6 +214,19 @@ async def test_a_stream_that_cannot_be_had_leads_to_the_next_verb(url: str, code
         assert told.form["StreamError"]
 
 
+async def test_a_stream_is_tried_again_before_the_document_goes_on() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    async with World() as world:
+        world.pages["/voice"] = f'<Connect><Stream url="ws://127.0.0.1:{port}/media"/></Connect>'
+        await world.caller()
+        await asyncio.sleep(0.1)
+        await world.listen(port)
+        stream = await world.stream()
+        assert stream.of("start")
+        assert world.codes() == []
+
+
 async def test_the_status_callback_tells_start_and_stop() -> None:
     async with World() as world:
         world.pages["/voice"] = (
@@ -239,19 +253,19 @@ async def test_a_message_of_another_form_is_warned_of_once(message: dict[str, An
     async with World() as world:
         world.pages["/voice"] = world.stream_page()
         await world.caller()
-        socket = await world.stream()
-        value = {key: socket.sid if part == "{sid}" else part for key, part in message.items()}
+        stream = await world.stream()
+        value = {key: stream.sid if part == "{sid}" else part for key, part in message.items()}
         for _ in range(2):
-            await socket.ws.send_json(value)
-        await socket.ws.send_bytes(b"sound")
-        await socket.mark("after")
-        await socket.until("mark")
-        assert [mark["mark"]["name"] for mark in socket.of("mark")] == ["after"]
+            await stream.ws.send_json(value)
+        await stream.ws.send_bytes(b"sound")
+        await stream.mark("after")
+        await stream.until("mark")
+        assert [mark["mark"]["name"] for mark in stream.of("mark")] == ["after"]
         assert world.codes() == [31951, 31950]
 
 
-async def _ended(world: World, socket: Socket) -> None:
-    """The caller hangs up; wait until the socket shows it."""
+async def _ended(world: World, stream: Socket) -> None:
+    """The caller hangs up; wait until the stream shows it."""
     for call in world.exchange.calls.values():
         call.hang_up()
     await asyncio.sleep(0.2)
@@ -261,10 +275,10 @@ async def test_hanging_up_sends_stop_and_then_closes() -> None:
     async with World() as world:
         world.pages["/voice"] = world.stream_page("<Redirect>/resume</Redirect>")
         await world.caller()
-        socket = await world.stream()
-        await _ended(world, socket)
-        assert socket.messages[-1]["event"] == "stop"
-        assert socket.ws.closed
+        stream = await world.stream()
+        await _ended(world, stream)
+        assert stream.messages[-1]["event"] == "stop"
+        assert stream.ws.closed
         assert not world.asked("/resume")
 
 
@@ -272,26 +286,26 @@ async def test_stop_may_come_without_close_and_close_without_stop() -> None:
     async with World(Faults(is_stop_unclosed=True)) as world:
         world.pages["/voice"] = world.stream_page()
         await world.caller()
-        socket = await world.stream()
-        await _ended(world, socket)
-        assert socket.of("stop") and not socket.ws.closed
-        await socket.ws.close()
+        stream = await world.stream()
+        await _ended(world, stream)
+        assert stream.of("stop") and not stream.ws.closed
+        await stream.ws.close()
     async with World(Faults(is_closed_unstopped=True)) as world:
         world.pages["/voice"] = world.stream_page()
         await world.caller()
-        socket = await world.stream()
-        await _ended(world, socket)
-        assert not socket.of("stop") and socket.ws.closed
+        stream = await world.stream()
+        await _ended(world, stream)
+        assert not stream.of("stop") and stream.ws.closed
 
 
 async def test_lost_media_is_a_gap_in_chunk_and_timestamp() -> None:
     async with World(Faults(media_lost=0.5), seed=1) as world:
         world.pages["/voice"] = world.stream_page()
         await world.caller()
-        socket = await world.stream()
-        await socket.until("media", 10)
-    chunks = [int(message["media"]["chunk"]) for message in socket.of("media")]
-    stamps = [int(message["media"]["timestamp"]) for message in socket.of("media")]
+        stream = await world.stream()
+        await stream.until("media", 10)
+    chunks = [int(message["media"]["chunk"]) for message in stream.of("media")]
+    stamps = [int(message["media"]["timestamp"]) for message in stream.of("media")]
     assert chunks[9] - chunks[0] > 9
     assert stamps[9] - stamps[0] == 20 * (chunks[9] - chunks[0])
 
@@ -300,11 +314,11 @@ async def test_jitter_delays_media_but_keeps_its_order() -> None:
     async with World(Faults(media_jitter_ms=80)) as world:
         world.pages["/voice"] = world.stream_page()
         await world.caller()
-        socket = await world.stream()
-        await socket.until("media", 30)
-    chunks = [int(message["media"]["chunk"]) for message in socket.of("media")]
+        stream = await world.stream()
+        await stream.until("media", 30)
+    chunks = [int(message["media"]["chunk"]) for message in stream.of("media")]
     assert chunks == sorted(chunks)
-    steps = [after - before for before, after in itertools.pairwise(socket.at_s[2:])]
+    steps = [after - before for before, after in itertools.pairwise(stream.at_s[2:])]
     assert max(steps) > 0.035
 
 
