@@ -21,6 +21,7 @@ from ivr.speech import tts
 
 _SYSTEM_LIBRARY = "libespeak-ng.so.1"
 _DEFAULT_VOICE = "en-us"
+_ESPEAK_HZ = 22050
 
 
 def start_engine() -> Any:
@@ -49,10 +50,15 @@ class Mouth:
             raise ValueError(f"espeak-ng has no voice {voice!r}; see: ivr doctor")
         self._engine.setProperty("voice", voice or _DEFAULT_VOICE)
         self._engine.setProperty("rate", rate_wpm)
+        return self._speak(text) or self._speak(text) or (b"", _ESPEAK_HZ)
+
+    def _speak(self, text: str) -> tuple[bytes, int] | None:
+        """One run of pyttsx3; None when it gave an empty file, as about one run in a hundred does."""
         self._engine.save_to_file(text, str(self._wav))
         self._engine.runAndWait()
         with wave.open(str(self._wav)) as sound:
-            return sound.readframes(sound.getnframes()), sound.getframerate()
+            pcm = sound.readframes(sound.getnframes())
+            return (pcm, sound.getframerate()) if pcm else None
 
     def voices(self) -> list[tts.Voice]:
         found = self._engine.getProperty("voices")

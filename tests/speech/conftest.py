@@ -1,4 +1,4 @@
-"""Sound for the tests of this room: a Piper caller and recorded digits, both through the telephone's mu-law."""
+"""Sound for the tests of this room: a Piper caller and recorded digits, through the telephone's mu-law."""
 
 from __future__ import annotations
 

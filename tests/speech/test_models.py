@@ -78,7 +78,7 @@ def list_it(folder, served, **changes):
         "sha256": hashlib.sha256(served.body).hexdigest(), "licence": "none", "purpose": "a test",
     } | changes  # fmt: skip
     lines = [f"{key} = {value if isinstance(value, int) else repr(value)}" for key, value in facts.items()]
-    (folder / models.CATALOGUE).write_text(f"[{NAME}]\n" + "\n".join(lines))
+    (folder / models.CATALOGUE).write_text(f'["{NAME}"]\n' + "\n".join(lines))
 
 
 def fetch(folder):
