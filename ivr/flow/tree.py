@@ -31,6 +31,8 @@ MAX_LINE = 4_000
 """Longest line, in characters; the parser's time grows with the square of some."""
 MAX_NODES = 40_000
 """Most keys, values and lists in one file: about twenty for each of two thousand steps."""
+MAX_REPEATED = 100
+"""Most repeated keys that are reported one by one."""
 MAX_DEPTH = 12
 """Deepest nesting; a flow needs six."""
 
@@ -175,6 +177,11 @@ class _Reader:
             self.guard(event, depth)
             key, where = event.value, _place(event)
             value = self.node(next(events), events, depth + 1)
+            if key in entries and len(self.faults) >= MAX_REPEATED:
+                remedy = "Remove them."
+                raise self.stop(
+                    event, f"more than {MAX_REPEATED} repeated keys", "each once", remedy, "duplicate-key"
+                )
             if key in entries:
                 found = f"the key {key[:40]!r} again, first on line {keys[key][0]}"
                 remedy = "Remove or rename one of the two."

@@ -54,8 +54,9 @@ HEARD: list[tuple[str, dict[str, Any], str]] = [
     (
         "balance.tell",
         {"money": {**ACCOUNT, "balance": "1284.56"}},
-        "Your balance is one thousand two hundred and eighty-four pounds and fifty-six pence. The last payment "
-        "out was twelve pounds and five pence for train tickets, yesterday. To hear that again, say repeat.",
+        "Your balance is one thousand two hundred and eighty-four pounds and fifty-six pence. "
+        "The last payment out was twelve pounds and five pence for train tickets, yesterday. "
+        "To hear that again, say repeat.",
     ),
     (
         "balance.tell",
@@ -117,8 +118,8 @@ HEARD: list[tuple[str, dict[str, Any], str]] = [
                 "holiday": "Christmas Day",
             }
         },
-        "We're closed today, for Christmas Day. We open on Sunday the twenty-seventh of December at nine a m, "
-        "until twelve thirty p m.",
+        "We're closed today, for Christmas Day. We open on Sunday the twenty-seventh of December at nine "
+        "a m, until twelve thirty p m.",
     ),
 ]
 

@@ -204,6 +204,12 @@ def test_a_hostile_file_is_refused_quickly_in_one_sentence(text: str, code: str)
     assert taken_s < QUICK_S
 
 
+def test_thousands_of_repeated_keys_do_not_flood_the_reader() -> None:
+    with pytest.raises(FlowError) as raised:
+        parse(good_files() | {"hostile.yaml": "x: 1\n" * 10_000})
+    assert len(raised.value.faults) == 101
+
+
 def test_two_thousand_steps_are_fine() -> None:
     files = good_files()
     steps = "".join(f"  s{n}: {{say: Hi., next: s{n + 1}}}\n" for n in range(1_980))
