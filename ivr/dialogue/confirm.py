@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from ivr.dialogue import steps
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Ask, Collect, Confirm
+from ivr.flow.model import Ask, Collect, Confirm, Say
 from ivr.nlu.match import ACCEPT
 
 
-def is_doubtful(turn: Turn, confidence: float) -> bool:
+def is_doubtful(turn: Turn, value: str, confidence: float) -> bool:
     """Whether an answer of this confidence is asked back before it is taken.
 
-    Not where the next step asks for confirmation anyway, nor for secrets, which are never said aloud.
+    A choice is, unless it only leads to more words or another question. Digits are, unless the next step
+    confirms them anyway; secrets never, for they are not said aloud.
     """
     step = turn.step
-    if confidence > ACCEPT or isinstance(step, Confirm):
+    if confidence > ACCEPT:
         return False
-    if not isinstance(step, Collect):
-        return isinstance(step, Ask)
-    after = turn.book.flows[turn.state.stack[-1].flow].steps.get(step.next)
-    return not (step.secret or (isinstance(after, Confirm) and after.of == step.collect))
+    steps_here = turn.book.flows[turn.state.stack[-1].flow].steps
+    match step:
+        case Ask():
+            after = steps_here.get(step.choices[value].next)
+            return not isinstance(after, Say | Ask | Collect | Confirm)
+        case Collect():
+            after = steps_here.get(step.next)
+            return not (step.secret or (isinstance(after, Confirm) and after.of == step.collect))
+        case _:
+            return False
 
 
 def doubt(turn: Turn, value: str) -> None:

@@ -241,9 +241,13 @@ def _public(state: State) -> dict[str, object]:
 
 def _settle(turn: Turn) -> None:
     """See that the call cannot stand still: whatever the phase needs and lacks is set going here."""
+    told = 0
     while turn.state.phase == "telling" and not turn.state.sound.playing:
-        step = turn.step
-        steps.go(turn, step.next if isinstance(step, Say) else None)
+        step, told = turn.step, told + 1
+        if told > steps.LONGEST_RUN or not isinstance(step, Say):
+            turn.divert("the flow runs in a circle", turn.book.site.prompts.cannot_help)
+        else:
+            steps.go(turn, step.next)
     while turn.state.phase == "asking" and turn.state.keys and turn.barge_in() != "off":
         key, rest = turn.state.keys[0], turn.state.keys[1:]
         turn.set(keys=rest)

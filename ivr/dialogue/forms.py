@@ -50,7 +50,7 @@ def pause(turn: Turn) -> None:
 
 def choose(turn: Turn, value: str, confidence: float) -> None:
     """A choice was understood; asked back first where that is not sure."""
-    if not turn.state.visit.doubt and confirm.is_doubtful(turn, confidence):
+    if not turn.state.visit.doubt and confirm.is_doubtful(turn, value, confidence):
         confirm.doubt(turn, value)
         return
     take(turn, value)
@@ -68,7 +68,7 @@ def speak(turn: Turn, digits: str, confidence: float) -> None:
         turn.set_sound(is_listening=False)
         return
     is_fit = len(entry) <= high and (not step.check or is_valid(step.check, entry))
-    if is_fit and confirm.is_doubtful(turn, confidence):
+    if is_fit and confirm.is_doubtful(turn, entry, confidence):
         confirm.doubt(turn, entry)
         return
     _end_entry(turn, step)
@@ -105,7 +105,7 @@ def _key_digit(turn: Turn, step: Collect, key: str) -> None:
     visit = turn.state.visit
     if key == "#":
         if step.ends_with == "#" and visit.entry:
-            _note_entry(turn, step)
+            _note_entry(turn)
             _end_entry(turn, step)
         return
     if key == "*":
@@ -114,7 +114,7 @@ def _key_digit(turn: Turn, step: Collect, key: str) -> None:
         turn.set_visit(entry=visit.entry + key, is_starred=False)
         if len(visit.entry) + 1 == step.bounds()[1]:
             turn.set(is_hash_due=step.ends_with == "#")
-            _note_entry(turn, step)
+            _note_entry(turn)
             _end_entry(turn, step)
             return
     turn.cancel_timer("keys")
@@ -138,6 +138,5 @@ def _note_keys(turn: Turn, key: str) -> None:
     turn.note("caller", f"(pressed {key})")
 
 
-def _note_entry(turn: Turn, step: Collect) -> None:
-    entry = turn.state.visit.entry
-    turn.note("caller", f"(keyed {len(entry)} digits)" if step.secret else f"(keyed {entry})")
+def _note_entry(turn: Turn) -> None:
+    turn.note("caller", f"(keyed {len(turn.state.visit.entry)} digits)")

@@ -9,6 +9,7 @@ from ivr.dialogue.expect import expectation
 from ivr.dialogue.turn import Turn
 from ivr.events import Heard, PromptEnded
 from ivr.flow.model import Collect
+from ivr.mask import AT_LEAST, mask_text
 from ivr.nlu.match import ACCEPT, Meaning, understand
 
 SPARE_MS = 5_000
@@ -88,7 +89,9 @@ def _heard_waiting(turn: Turn, meaning: Meaning) -> None:
 
 
 def _note(turn: Turn, meaning: Meaning) -> None:
-    """What was said, for the agent; a secret is only counted."""
+    """What was said, for the agent, without its numbers: those stand in the fields."""
     step = turn.step
-    is_secret = isinstance(step, Collect) and step.secret and meaning.kind != "command"
-    turn.note("caller", "(said something secret)" if is_secret else meaning.text)
+    if isinstance(step, Collect) and step.secret and meaning.kind != "command":
+        turn.note("caller", "(said something secret)")
+    else:
+        turn.note("caller", mask_text(meaning.text, 1 if isinstance(step, Collect) else AT_LEAST))

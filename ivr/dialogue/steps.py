@@ -30,9 +30,9 @@ HISTORY_KEPT = 20
 
 
 def start(turn: Turn) -> None:
-    """Begin the flow that the called number or the site names."""
-    site = turn.book.site
-    flow = turn.book.flows[site.numbers.get(turn.state.called, site.entry)]
+    """Begin the flow that the called number or the site names; at a desk a flow is called by its own name."""
+    site, called = turn.book.site, turn.state.called
+    flow = turn.book.flows[called if called in turn.book.flows else site.numbers.get(called, site.entry)]
     turn.set(stack=(_first(flow),))
     go(turn, flow.start)
 
@@ -156,6 +156,10 @@ def again(turn: Turn, *before: str) -> None:
 
 def back(turn: Turn) -> None:
     """To the question before, whose answer is forgotten; where there is none, the same question again."""
+    if turn.state.visit.doubt:
+        turn.set_visit(doubt="")
+        ask(turn, is_kept=True)
+        return
     if len(turn.state.history) < 2:
         ask(turn, turn.book.site.prompts.nothing_before)
         return

@@ -25,6 +25,7 @@ from ivr.actions import (
 from ivr.dialogue import words
 from ivr.dialogue.state import Frame, Prompt, Sound, State
 from ivr.flow.model import AnyStep, Book
+from ivr.mask import mask_text
 
 TURNS_KEPT = 10
 """Last turns that a ticket carries."""
@@ -77,7 +78,7 @@ class Turn:
         self._play(Prompt(prompt_id=prompt_id, phrases=phrases, barge_in=barge_in))
         if is_kept:
             self.set(said=self.state.said + phrases)
-        self.note("bot", " ".join(phrases))
+        self.note("bot", mask_text(" ".join(phrases)))
 
     def play(self, clip: str) -> None:
         prompt_id = self.new_id("p")

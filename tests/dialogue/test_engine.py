@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.actions import CancelTimer, Hush, Listen, Play, Say, SetTimer
+from ivr.actions import CancelTimer, Divert, Hush, Listen, Play, Say, SetTimer
 from ivr.dialogue.engine import handle, is_secret, where
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import State, begin, from_json, to_json
@@ -26,9 +26,9 @@ from ivr.events import (
     Silent,
     SpeechStarted,
 )
-from ivr.flow.load import parse
+from ivr.flow.load import load, parse
 
-SITE = (Path(__file__).parents[2] / "call_flows" / "site.yaml").read_text(encoding="utf-8")
+SITE = (Path(__file__).parent / "flows" / "site.yaml").read_text(encoding="utf-8")
 STARTED = CallStarted(call_id="CA2", caller="", called="", started_at="2026-11-23T10:00:00+00:00")
 WORDS = (
     "yes", "no", "help", "repeat", "go back", "start over", "operator", "what is my balance",
@@ -91,6 +91,12 @@ steps:
 @pytest.fixture(scope="module")
 def small():
     return parse({"site.yaml": SITE, "main.yaml": FLOW})
+
+
+@pytest.fixture(scope="module")
+def sample():
+    """The sample company as it is now."""
+    return load(Path(__file__).parents[2] / "call_flows")
 
 
 def some_event(rng: random.Random, state: State, at_ms: int):
@@ -168,9 +174,9 @@ class Line:
 
 
 @pytest.mark.parametrize("seed", range(120))
-def test_any_event_in_any_state(book, small, seed):
+def test_any_event_in_any_state(sample, small, seed):
     rng = random.Random(seed)
-    flows = book if seed % 2 else small
+    flows = sample if seed % 2 else small
     state, line, at_ms, ids = begin(flows, STARTED), Line(), 0, set()
     state, actions = handle(flows, state, STARTED)
     line.after(actions)
@@ -286,3 +292,48 @@ def test_noise_whose_cut_is_never_reported(book):
     state, actions = handle(book, state, Silent(at_ms=1_002, timer="resume"))
     said = [action.phrases for action in actions if isinstance(action, Say)]
     assert said == [("Hello, this is Fernhill.", "How can I help you today?")]
+
+
+def test_a_ticket_shows_no_secret_and_no_number_in_its_turns(talk):
+    talk.hears()
+    talk.says("what is my balance")
+    talk.says("four four seven one two two nine seven")
+    talk.looked_up(account="44712297")
+    talk.presses("1")
+    talk.says("eight seven")
+    talk.says("operator")
+    ticket = talk.state.waiting.ticket
+    told = " ".join(turn.text for turn in ticket.turns)
+    assert "what is my balance" in told and "operator" in told
+    for secret in ("four four", "4471", "eight seven", "187"):
+        assert secret not in told
+    assert ticket.fields["account"] == "44712297" and "pin" not in ticket.fields
+
+
+def test_go_back_from_a_doubt_asks_the_question_itself(talk):
+    talk.hears()
+    talk.says("opening hours", confidence=0.6)
+    assert talk.state.visit.doubt == "hours"
+    talk.says("go back")
+    assert talk.words() == "How can I help you today?" and talk.state.visit.doubt == ""
+
+
+CIRCLE = """
+flow: main
+start: first
+steps:
+  first: { say: "{{ 'x' if company == '' else '' }}", barge_in: "off", next: second }
+  second: { say: "{{ 'x' if company == '' else '' }}", barge_in: "off", next: ask }
+  ask:
+    ask: Well?
+    choices: { again: { key: 1, phrases: [again], next: first } }
+"""
+
+
+def test_a_flow_that_runs_in_a_circle_without_a_word(small):
+    flow = parse({"site.yaml": SITE, "main.yaml": CIRCLE}).flows["main"]
+    second = flow.steps["second"].model_copy(update={"next": "first"})
+    circle = flow.model_copy(update={"steps": {**flow.steps, "second": second}})
+    round_and_round = small.model_copy(update={"flows": {"main": circle}})
+    state, actions = handle(round_and_round, begin(round_and_round, STARTED), STARTED)
+    assert state.exit == "divert" and isinstance(actions[-1], Divert)
