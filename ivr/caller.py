@@ -90,6 +90,8 @@ class Caller:
         self._on_entry = on_entry
         self._noise_db = noise_db
         self._moved = asyncio.Condition()
+        self._answered = 0
+        """Questions answered so far."""
         self.trace = Trace()
         self._turns: list[tuple[str, float]] = []
         """Each turn's name and when its last sound or key left the mouth or hand."""
@@ -100,17 +102,18 @@ class Caller:
         Raises CarrierError where the call is not answered, TimeoutError where the machine does not come to a
         question in ``PATIENCE_S``.
         """
-        sounds = {turn: await self._sound(turn) for turn in turns if isinstance(turn, Said | Played)}
+        sounds: dict[Turn, bytes] = {
+            turn: await self._sound(turn) for turn in turns if isinstance(turn, Said | Played)
+        }
         call_sid = await self._phone.call(to, from_)
         follower = asyncio.create_task(self._follow(call_sid))
         try:
             await self._phone.answered()
-            seen = 0
             for turn in turns:
-                await self._until(lambda seen=seen: self.trace.questions > seen)
+                await self._until(lambda: self.trace.questions > self._answered)
                 if self.trace.is_over:
                     break
-                seen = self.trace.questions
+                self._answered = self.trace.questions
                 await asyncio.sleep(BREATH_S)
                 await self._act(turn, sounds)
             await self._until(lambda: self.trace.is_holding)

@@ -89,7 +89,9 @@ async def _carry(socket: Socket, start: media.Start, parts: Carrying) -> None:
     try:
         await session.run(line, first)
     finally:
-        await loop.run_in_executor(parts.hands.executor, parts.store.release, start.call_sid, start.stream_sid)
+        await loop.run_in_executor(
+            parts.hands.executor, parts.store.release, start.call_sid, start.stream_sid
+        )
 
 
 def _open(start: media.Start, parts: Carrying) -> tuple[State, Event, Keeper] | None:

@@ -5,6 +5,7 @@ State first: what is not saved must not be told. All of it blocks, so it runs be
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ivr.actions import Action, Listen
@@ -24,14 +25,22 @@ class Keeper:
     """Keeps one call, for one stream of it."""
 
     def __init__(
-        self, store: CallStore, records: Records, call_id: str, revision: int, generation: int
+        self,
+        store: CallStore,
+        records: Records,
+        call_id: str,
+        revision: int,
+        generation: int,
+        told: Callable[[dict[str, Any]], None] = lambda line: None,
     ) -> None:
-        """``revision``: of the state to go on from, 0 for a new call; ``generation``: of the claim."""
+        """``revision``: of the state to go on from, 0 for a new call; ``generation``: of the claim;
+        ``told`` also gets every line of the journal."""
         self._store = store
         self._records = records
         self._call_id = call_id
         self._revision = revision
         self._generation = generation
+        self._told = told
         self._is_number = True
         """Whether digits are asked for, which come in pieces too short to be masked as numbers."""
 
@@ -49,6 +58,8 @@ class Keeper:
             raise
         self._record(state, event, actions, is_secret)
         lines = self._lines(state, event, actions, is_secret)
+        for line in lines:
+            self._told(line)
         self._store.note(self._call_id, *lines)
 
     def _record(self, state: State, event: Event, actions: tuple[Action, ...], is_secret: bool) -> None:
@@ -58,7 +69,7 @@ class Keeper:
             self._records.note_event(self._call_id, event, step, is_secret)
         told = tuple(action for action in actions if action.type not in _UNTOLD)
         if told:
-            self._records.note_actions(self._call_id, state.at_ms, told, step, is_secret)
+            self._records.note_actions(self._call_id, state.at_ms, told, step)
 
     def _lines(
         self, state: State, event: Event, actions: tuple[Action, ...], is_secret: bool
@@ -70,7 +81,7 @@ class Keeper:
             if isinstance(action, Listen):
                 self._is_number = action.expect.kind == "digits"
         lines += [
-            _line("action", state.at_ms, step, action.type, mask_action(action, is_secret=is_secret))
+            _line("action", state.at_ms, step, action.type, mask_action(action))
             for action in actions
         ]
         if state.phase == "over":

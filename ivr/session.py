@@ -40,6 +40,9 @@ from ivr.line import Line
 
 log = logging.getLogger(__name__)
 
+LAST_S = 2.0
+"""How long hands may go on after the line is gone: the ticket of a caller who left must go too."""
+
 
 class Answer(Protocol):
     """What the company's data answered."""
@@ -136,6 +139,8 @@ class Session:
         except StaleState:
             log.info("another stream carries this call on; this one is let go")
         finally:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=LAST_S)
             for task in (*self._tasks, reader):
                 task.cancel()
             await asyncio.gather(*self._tasks, reader, return_exceptions=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import secrets
@@ -16,7 +17,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 READY_S = 30.0
 """How long a start may take before it is called failed."""
+ANSWER_S = 2.0
+"""How long one question whether it is ready may take."""
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 HEALTHY_S = 10.0
@@ -39,6 +42,8 @@ DRAIN_S = 3600.0
 """How long calls may go on after SIGTERM."""
 STOP_S = 5.0
 LISTEN_BACKLOG = 1024
+NODE_FILE = "node.json"
+"""In the data folder: where the running node can be reached."""
 
 
 @dataclass(slots=True, eq=False)
@@ -120,6 +125,7 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
         if with_exchange:
             children.append(Child("exchange", ("exchange",)))
         node = Node(f"http://{_reachable(host)}:{port}", environment, tuple(children))
+        stack.enter_context(_announced(config, node))
         watchers = [asyncio.create_task(_keep(child, environment)) for child in children]
         try:
             await _ready(node, watchers)
@@ -161,6 +167,40 @@ async def drain(node: Node) -> None:
     ends = [child.process.wait() for child in gateways if child.process is not None]
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(asyncio.gather(*ends), DRAIN_S)
+
+
+def attach(config: Config) -> Config | None:
+    """The settings of the node that runs on this data folder now; None where none does."""
+    path = config.data.folder / NODE_FILE
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        os.kill(told["pid"], 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    return config.model_copy(
+        update={
+            "redis": config.redis.model_copy(update={"url": told["redis_url"]}),
+            "twilio": config.twilio.model_copy(update={"api_url": told["exchange_url"]}),
+        }
+    )
+
+
+@contextlib.contextmanager
+def _announced(config: Config, node: Node) -> Iterator[None]:
+    """Let the tools of this data folder find the node; the file holds no secret."""
+    path = config.data.folder / NODE_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = {
+        "pid": os.getpid(),
+        "url": node.url,
+        "redis_url": node.environment["IVR_REDIS__URL"],
+        "exchange_url": node.environment.get("IVR_TWILIO__API_URL", ""),
+    }
+    path.write_text(json.dumps(told), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def as_environment(config: Config) -> dict[str, str]:
@@ -213,14 +253,27 @@ async def _keep(child: Child, environment: Mapping[str, str]) -> None:
 
 
 async def _ready(node: Node, watchers: list[asyncio.Task[None]]) -> None:
-    """Returns when the node answers; raises what a child that cannot run raised."""
-    async with aiohttp.ClientSession() as session, asyncio.timeout(READY_S):
+    """Returns when the node answers. Raises what a child that cannot run raised, IvrError after ``READY_S``."""
+    asking = asyncio.create_task(_answers(node.url))
+    try:
+        done, _ = await asyncio.wait(
+            (asking, *watchers), timeout=READY_S, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        asking.cancel()
+    for task in done:
+        task.result()
+    if not done:
+        raise IvrError(f"the node did not answer within {READY_S:.0f} s; its log says why (IVR_LOG__LEVEL=info)")
+
+
+async def _answers(url: str) -> None:
+    """Returns when the node says that it can take calls."""
+    limit = aiohttp.ClientTimeout(total=ANSWER_S)
+    async with aiohttp.ClientSession(timeout=limit) as session:
         while True:
-            for watcher in watchers:
-                if watcher.done():
-                    watcher.result()
-            with contextlib.suppress(aiohttp.ClientError, OSError):
-                async with session.get(f"{node.url}/readyz") as response:
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
+                async with session.get(f"{url}/readyz") as response:
                     if response.status == 200:
                         return
             await asyncio.sleep(0.02)

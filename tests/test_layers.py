@@ -17,7 +17,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("speech", "telephony", "agents", "lookups", "records", "store", "redisserver"), 5),
     **dict.fromkeys(("line", "session", "keeper", "exchange"), 6),
     **dict.fromkeys(("web", "gateway", "carry"), 7),
-    "app": 8,
+    **dict.fromkeys(("app", "supervisor", "caller"), 8),
     **dict.fromkeys(("cli", "__main__"), 9),
 }
 ALLOWED_SIDEWAYS = {("session", "line"), ("logs", "mask"), ("carry", "gateway")}

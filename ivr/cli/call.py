@@ -1,0 +1,235 @@
+"""Places a call and prints the conversation: through the local exchange, or with --text in words alone.
+
+Turns are acted in the order given. Each waits until the machine has asked; then the caller speaks, presses,
+plays a recording or is silent. Exit code 0 when the call ended as the flow intended: at a goodbye, or in line
+for a person.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from ivr import app, config, logs, supervisor
+from ivr.audio import wav
+from ivr.caller import Caller, Played, Trace, Turn
+from ivr.errors import IvrError
+from ivr.exchange.client import Phone
+from ivr.line.text import Keyed, Said, Waited
+from ivr.line.text import Turn as TextTurn
+from ivr.store import CallStore, connect
+
+INTENDED = ("completed", "waiting")
+"""Outcomes of a call that ended as its flow intended."""
+FROM = "+447700900123"
+"""The sample's well-known caller."""
+
+
+class _Turns(argparse.Action):
+    """Keeps turns of every kind in one list, in the order given."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: Any, value: Any, option: str | None = None
+    ) -> None:
+        try:
+            namespace.turns = [*namespace.turns, _turn(option or "", value)]
+        except (IvrError, ValueError) as error:
+            parser.error(str(error))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(turns=[])
+    parser.add_argument("flow", nargs="?", help="the flow to begin in (default: by the number called)")
+    parser.add_argument("--to", help="the number to call")
+    parser.add_argument("--from", dest="from_", default=FROM, help=f"the caller's number (default {FROM})")
+    for option, what in (
+        ("--say", "say these words"),
+        ("--keys", "press these keys: 0-9 * #"),
+        ("--wav", "play this recording"),
+        ("--wait", "be silent for so many seconds"),
+    ):
+        parser.add_argument(option, action=_Turns, metavar=option[2:].upper(), help=what)
+    parser.add_argument("--voice", choices=("piper", "espeak"), default="piper", help="the caller's voice")
+    parser.add_argument(
+        "--noise", type=float, metavar="DB", help="noise on the line, as signal-to-noise ratio"
+    )
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="keep the sound: caller left, machine right"
+    )
+    parser.add_argument("--text", action="store_true", help="words only: no sound, no exchange")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, the summary last")
+
+
+def run(args: argparse.Namespace) -> int:
+    logs.setup("error")
+    settings = config.load()
+    show = _show_json if args.json else _show_line
+    to = args.to or args.flow or app.DEMO_NUMBER
+    if args.text:
+        summary = asyncio.run(_type(settings, to, args.from_, args.turns, show))
+    else:
+        summary = asyncio.run(_dial(settings, args, to, show))
+    print(json.dumps(summary) if args.json else _summed_up(summary))
+    return 0 if summary["outcome"] in INTENDED else 1
+
+
+async def _dial(
+    settings: config.Config, args: argparse.Namespace, to: str, show: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    spoken = any(isinstance(turn, Said) for turn in args.turns)
+    async with (
+        node(settings) as (exchange_url, redis_url),
+        app.caller_voice(settings, args.voice, spoken) as speak,
+    ):
+        summary, phone = await place(
+            exchange_url, redis_url, speak, to, args.from_, args.turns, show, args.noise
+        )
+        if args.record:
+            phone.save(args.record)
+        return summary
+
+
+async def place(
+    exchange_url: str,
+    redis_url: str,
+    speak: Callable[[str], Awaitable[bytes]],
+    to: str,
+    from_: str,
+    turns: Sequence[Turn],
+    show: Callable[[dict[str, Any]], None] = lambda entry: None,
+    noise_db: float | None = None,
+) -> tuple[dict[str, Any], Phone]:
+    """One call on a running exchange: its summary, and the phone with what it heard and said."""
+    store = CallStore(connect(redis_url))
+    async with await Phone.connect(exchange_url) as phone:
+        caller = Caller(phone, store, speak, on_entry=show, noise_db=noise_db)
+        trace = await caller.call(to, from_, turns)
+        latencies = [{"turn": one.turn, "ms": one.ms} for one in caller.latencies()]
+        return summary_of(trace, phone.call_sid, latencies), phone
+
+
+@asynccontextmanager
+async def node(settings: config.Config) -> AsyncIterator[tuple[str, str]]:
+    """The exchange and the Redis of the node that runs here, or of one started for this call alone."""
+    running = supervisor.attach(settings)
+    if running is not None and running.twilio.api_url:
+        yield running.twilio.api_url, running.redis.url
+        return
+    alone = settings.model_copy(
+        update={
+            "server": settings.server.model_copy(update={"port": 0}),
+            "log": settings.log.model_copy(update={"level": "error"}),
+        }
+    )
+    async with supervisor.running(alone, with_exchange=True) as started:
+        yield started.environment["IVR_TWILIO__API_URL"], started.environment["IVR_REDIS__URL"]
+
+
+async def _type(
+    settings: config.Config,
+    to: str,
+    from_: str,
+    turns: Sequence[Turn],
+    show: Callable[[dict[str, Any]], None],
+) -> dict[str, Any]:
+    script = deque(turn for turn in turns if not isinstance(turn, Played))
+    if len(script) < len(turns):
+        raise IvrError("--wav is sound and --text has none; use one of them")
+
+    async def scripted() -> TextTurn | None:
+        return script.popleft() if script else None
+
+    trace = Trace()
+
+    def told(entry: dict[str, Any]) -> None:
+        trace.add(entry)
+        show(entry)
+
+    next_turn = scripted if turns or not sys.stdin.isatty() else _typed
+    call_id = await app.type_call(settings, to, from_, next_turn, told)
+    return summary_of(trace, call_id, [])
+
+
+async def _typed() -> TextTurn | None:
+    """The next turn from the terminal: digits are keys, an empty line is silence, end of input hangs up."""
+    try:
+        line = (await asyncio.to_thread(input, "you> ")).strip()
+    except EOFError:
+        return None
+    if not line:
+        return Waited(10_000)
+    return Keyed(line) if set(line) <= set("0123456789*#") else Said(line)
+
+
+def summary_of(trace: Trace, call_id: str, latencies: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a call came to."""
+    steps = [entry["step"] for entry in trace.entries if entry.get("step")]
+    heard = [entry for entry in trace.entries if entry.get("type") == "heard"]
+    tickets = [entry for entry in trace.entries if entry.get("type") == "enqueue"]
+    transfer = (
+        {name: tickets[-1][name] for name in ("queue", "reason", "intent", "identity")} if tickets else None
+    )
+    outcome = trace.outcome
+    if transfer and outcome not in ("completed", "diverted"):
+        outcome = "waiting"
+    return {
+        "type": "summary",
+        "call_id": call_id,
+        "outcome": outcome,
+        "steps": [step for number, step in enumerate(steps) if number == 0 or steps[number - 1] != step],
+        "heard": [entry["hypotheses"][0]["text"] if entry["hypotheses"] else "" for entry in heard],
+        "said": [entry["text"] for entry in trace.entries if entry.get("type") == "say"],
+        "transfer": transfer,
+        "latency": latencies,
+    }
+
+
+def _turn(option: str, value: str) -> Turn:
+    match option:
+        case "--say":
+            return Said(value)
+        case "--keys":
+            if not value or set(value) - set("0123456789*#"):
+                raise ValueError(f"--keys: found {value!r}; wanted some of 0-9 * #")
+            return Keyed(value)
+        case "--wait":
+            return Waited(round(float(value) * 1000))
+        case _:
+            return Played(wav.read(Path(value)), Path(value).name)
+
+
+def _show_json(entry: dict[str, Any]) -> None:
+    print(json.dumps(entry), flush=True)
+
+
+def _show_line(entry: dict[str, Any]) -> None:
+    at = f"{entry.get('at_ms', 0) / 1000:7.2f}"
+    match entry:
+        case {"type": "say", "text": text}:
+            print(f"{at}  bot     {text}", flush=True)
+        case {"type": "heard", "hypotheses": []}:
+            print(f"{at}  caller  (a sound without words)", flush=True)
+        case {"type": "heard", "hypotheses": [{"text": text, "confidence": confidence}, *_]}:
+            print(f"{at}  caller  {text}  ({confidence:.2f})", flush=True)
+        case {"type": "pressed", "key": key}:
+            print(f"{at}  caller  [{key}]", flush=True)
+        case {"type": "lookup", "name": name}:
+            print(f"{at}          looks up {name}", flush=True)
+        case {"type": "enqueue", "queue": queue, "reason": reason}:
+            print(f"{at}          to {queue}: {reason}", flush=True)
+        case {"type": "play", "clip": clip}:
+            print(f"{at}          (music: {clip})", flush=True)
+
+
+def _summed_up(summary: dict[str, Any]) -> str:
+    times = [f"{one['turn']}: {one['ms']} ms" for one in summary["latency"] if one["ms"] is not None]
+    return "\n".join(
+        [f"The call ended: {summary['outcome'] or 'unknown'}.", *(f"  answered {each}" for each in times)]
+    )

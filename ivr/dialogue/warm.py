@@ -1,0 +1,63 @@
+"""What any call may need, known before the first: every question, and every text without a variable.
+
+For engines that want to be ready. Decides nothing about a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pydantic import BaseModel
+
+from ivr.actions import Expectation
+from ivr.dialogue.expect import expectation
+from ivr.dialogue.state import Frame, State
+from ivr.flow.model import Book
+from ivr.flow.template import TemplateFailed, render, split
+
+PLACES = 5
+"""Places in line whose words are made ready."""
+_SPOKEN = ("say", "ask", "confirm", "hang_up", "no_input", "no_match", "help", "filler")
+"""Keys of a step that hold words for the caller."""
+
+
+def questions(book: Book) -> tuple[Expectation, ...]:
+    """The expectation of every step that listens, the entry flow's first, and of waiting in line."""
+    blank = State(call_id="", caller="", called="", started_at="", book_version=book.version)
+    flows = sorted(book.flows.values(), key=lambda flow: flow.flow != book.site.entry)
+    states = [
+        replace(blank, phase="asking", stack=(Frame(flow=flow.flow, step=step),))
+        for flow in flows
+        for step in flow.steps
+    ]
+    found = [expectation(book, state) for state in (*states, replace(blank, phase="waiting"))]
+    return tuple(dict.fromkeys(expect for expect in found if expect is not None))
+
+
+def fixed_phrases(book: Book) -> tuple[str, ...]:
+    """Every phrase that is the same in each call, those of the entry flow first."""
+    flows = sorted(book.flows.values(), key=lambda flow: flow.flow != book.site.entry)
+    texts = [text for flow in flows for step in flow.steps.values() for text in _texts(step)]
+    rendered = [_rendered(text, company=book.site.company) for text in texts]
+    rendered += [
+        _rendered(text, company=book.site.company, queue=queue.name, position=ahead + 1, ahead=ahead)
+        for text in _texts(book.site.prompts, *type(book.site.prompts).model_fields)
+        for queue in book.site.queues.values()
+        for ahead in range(PLACES)
+    ]
+    return tuple(dict.fromkeys(phrase for text in rendered for phrase in split(text)))
+
+
+def _texts(shape: BaseModel, *keys: str) -> Iterator[str]:
+    for key in keys or _SPOKEN:
+        value = getattr(shape, key, "")
+        yield from (value,) if isinstance(value, str) else value
+
+
+def _rendered(template: str, **values: object) -> str:
+    """Empty for a text that needs more than ``values``."""
+    try:
+        return render(template, values)
+    except TemplateFailed:
+        return ""
