@@ -25,16 +25,12 @@ async def answer(
     send: Send, status: int, text: str, *, kind: str = "text/plain; charset=utf-8", headers: Headers = ()
 ) -> None:
     """A whole HTTP answer."""
-    await _answer(send, "http.response", status, text, kind, headers)
-
-
-async def refuse_upgrade(send: Send, status: int, text: str) -> None:
-    """Answers a WebSocket request as plain HTTP: no socket ever opens."""
-    await _answer(send, "websocket.http.response", status, text, "text/plain; charset=utf-8", ())
-
-
-async def _answer(send: Send, prefix: str, status: int, text: str, kind: str, headers: Headers) -> None:
     body = text.encode()
     both = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *headers]
-    await send({"type": f"{prefix}.start", "status": status, "headers": both})
-    await send({"type": f"{prefix}.body", "body": body})
+    await send({"type": "http.response.start", "status": status, "headers": both})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def refuse_upgrade(send: Send) -> None:
+    """Answers a WebSocket request with 403 in plain HTTP: no socket ever opens."""
+    await send({"type": "websocket.close"})

@@ -119,7 +119,7 @@ class Forwarder:
             )
         except (ClientError, TimeoutError, OSError) as error:
             _log.warning("no socket for %s: %r", scope["path"], error)
-            await refuse_upgrade(send, 502, "The telephone exchange does not answer; is it running?\n")
+            await refuse_upgrade(send)
             return
         async with behind:
             await send({"type": "websocket.accept"})

@@ -66,7 +66,6 @@ class Gateway:
         self._fallback_twiml = fallback_twiml
         self._calls = 0
         self._is_draining = False
-        self._is_leaving = False
 
     @property
     def calls(self) -> int:
@@ -76,10 +75,6 @@ class Gateway:
     def drain(self) -> None:
         """From now on new calls are refused with 503; calls that live go on, and so may their streams."""
         self._is_draining = True
-
-    def leave(self) -> None:
-        """From now on no media socket is taken: this process will end with the calls it carries."""
-        self._is_leaving = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -141,12 +136,16 @@ class Gateway:
         if scope["path"] == MEDIA:
             await self._media(scope, receive, send)
         elif self._exchange is not None and scope["path"] == PHONE:
-            if _is_of_this_site(scope):
-                await self._exchange.forward_socket(scope, receive, send)
-            else:
-                await refuse_upgrade(send, 403, "This socket is for pages of this site only.\n")
+            await self._phone(self._exchange, scope, receive, send)
         else:
-            await refuse_upgrade(send, 404, "There is nothing here.\n")
+            await refuse_upgrade(send)
+
+    async def _phone(self, exchange: Forwarder, scope: Scope, receive: Receive, send: Send) -> None:
+        if _is_of_this_site(scope):
+            await exchange.forward_socket(scope, receive, send)
+        else:
+            _log.warning("phone socket refused: a page of another site wanted it")
+            await refuse_upgrade(send)
 
     async def _media(self, scope: Scope, receive: Receive, send: Send) -> None:
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
@@ -155,10 +154,7 @@ class Gateway:
         }
         if not self._is_signed(target.decode("latin-1"), headers):
             _log.warning("media socket refused: its signature is wrong or missing")
-            await refuse_upgrade(send, 403, "The signature is wrong or missing.\n")
-            return
-        if self._is_leaving:
-            await refuse_upgrade(send, 503, "This process takes no more calls.\n")
+            await refuse_upgrade(send)
             return
         await send({"type": "websocket.accept"})
         socket = _Socket(receive, send)

@@ -53,7 +53,6 @@ class Server(uvicorn.Server):
         self._listener = socket.socket(fileno=listener) if isinstance(listener, int) else listener
         self._end_s = end_s
         self._is_ending = False
-        self._is_leaving = False
         self._end_by: float | None = None
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
@@ -66,14 +65,13 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if threading.current_thread() is threading.main_thread():
-            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.drain)
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGUSR1, self.drain)
+            loop.add_signal_handler(signal.SIGTERM, self.leave)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if sig == signal.SIGTERM:
-            self.leave()
-        else:
-            self.force_exit = self.should_exit
-            self.should_exit = True
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
     def drain(self) -> None:
         """Refuses new calls, goes on answering for those that live, and ends with the last it carries."""
@@ -82,17 +80,15 @@ class Server(uvicorn.Server):
 
     def leave(self) -> None:
         """Accepts nothing new, for others share the port, and ends with the last call it carries."""
-        self._gateway.leave()
-        self._is_ending = self._is_leaving = True
+        self._is_ending = True
+        for server in self.servers:
+            server.close()
 
     async def on_tick(self, counter: int) -> bool:
         if await super().on_tick(counter):
             return True
         if not self._is_ending:
             return False
-        if self._is_leaving:
-            for server in self.servers:
-                server.close()
         now = asyncio.get_running_loop().time()
         if self._end_by is None:
             self._end_by = now + self._end_s

@@ -45,6 +45,20 @@ def test_pages_fit_and_are_accessible(open_page, faults_of, pictures, name, widt
 
 
 @WIDTHS
+def test_a_missing_microphone_is_said_without_moving_the_call_button(open_page, faults_of, pictures, width):
+    page = open_page("/phone", width=width)
+    page.evaluate(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+    )
+    before = page.locator("#call").bounding_box()
+    page.locator("#call").click()
+    page.get_by_role("button", name="Call with keys only").wait_for()
+    page.screenshot(path=pictures / f"phone-denied-{width}.png")
+    assert page.locator("#call").bounding_box() == before
+    assert faults_of(page) == []
+
+
+@WIDTHS
 def test_the_call_button_is_seen_without_scrolling(open_page, width):
     page = open_page("/phone", width=width, height=640)
     box = page.locator("#call").bounding_box()

@@ -35,10 +35,10 @@ def test_a_socket_without_the_right_signature_never_opens(serve, signature):
     assert carried == []
 
 
-def test_a_socket_elsewhere_is_not_found(serve):
+def test_a_socket_elsewhere_never_opens(serve):
     with pytest.raises(InvalidStatus) as refused:
         serve().open("/elsewhere")
-    assert refused.value.response.status_code == 404
+    assert refused.value.response.status_code == 403
 
 
 def test_a_call_that_fails_leaves_the_others_alone(serve):

@@ -71,18 +71,18 @@ def test_only_pages_of_this_site_get_a_phone(serve, exchange):
 def test_an_exchange_that_is_not_running_is_said_before_the_upgrade(serve, tmp_path):
     with pytest.raises(InvalidStatus) as refused:
         serve(exchange=tmp_path / "nobody").open("/exchange/phone")
-    assert refused.value.response.status_code == 502
+    assert refused.value.response.status_code == 403
 
 
 def test_without_a_local_exchange_there_is_no_phone(serve):
     with pytest.raises(InvalidStatus) as refused:
         serve().open("/exchange/phone")
-    assert refused.value.response.status_code == 404
+    assert refused.value.response.status_code == 403
 
 
 def test_the_rest_of_the_exchange_cannot_be_reached(serve, exchange, web):
     running = serve(exchange=exchange, web=web)
     with pytest.raises(InvalidStatus) as refused:
         running.open("/exchange/admin")
-    assert refused.value.response.status_code == 404
+    assert refused.value.response.status_code == 403
     assert json.loads(running.ask("GET", "/exchange/phone").text)["target"] == "/exchange/phone"

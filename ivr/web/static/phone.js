@@ -44,7 +44,10 @@ async function call(withMicrophone) {
   try {
     await phone.call(page.number.value.trim(), page.caller.value.trim(), { withMicrophone });
   } catch (error) {
-    if (!(error instanceof MicrophoneError)) throw error;
+    if (!(error instanceof MicrophoneError)) {
+      page.state.textContent = `The call could not begin: ${error.message}`;
+      return;
+    }
     page.notice_text.textContent = MICROPHONE[error.why];
     page.notice.hidden = false;
     page.keys_only.focus();

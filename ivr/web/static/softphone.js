@@ -58,6 +58,7 @@ export class Softphone extends EventTarget {
       await this.#openSound(withMicrophone);
     } catch (error) {
       this.#closeSound();
+      if (this.#state !== "connecting") return; // hung up meanwhile
       this.#become("idle");
       throw error;
     }

@@ -26,6 +26,9 @@ export class Transcript {
       this.#read(JSON.parse(data));
     };
     this.#source.addEventListener("end", () => this.close());
+    this.#source.onerror = ({ target }) => {
+      if (target.readyState === EventSource.CLOSED) this.#add("note", "", "The transcript has stopped; the call goes on");
+    };
   }
 
   close() {
