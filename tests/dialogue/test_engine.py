@@ -326,7 +326,9 @@ steps:
   second: { say: "{{ 'x' if company == '' else '' }}", barge_in: "off", next: ask }
   ask:
     ask: Well?
-    choices: { again: { key: 1, phrases: [again], next: first } }
+    choices:
+      again: { key: 1, phrases: [again], next: first }
+      enough: { key: 2, phrases: [enough], next: done }
 """
 
 
@@ -337,3 +339,22 @@ def test_a_flow_that_runs_in_a_circle_without_a_word(small):
     round_and_round = small.model_copy(update={"flows": {"main": circle}})
     state, actions = handle(round_and_round, begin(round_and_round, STARTED), STARTED)
     assert state.exit == "divert" and isinstance(actions[-1], Divert)
+
+
+def test_a_number_read_back_stays_out_of_the_tickets_turns(talk):
+    talk.hears()
+    talk.presses("1")
+    talk.presses("44712297")
+    talk.looked_up(False)
+    assert "four four seven" in talk.words()
+    talk.presses("1")
+    told = " ".join(turn.text for turn in talk.state.waiting.ticket.turns)
+    assert "I have no account" in told and "four four" not in told
+
+
+def test_a_timer_that_was_cancelled_is_no_news(talk):
+    talk.hears()
+    talk.starts_to_speak()
+    before = talk.state
+    talk.emit(Silent(at_ms=talk.at_ms, timer="no_input"))
+    assert talk.last == () and talk.state == before
