@@ -150,6 +150,13 @@ def test_the_other_ending(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_too_big_is_not_even_read(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, big=b"")
+    with (folder / "big.yaml").open("wb") as file:
+        file.truncate(2_000_000)
+    assert "big.yaml:1: found 2,000,000 bytes; wanted at most 1,000,000" in only_fault(folder)
+
+
 def test_another_encoding(tmp_path: Path) -> None:
     assert "a byte at position 9 that is not UTF-8" in only_fault(
         folder_of(tmp_path, more=b"flow: caf\xe9\n")

@@ -98,6 +98,7 @@ UNSAYABLE: list[tuple[str, Any]] = [
     ("digits", "1" * 5_000),
     ("spell", "a" * 5_000),
     ("listing", ["a" * 300] * 10),
+    ("listing", "a" * 500),
 ]
 
 
