@@ -7,6 +7,7 @@ dictionary}, feed {id} + PCM16 8 kHz, partial {id}, finish {id}, cancel {id}, wa
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import OrderedDict
 from typing import Any
@@ -17,6 +18,8 @@ import soxr
 from pocketsphinx import Decoder
 
 from ivr.speech import pipe
+
+_LOG = logging.getLogger(__name__)
 
 LINE_HZ, MODEL_HZ = 8000, 16000
 FOLD_GAIN = 0.1
@@ -87,9 +90,6 @@ class Decoding:
             return []
         return [_word(segment) for segment in self.decoder.seg() if segment.word[0] not in "<[("]
 
-    def cancel(self) -> None:
-        self.decoder.end_utt()
-
     def _decode(self, line: npt.NDArray[np.float32], *, is_last: bool) -> None:
         """Upsample and add the mirror image: what zero-stuffing has and smooth upsampling has not."""
         smooth = self._upsample.resample_chunk(line, last=is_last)
@@ -135,24 +135,39 @@ def serve() -> None:
     decodings: dict[int, Decoding] = {}
     while (message := pipe.read(messages)) is not None:
         head, body = message
-        match head["op"]:
-            case "warm":
-                decoders.give(head["key"], decoders.take(head))
-                pipe.send(answers, {"ask": head["ask"]})
-            case "open":
+        answer = _obey(head, body, decoders, decodings)
+        if answer is not None:
+            pipe.send(answers, {"ask": head["ask"], **answer})
+
+
+def _obey(
+    head: pipe.Head, body: bytes, decoders: Decoders, decodings: dict[int, Decoding]
+) -> dict[str, Any] | None:
+    """Do what one message says; its answer where it wants one. An utterance that could not begin hears
+    nothing."""
+    match head["op"]:
+        case "warm":
+            decoders.give(head["key"], decoders.take(head))
+            return {}
+        case "open":
+            try:
                 decodings[head["id"]] = Decoding(head["key"], decoders.take(head))
-            case "feed":
-                decodings[head["id"]].feed(body)
-            case "partial":
-                pipe.send(answers, {"ask": head["ask"], "text": decodings[head["id"]].partial()})
-            case "finish":
-                decoding = decodings.pop(head["id"])
-                pipe.send(answers, {"ask": head["ask"], "words": decoding.finish()})
+            except (RuntimeError, ValueError) as error:  # one bad grammar must not cost the other calls
+                _LOG.error("PocketSphinx refused the grammar %s: %s", head["grammar"], error)
+            return None
+    decoding = decodings.get(head["id"])
+    match head["op"]:
+        case "feed" if decoding:
+            decoding.feed(body)
+        case "partial":
+            return {"text": decoding.partial() if decoding else ""}
+        case "finish" | "cancel":
+            words = decoding.finish() if decoding else []
+            if decoding:
+                del decodings[head["id"]]
                 decoders.give(decoding.key, decoding.decoder)
-            case "cancel":
-                decoding = decodings.pop(head["id"])
-                decoding.cancel()
-                decoders.give(decoding.key, decoding.decoder)
+            return {"words": words} if head["op"] == "finish" else None
+    return None
 
 
 if __name__ == "__main__":

