@@ -63,7 +63,7 @@ def speak(turn: Turn, digits: str, confidence: float) -> None:
         return
     low, high = step.bounds()
     entry = digits if len(digits) >= low else turn.state.visit.entry + digits
-    turn.set_visit(entry=entry, is_starred=False)
+    turn.set_visit(entry=entry, is_starred=False, is_keyed=False)
     if len(entry) < low:
         turn.set_sound(is_listening=False)
         return
@@ -103,6 +103,7 @@ def take(turn: Turn, value: str) -> None:
 
 def _key_digit(turn: Turn, step: Collect, key: str) -> None:
     visit = turn.state.visit
+    turn.set_visit(is_keyed=True)
     if key == "#":
         if step.ends_with == "#" and visit.entry:
             _note_entry(turn)

@@ -38,7 +38,9 @@ def heard(turn: Turn, event: Heard) -> None:
     if turn.state.waiting is not None:
         _heard_waiting(turn, meaning)
         return
-    is_hot = turn.barge_in() == "hotword"
+    visit, is_hot = turn.state.visit, turn.barge_in() == "hotword"
+    if visit.is_keyed and visit.entry and meaning.kind != "command":
+        return
     if is_hot and (meaning.kind == "nothing" or meaning.confidence <= ACCEPT):
         return
     if meaning.kind == "nothing" and not meaning.text and not event.is_cut:

@@ -79,6 +79,8 @@ class Visit:
     """False while keys typed ahead answer the question before it is put."""
     entry: str = ""
     """Digits so far, keyed or spoken."""
+    is_keyed: bool = False
+    """True while the entry comes from keys: what is mumbled along with them is no second entry."""
     is_starred: bool = False
     """True when the last key was ``*``: a second one clears the entry."""
     doubt: str = ""

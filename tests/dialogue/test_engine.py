@@ -358,3 +358,13 @@ def test_a_timer_that_was_cancelled_is_no_news(talk):
     before = talk.state
     talk.emit(Silent(at_ms=talk.at_ms, timer="no_input"))
     assert talk.last == () and talk.state == before
+
+
+def test_digits_mumbled_while_keying_are_not_entered_twice(talk):
+    talk.hears()
+    talk.presses("3")
+    talk.presses("447")
+    talk.says("four four seven")
+    assert talk.state.visit.entry == "447" and "keys" in talk.state.sound.timers
+    talk.presses("129")
+    assert talk.state.fields["order_number"] == "447129"
