@@ -6,6 +6,9 @@ import pytest
 
 WIDTHS = pytest.mark.parametrize("width", [1280, 360])
 COLOURS = pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
+DENY = """() => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
+}"""
 TALK = """() => {
   const line = (who, name, words, at) => {
     const item = document.createElement("li");
@@ -47,9 +50,7 @@ def test_pages_fit_and_are_accessible(open_page, faults_of, pictures, name, widt
 @WIDTHS
 def test_a_missing_microphone_is_said_without_moving_the_call_button(open_page, faults_of, pictures, width):
     page = open_page("/phone", width=width)
-    page.evaluate(
-        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
-    )
+    page.evaluate(DENY)
     before = page.locator("#call").bounding_box()
     page.locator("#call").click()
     page.get_by_role("button", name="Call with keys only").wait_for()

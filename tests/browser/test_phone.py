@@ -95,7 +95,7 @@ def test_a_call_by_keyboard_alone(page):
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.locator("#number").focus()
     page.keyboard.press("Enter")
-    expect(state(page)).to_have_text("In call")
+    expect(line(page, "bot")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("7")
     page.keyboard.press("*")
@@ -126,7 +126,7 @@ def test_a_muted_microphone_sends_silence(page):
 
 def test_a_lost_connection_is_taken_up_again(page):
     page.get_by_role("button", name="Call", exact=True).click()
-    expect(state(page)).to_have_text("In call")
+    expect(line(page, "bot")).to_be_visible()
     page.evaluate("sockets.at(-1).close()")
     expect(state(page)).to_have_text("Connection lost, reconnecting…")
     expect(state(page)).to_have_text("In call")
@@ -154,7 +154,7 @@ def test_without_a_microphone_the_keys_are_offered(speaking, url, why):
     offer = page.get_by_role("button", name="Call with keys only")
     expect(offer).to_be_focused()
     page.keyboard.press("Enter")
-    expect(state(page)).to_have_text("In call")
+    expect(line(page, "bot")).to_be_visible()
     expect(page.get_by_role("alert")).to_be_hidden()
     page.keyboard.press("3")
     expect(line(page, "caller")).to_have_text("3")
