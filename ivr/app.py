@@ -21,8 +21,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import uvloop
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 
+from ivr import database
 from ivr.agents.queue import WaitingQueue
 from ivr.audio import mulaw
 from ivr.audio.music import hold_clip
@@ -299,7 +300,7 @@ def _fallback(config: Config, book: Book) -> str:
 
 def _engine(config: Config, url: str, name: str) -> Engine:
     """A database; SQLite in the data folder where none is configured."""
-    if url:
-        return create_engine(url)
-    config.data.folder.mkdir(parents=True, exist_ok=True)
-    return create_engine(f"sqlite:///{config.data.folder / name}.sqlite")
+    if not url:
+        config.data.folder.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{config.data.folder / name}.sqlite"
+    return database.connect(url)

@@ -6,6 +6,7 @@ State first: what is not saved must not be told. All of it blocks, so it runs be
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from ivr.actions import Action, Listen
@@ -67,6 +68,9 @@ class Keeper:
         step = where(state)
         if event.type not in _UNTOLD:
             self._records.note_event(self._call_id, event, step, is_secret)
+        if event.type == "call_started":
+            chosen = {"flow": state.stack[0].flow if state.stack else "", "version": state.book_version}
+            self._records.note(self._call_id, datetime.now(UTC), state.at_ms, "flow_chosen", chosen)
         told = tuple(action for action in actions if action.type not in _UNTOLD)
         if told:
             self._records.note_actions(self._call_id, state.at_ms, told, step)

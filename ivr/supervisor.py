@@ -137,24 +137,21 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
             await asyncio.gather(*(_stop(child) for child in children))
 
 
-async def serve(config: Config, *, with_exchange: bool = False) -> None:
+async def serve(config: Config) -> None:
     """Run a node until SIGINT or SIGTERM; on SIGTERM its calls are let to their ends first."""
-    loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-    is_draining = False
-
-    def stop(number: signal.Signals) -> None:
-        nonlocal is_draining
-        is_draining = number is signal.SIGTERM
-        stopped.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop, number)
-    async with running(config, with_exchange=with_exchange) as node:
+    async with running(config) as node:
         print(f"The front desk is open at {node.url}", flush=True)
-        await stopped.wait()
-        if is_draining:
+        if await stopped() is signal.SIGTERM:
             await drain(node)
+
+
+async def stopped() -> signal.Signals:
+    """Wait for SIGINT or SIGTERM, and give the one that came."""
+    loop = asyncio.get_running_loop()
+    came: asyncio.Queue[signal.Signals] = asyncio.Queue()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, came.put_nowait, number)
+    return await came.get()
 
 
 async def drain(node: Node) -> None:
@@ -253,7 +250,7 @@ async def _keep(child: Child, environment: Mapping[str, str]) -> None:
 
 
 async def _ready(node: Node, watchers: list[asyncio.Task[None]]) -> None:
-    """Returns when the node answers. Raises what a child that cannot run raised, IvrError after ``READY_S``."""
+    """Returns when the node answers. Raises IvrError where a child cannot run, and after ``READY_S``."""
     asking = asyncio.create_task(_answers(node.url))
     try:
         done, _ = await asyncio.wait(
@@ -264,7 +261,9 @@ async def _ready(node: Node, watchers: list[asyncio.Task[None]]) -> None:
     for task in done:
         task.result()
     if not done:
-        raise IvrError(f"the node did not answer within {READY_S:.0f} s; its log says why (IVR_LOG__LEVEL=info)")
+        raise IvrError(
+            f"the node did not answer within {READY_S:.0f} s; its log says why (IVR_LOG__LEVEL=info)"
+        )
 
 
 async def _answers(url: str) -> None:

@@ -70,13 +70,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     logs.setup("error")
     settings = config.load()
-    show = _show_json if args.json else _show_line
+    show = show_json if args.json else show_line
     to = args.to or args.flow or app.DEMO_NUMBER
     if args.text:
         summary = asyncio.run(_type(settings, to, args.from_, args.turns, show))
     else:
         summary = asyncio.run(_dial(settings, args, to, show))
-    print(json.dumps(summary) if args.json else _summed_up(summary))
+    print(json.dumps(summary) if args.json else summed_up(summary))
     return 0 if summary["outcome"] in INTENDED else 1
 
 
@@ -205,11 +205,11 @@ def _turn(option: str, value: str) -> Turn:
             return Played(wav.read(Path(value)), Path(value).name)
 
 
-def _show_json(entry: dict[str, Any]) -> None:
+def show_json(entry: dict[str, Any]) -> None:
     print(json.dumps(entry), flush=True)
 
 
-def _show_line(entry: dict[str, Any]) -> None:
+def show_line(entry: dict[str, Any]) -> None:
     at = f"{entry.get('at_ms', 0) / 1000:7.2f}"
     match entry:
         case {"type": "say", "text": text}:
@@ -228,7 +228,7 @@ def _show_line(entry: dict[str, Any]) -> None:
             print(f"{at}          (music: {clip})", flush=True)
 
 
-def _summed_up(summary: dict[str, Any]) -> str:
+def summed_up(summary: dict[str, Any]) -> str:
     times = [f"{one['turn']}: {one['ms']} ms" for one in summary["latency"] if one["ms"] is not None]
     return "\n".join(
         [f"The call ended: {summary['outcome'] or 'unknown'}.", *(f"  answered {each}" for each in times)]

@@ -1,0 +1,83 @@
+"""Everything from nothing: starts a node with a local telephone exchange, places one call and prints it.
+
+The call is made by recordings kept with this program and must get the right answer. Then the node stays up for
+the browser phone, until Ctrl-C; with --call-only it ends, exit code 0 when the caller got the answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from ivr import app, config, logs, supervisor
+from ivr.audio import wav
+from ivr.caller import Played, Turn
+from ivr.cli.call import FROM, place, show_line, summed_up
+from ivr.flow.spoken import money
+from ivr.line.text import Keyed
+from ivr.lookups.seed import DEMO
+
+RECORDINGS = Path(__file__).parent / "recordings"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, help="the one public port (0 picks a free one)")
+    parser.add_argument("--call-only", action="store_true", help="place the call, then end")
+
+
+def run(args: argparse.Namespace) -> int:
+    logs.setup("error")
+    port = 0 if args.call_only and args.port is None else args.port
+    settings = config.load(
+        server={} if port is None else {"port": port}, log={"level": "error"} if args.call_only else {}
+    )
+    return asyncio.run(demonstrate(settings, is_call_only=args.call_only))
+
+
+async def demonstrate(settings: config.Config, *, is_call_only: bool) -> int:
+    """Run the node and the call; the exit code."""
+    async with supervisor.running(settings, with_exchange=True) as node:
+        print(f"The front desk of a made-up company is open at {node.url}", flush=True)
+        print("A caller rings. They want their balance, key in account number and PIN, and say goodbye.\n")
+        is_answered = await _call(node)
+        if is_call_only:
+            return 0 if is_answered else 1
+        print(f"\nCall it yourself, with a microphone or with keys alone: {node.url}/phone")
+        print(f"Account {DEMO.account}, PIN {DEMO.pin}; parcel {DEMO.parcel}; order {DEMO.order}.")
+        print("Ctrl-C ends this.", flush=True)
+        await supervisor.stopped()
+        return 0
+
+
+async def _call(node: supervisor.Node) -> bool:
+    """Whether the caller was told the balance that stands in the company's data."""
+    summary, _ = await place(
+        node.environment["IVR_TWILIO__API_URL"],
+        node.environment["IVR_REDIS__URL"],
+        _wordless,
+        app.DEMO_NUMBER,
+        FROM,
+        turns(),
+        show_line,
+    )
+    print(summed_up(summary))
+    balance = money(DEMO.balance_pence / 100, "GBP")
+    is_answered = any(balance in text for text in summary["said"])
+    wanted = f"The caller was told the balance that stands in the company's books: {balance}."
+    print(wanted if is_answered else f"The caller was NOT told the balance: wanted {balance}.", flush=True)
+    return is_answered and summary["outcome"] == "completed"
+
+
+def turns() -> list[Turn]:
+    """The demo's caller."""
+    return [recorded("balance"), Keyed(DEMO.account), Keyed(DEMO.pin), recorded("thanks")]
+
+
+def recorded(name: str) -> Played:
+    return Played(wav.read(RECORDINGS / f"{name}.wav"), name)
+
+
+async def _wordless(text: str) -> Any:
+    raise AssertionError("the demo's caller speaks by recordings")

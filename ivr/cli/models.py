@@ -1,0 +1,50 @@
+"""Speech models: which there are, which are here, fetching one, and checking those that were fetched."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ivr import config
+from ivr.speech import models
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", required=True)
+    what.add_parser("list", help="the catalogue, and what of it is here")
+    fetch = what.add_parser("fetch", help="download a model; a broken download goes on where it stopped")
+    fetch.add_argument("name")
+    check = what.add_parser("check", help="compare a fetched model with what was fetched")
+    check.add_argument("name", nargs="?", help="without it, every one that is here")
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = config.load()
+    folder = settings.speech.models_dir
+    match args.what:
+        case "list":
+            chosen = models.find(settings)
+            for model in models.catalogue(folder):
+                here = (
+                    "here" if models.is_model(folder / model.name) else f"{model.bytes / 1e6:.0f} MB to fetch"
+                )
+                print(f"{model.name:<32} {model.language:<4} {state:<16} {model.licence}  {model.purpose}")
+            print(f"In use for {settings.speech.language!r}: {chosen or 'none; the built-in engine listens'}")
+            return 0
+        case "fetch":
+            print(f"\nready: {models.fetch(args.name, folder, _bar)}")
+            return 0
+        case _:
+            known = [model.name for model in models.catalogue(folder) if models.is_model(folder / model.name)]
+            here = [args.name] if args.name else known
+            faults = [fault for name in here for fault in models.check(name, folder)]
+            print("\n".join(faults) or f"{len(here)} models are as they were fetched")
+            return 1 if faults else 0
+
+
+def _bar(done: int, total: int) -> None:
+    width = 40 * done // max(total, 1)
+    end = "\r" if sys.stderr.isatty() else "\n" if done >= total else ""
+    if sys.stderr.isatty() or done >= total:
+        bar = "#" * width + "." * (40 - width)
+        print(f"{bar} {done / 1e6:6.1f} of {total / 1e6:.1f} MB", end=end, file=sys.stderr, flush=True)
