@@ -7,6 +7,7 @@ five oh". Judges nothing: what a caller meant at a step is ``match``.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -68,10 +69,15 @@ JOINTS = frozenset((
 
 @lru_cache(maxsize=4096)
 def tokens(text: str) -> tuple[str, ...]:
-    """Canonical words of a text, fillers dropped: ``"Um, what's my balance?"`` -> ``what is my balance``."""
+    """Canonical words of a text, fillers dropped: ``"Um, what's my balance?"`` -> ``what is my balance``.
+
+    Words of any script are kept; only what is done to English words is English.
+    """
     words: list[str] = []
-    for raw in re.findall(r"[a-z0-9']+", text.lower().replace("’", "'").replace("-", " ")):
-        for word in _expand(raw.strip("'")).split():
+    for raw in re.findall(
+        r"[^\W_']+(?:'[^\W_']+)*", unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+    ):
+        for word in _expand(raw).split():
             if word not in FILLERS:
                 words.append(SPELLINGS.get(word, word))
     return tuple(words)
@@ -130,6 +136,10 @@ def _is_number(word: str) -> bool:
     )
 
 
+def _is_written(word: str) -> bool:
+    return word.isascii() and word.isdigit()
+
+
 def _join(words: Sequence[str], *, split_tens: bool) -> str:
     """The digits of the words in order; words that are no numbers are passed over."""
     out: list[str] = []
@@ -148,7 +158,7 @@ def _join(words: Sequence[str], *, split_tens: bool) -> str:
 
 
 def _piece(word: str, before: str, after: str, *, split_tens: bool) -> str:
-    if word.isdigit():
+    if _is_written(word):
         return word
     if word in DIGITS:
         return DIGITS[word]

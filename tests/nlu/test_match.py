@@ -153,6 +153,16 @@ def test_readings_that_agree_outweigh_the_first():
     assert understand(MENU, readings).value == "hours"
 
 
+def test_other_languages_are_matched_by_the_same_code():
+    orders, balance = (
+        Option(name="order", phrases=("주문 조회", "주문")),
+        Option(name="balance", phrases=("잔액 조회",)),
+    )
+    expect = Expectation(kind="choice", options=(orders, balance), language="ko")
+    assert meant(expect, "잔액 조회") == ("option", "balance")
+    assert completeness(expect, "주문 조회") is Completeness.COMPLETE
+
+
 def test_noise_has_no_text():
     for hypotheses in (
         (),

@@ -17,6 +17,7 @@ from ivr.nlu.normalise import has_gap, readings, tokens
         ("balance enquiry", "balance inquiry"),
         ("[unk] <noise> uh", ""),
         ("'", ""),
+        ("Grüße, 주문 조회", "grüße 주문 조회"),
     ],
 )
 def test_tokens(text, words):
