@@ -132,7 +132,7 @@ def _is_number(word: str) -> bool:
         or word in TENS
         or word in TIMES
         or word == "hundred"
-        or word.isdigit()
+        or _is_written(word)
     )
 
 
