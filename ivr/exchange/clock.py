@@ -14,6 +14,8 @@ from typing import Protocol
 log = logging.getLogger(__name__)
 
 FRAME_S = 0.020
+STALL_S = 1.0
+"""A clock later than this (the process was stopped) goes on from now; the time between is lost to all."""
 PHASES = 5
 """Each is 4 ms after the one before."""
 
@@ -65,9 +67,10 @@ class Clock:
             step += 1
             due = began + step * FRAME_S / PHASES
             await asyncio.sleep(max(due - loop.time(), 0))
+            if (late_s := loop.time() - due) > STALL_S:
+                began += late_s
             members = self._phases[step % PHASES]
-            if members:
-                self._note(loop.time() - due)
+            self._note(late_s)
             for member in tuple(members):
                 try:
                     member.tick()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
+from ivr.errors import IvrError
 from ivr.exchange import sound
 from ivr.exchange.calls import Callback, Nobody
 from ivr.exchange.twiml import Document, DocumentError, Verb, read_reply
@@ -101,10 +102,19 @@ async def clip_of(call: Call, verb: Verb) -> tuple[bytes, bool]:
         case "Pause":
             return sound.silence(verb.number("length", 1)), False
         case "Say":
-            clip = await call.hub.render(verb.text)
+            clip = await _speak(call, verb.text)
         case _:
             clip = await fetch_clip(call, verb.address(verb.text))
     return clip * max(times, 1), times == 0
+
+
+async def _speak(call: Call, text: str) -> bytes:
+    """A text as the exchange's voice says it; silence, and a note, where the voice fails."""
+    try:
+        return await call.hub.render(text)
+    except IvrError as error:
+        call.hub.note(13520, f"Say: {error}", call_sid=call.sid)
+        return b""
 
 
 async def fetch_clip(call: Call, url: str) -> bytes:

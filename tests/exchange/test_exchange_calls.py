@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from switchboard import CALLER, LINE, Request, World, level_at
 
-from ivr.errors import CarrierError
+from ivr.errors import CarrierError, SpeechError
 from ivr.exchange import sound
 from ivr.exchange.settings import Faults, Number
 
@@ -58,6 +58,18 @@ async def test_the_caller_hears_what_is_said_and_the_call_ends_with_the_document
         assert await phone.ended() == "completed"
     assert 0.4 < phone.heard.voiced().sum() * 0.02 < 0.6
     assert level_at(phone.heard.pcm()[: 320 * 20], 300) > 2000
+
+
+async def test_a_voice_that_fails_does_not_end_the_call() -> None:
+    async def broken(text: str) -> bytes:
+        raise SpeechError("no voice")
+
+    async with World() as world:
+        world.exchange.render = broken
+        world.pages["/voice"] = "<Say>Good day</Say><Redirect>/next</Redirect>"
+        await world.caller()
+        await world.until("/next")
+        assert world.codes() == [13520]
 
 
 async def test_a_played_file_is_heard() -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import aiohttp
@@ -100,6 +101,25 @@ async def test_a_line_that_fails_leaves_the_clock_running_for_others() -> None:
     await asyncio.sleep(0.5)
     await clock.stop()
     assert 22 <= good.count <= 26
+
+
+@pytest.mark.parametrize(("stall_s", "ticks"), [(0.4, 30), (1.5, 10)])
+async def test_a_short_stall_is_made_good_and_a_long_one_is_not(stall_s: float, ticks: int) -> None:
+    class Counting:
+        count = 0
+
+        def tick(self) -> None:
+            self.count += 1
+
+    clock, line = Clock(), Counting()
+    clock.add(line)
+    clock.start()
+    await asyncio.sleep(0)
+    time.sleep(stall_s)
+    await asyncio.sleep(0.2)
+    await clock.stop()
+    assert ticks - 2 <= line.count <= ticks + 2
+    assert clock.worst_late_ms >= stall_s * 1000 - 30
 
 
 def test_wrong_settings_are_named() -> None:
