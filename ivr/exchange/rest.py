@@ -1,7 +1,7 @@
 """Twilio's REST API as far as this project calls it: twilio-python works against it by its base URL.
 
-Calls (create, fetch, list, update), conferences (fetch, list, update) and their participants (create,
-fetch, list, update, delete). Basic authentication, Twilio's error numbers, and the REST fault knob.
+Routes, who may ask, the fault knob, and the resource Calls (create, fetch, list, update); conferences and
+their participants are in ``rooms``.
 """
 
 from __future__ import annotations
@@ -11,39 +11,18 @@ import hmac
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 from aiohttp import web
-from multidict import MultiDictProxy
 
-from ivr.exchange import resources, sound, verbs
-from ivr.exchange.calls import Call, Callback, Script
-from ivr.exchange.conference import Conference, Member, open_conference
+from ivr.exchange import resources
+from ivr.exchange.calls import Call
+from ivr.exchange.forms import RestError, callback_of, missing, outgoing, place, script_of, text
 from ivr.exchange.hub import Hub
-from ivr.exchange.script import wait_clip
-from ivr.exchange.twiml import Document, DocumentError, Verb
+from ivr.exchange.rooms import Conferences
 
 ROOT = f"/{resources.VERSION}/"
-RING_S = 60
-"""How long a phone rings unless ``Timeout`` is given."""
-TWIML_LIMIT = 4000
-"""Characters of the ``Twiml`` parameter, error 32018."""
 _HANG_S = 120
 """How long a request hangs under the fault ``timeout``."""
-_EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
-_PARTICIPANT = {
-    "Label": "participantLabel",
-    "Muted": "muted",
-    "Beep": "beep",
-    "StartConferenceOnEnter": "startConferenceOnEnter",
-    "EndConferenceOnExit": "endConferenceOnExit",
-    "WaitUrl": "waitUrl",
-    "WaitMethod": "waitMethod",
-    "CallSidToCoach": "coach",
-    "ConferenceStatusCallback": "statusCallback",
-    "ConferenceStatusCallbackMethod": "statusCallbackMethod",
-}
-"""REST parameters of a participant and the attributes of ``<Conference>`` that mean the same."""
 _FAULTS = {
     "429": (429, 20429, "Too Many Requests"),
     "21220": (400, 21220, "Call is not in-progress. Cannot redirect."),
@@ -51,23 +30,14 @@ _FAULTS = {
     "500": (500, 20500, "Internal Server Error"),
 }
 
-Form = MultiDictProxy[Any]
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class RestError(Exception):
-    """A request that is refused; ``code`` is Twilio's error number."""
-
-    def __init__(self, status: int, code: int, message: str) -> None:
-        self.status = status
-        self.code = code
-        super().__init__(message)
 
 
 def add_routes(application: web.Application, hub: Hub) -> None:
     """Put the API below ``ROOT``."""
     account = f"{ROOT}Accounts/{hub.settings.account_sid}"
-    calls, rooms = _Calls(hub), _Conferences(hub)
+    calls, rooms = Calls(hub), Conferences(hub)
     one = account + "/Conferences/{conference}"
     routes: list[tuple[str, str, Handler]] = [
         ("POST", account + "/Calls.json", calls.create),
@@ -128,14 +98,10 @@ async def _misbehave(hub: Hub) -> None:
 
 
 async def _unknown(request: web.Request) -> web.StreamResponse:
-    raise _missing(request)
+    raise missing(request)
 
 
-def _missing(request: web.Request) -> RestError:
-    return RestError(404, 20404, f"The requested resource {request.path} was not found")
-
-
-class _Calls:
+class Calls:
     """The Calls resource."""
 
     def __init__(self, hub: Hub) -> None:
@@ -143,11 +109,11 @@ class _Calls:
 
     async def create(self, request: web.Request) -> web.Response:
         form = await request.post()
-        script = _script(form)
+        script = script_of(form)
         if script is None:
             raise RestError(400, 21205, "Url parameter is required.")
-        call = _outgoing(self._hub, form)
-        self._hub.spawn(_place(call, form, script))
+        call = outgoing(self._hub, form)
+        self._hub.spawn(place(call, form, script))
         return web.json_response(resources.call_json(call), status=201)
 
     async def list(self, request: web.Request) -> web.Response:
@@ -165,8 +131,8 @@ class _Calls:
     async def update(self, request: web.Request) -> web.Response:
         call = self._find(request)
         form = await request.post()
-        script = _script(form)
-        status = _text(form, "Status")
+        script = script_of(form)
+        status = text(form, "Status")
         if status not in ("", "completed", "canceled"):
             raise RestError(400, 21218, f"Status: found {status!r}; wanted completed or canceled")
         if status and call.is_live:
@@ -174,195 +140,14 @@ class _Calls:
         elif status or script is not None:
             if call.status != "in-progress" or script is None:
                 raise RestError(400, 21220, "Call is not in-progress. Cannot redirect.")
-            call.fallback_url = _text(form, "FallbackUrl") or call.fallback_url
-            if _text(form, "StatusCallback"):
-                call.callback = _callback(self._hub, form, call.sid)
+            call.fallback_url = text(form, "FallbackUrl") or call.fallback_url
+            if text(form, "StatusCallback"):
+                call.callback = callback_of(self._hub, form, call.sid)
             await call.replace(script)
         return web.json_response(resources.call_json(call))
 
     def _find(self, request: web.Request) -> Call:
         call = self._hub.calls.get(request.match_info["call"])
         if call is None:
-            raise _missing(request)
+            raise missing(request)
         return call
-
-
-def _text(form: Form, name: str) -> str:
-    return str(form.get(name, ""))
-
-
-def _script(form: Form) -> Script | None:
-    """What a call is to run, by ``Url`` or ``Twiml``; None where neither is given."""
-    url, twiml = _text(form, "Url"), _text(form, "Twiml")
-    if url and twiml:
-        raise RestError(400, 21205, "Url and Twiml exclude each other")
-    if len(twiml) > TWIML_LIMIT:
-        raise RestError(400, 32018, f"Twiml is longer than {TWIML_LIMIT} characters")
-    if twiml:
-        try:
-            return verbs.from_text(twiml)
-        except DocumentError as error:
-            raise RestError(400, error.code, str(error)) from None
-    if not url:
-        return None
-    if not url.startswith(("http://", "https://")):
-        raise RestError(400, 21205, f"Url is not a valid URL: {url}")
-    return verbs.from_url(url, _text(form, "Method").upper() or "POST")
-
-
-def _callback(hub: Hub, form: Form, call_sid: str) -> Callback | None:
-    """Who is told; a list of events that Twilio does not know means nobody is (error 21626)."""
-    url = _text(form, "StatusCallback")
-    if not url:
-        return None
-    events = [str(event) for event in form.getall("StatusCallbackEvent", ["completed"])]
-    unknown = [event for event in events if event not in _EVENTS]
-    if unknown:
-        hub.note(21626, f"StatusCallbackEvent: {', '.join(unknown)}", level="warning", call_sid=call_sid)
-        return None
-    return Callback(url, frozenset(events), _text(form, "StatusCallbackMethod").upper() or "POST")
-
-
-def _outgoing(hub: Hub, form: Form) -> Call:
-    if not _text(form, "To"):
-        raise RestError(400, 21201, "No 'To' number is specified")
-    if not _text(form, "From"):
-        raise RestError(400, 21213, "'From' phone number is required")
-    call = Call(
-        hub,
-        to=_text(form, "To"),
-        from_=_text(form, "From"),
-        direction="outbound-api",
-        fallback_url=_text(form, "FallbackUrl"),
-    )
-    call.callback = _callback(hub, form, call.sid)
-    return call
-
-
-async def _place(call: Call, form: Form, script: Script) -> None:
-    timeout = _text(form, "Timeout")
-    if await call.ring(int(timeout) if timeout.isdigit() else RING_S):
-        call.start(script)
-
-
-class _Conferences:
-    """The Conferences resource and its Participants."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-
-    async def list(self, request: web.Request) -> web.Response:
-        name, status = request.query.get("FriendlyName"), request.query.get("Status")
-        chosen = [
-            self._json(conference)
-            for conference in reversed(self._hub.conferences.values())
-            if name in (None, conference.name) and status in (None, conference.status)
-        ]
-        return web.json_response(resources.page("conferences", request.path_qs, chosen))
-
-    async def fetch(self, request: web.Request) -> web.Response:
-        return web.json_response(self._json(self._find(request)))
-
-    async def update(self, request: web.Request) -> web.Response:
-        conference = self._find(request)
-        form = await request.post()
-        if _text(form, "AnnounceUrl"):
-            for member in conference.members.values():
-                self._announce(member, form)
-        if _text(form, "Status") == "completed":
-            conference.end("conference-ended-via-api")
-        return web.json_response(self._json(conference))
-
-    async def invite(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        call = _outgoing(self._hub, form)
-        attributes = {ours: _text(form, name) for name, ours in _PARTICIPANT.items() if name in form}
-        events = form.getall("ConferenceStatusCallbackEvent", [])
-        attributes["statusCallbackEvent"] = " ".join(str(event) for event in events)
-        conference = self._open(request.match_info["conference"], attributes)
-        noun = Verb("Conference", attributes, conference.name, (), "")
-        script = verbs.from_document(Document((Verb("Dial", {}, "", (noun,), ""),)))
-        self._hub.spawn(self._bring(call, form, script, conference))
-        body = resources.invited_json(call, conference, _text(form, "Label"))
-        return web.json_response(body, status=201)
-
-    async def members(self, request: web.Request) -> web.Response:
-        rows = [resources.participant_json(member) for member in self._find(request).members.values()]
-        return web.json_response(resources.page("participants", request.path_qs, rows))
-
-    async def member(self, request: web.Request) -> web.Response:
-        return web.json_response(resources.participant_json(self._find_member(request)))
-
-    async def change(self, request: web.Request) -> web.Response:
-        member = self._find_member(request)
-        form = await request.post()
-        held = _flag(form, "Hold")
-        if "Coaching" in form:
-            member.wish.coach = _text(form, "CallSidToCoach") if _flag(form, "Coaching") else ""
-        member.conference.change(
-            member, muted=_flag(form, "Muted"), held=held, ends=_flag(form, "EndConferenceOnExit")
-        )
-        if held:
-            self._hub.spawn(self._amuse(member, form))
-        if _text(form, "AnnounceUrl"):
-            self._announce(member, form)
-        return web.json_response(resources.participant_json(member))
-
-    async def remove(self, request: web.Request) -> web.Response:
-        member = self._find_member(request)
-        member.conference.leave(member, "participant_removed_via_api")
-        return web.Response(status=204)
-
-    async def _bring(self, call: Call, form: Form, script: Script, conference: Conference) -> None:
-        await _place(call, form, script)
-        if not call.is_live and not conference.members:
-            conference.end("last-participant-left")
-
-    async def _amuse(self, member: Member, form: Form) -> None:
-        """Hold music: the document at ``HoldUrl``, or the exchange's own."""
-        url = _text(form, "HoldUrl")
-        method = _text(form, "HoldMethod").upper() or "GET"
-        clip = await wait_clip(member.call, url, method) if url else sound.hold_music()
-        if member.is_held and clip:
-            member.aside = sound.Player(clip, loops=True)
-
-    def _announce(self, member: Member, form: Form) -> None:
-        self._hub.spawn(
-            self._play(member, _text(form, "AnnounceUrl"), _text(form, "AnnounceMethod").upper() or "POST")
-        )
-
-    async def _play(self, member: Member, url: str, method: str) -> None:
-        await member.listen(await wait_clip(member.call, url, method))
-        member.conference.tell("announcement-end", member)
-
-    def _open(self, key: str, attributes: dict[str, str]) -> Conference:
-        if key in self._hub.conferences:
-            return self._hub.conferences[key]
-        url = attributes.get("statusCallback", "")
-        events = frozenset(attributes["statusCallbackEvent"].split())
-        method = attributes.get("statusCallbackMethod", "POST")
-        return open_conference(self._hub, key, Callback(url, events, method) if url else None)
-
-    def _find(self, request: web.Request) -> Conference:
-        conference = self._hub.conferences.get(request.match_info["conference"])
-        if conference is None:
-            raise _missing(request)
-        return conference
-
-    def _find_member(self, request: web.Request) -> Member:
-        member = self._find(request).find(request.match_info["member"])
-        if member is None:
-            raise _missing(request)
-        return member
-
-    def _json(self, conference: Conference) -> dict[str, Any]:
-        return resources.conference_json(conference, self._hub.settings.account_sid)
-
-
-def _flag(form: Form, name: str) -> bool | None:
-    if name not in form:
-        return None
-    word = _text(form, name).lower()
-    if word not in ("true", "false"):
-        raise RestError(400, 20001, f"{name}: found {word!r}; wanted true or false")
-    return word == "true"

@@ -109,6 +109,8 @@ async def _connect(call: Call, verb: Verb) -> Goto | None:
 
 async def _gather(call: Call, verb: Verb) -> Goto | None:
     """Collect keys while the nested prompts play, and for ``timeout`` seconds after the last of either."""
+    if "speech" in verb.get("input").split():
+        call.hub.note(12200, "<Gather> takes keys here, no speech", level="warning", call_sid=call.sid)
     keys: asyncio.Queue[str] = asyncio.Queue()
     prompts = asyncio.get_running_loop().create_task(_prompts(call, verb))
     call.on_key = keys.put_nowait
