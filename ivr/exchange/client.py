@@ -102,6 +102,7 @@ class Phone:
         self._waiting: deque[bytes] = deque()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
+        self._is_wanted = asyncio.Event()
         self._calling: asyncio.Future[dict[str, Any]] | None = None
         self._registered: asyncio.Queue[str] = asyncio.Queue()
         self._is_answered = asyncio.Event()
@@ -221,6 +222,7 @@ class Phone:
             self._waiting.append(sound[start : start + FRAME_SAMPLES].ljust(FRAME_SAMPLES, b"\xff"))
         if self._waiting:
             self._is_idle.clear()
+            self._is_wanted.set()
 
     async def play(self, sound: bytes) -> None:
         """Speak mu-law 8 kHz in real time, to its end."""
@@ -294,6 +296,7 @@ class Phone:
             self.reason = reason
             self._is_over.set()
             self._waiting.clear()
+            self._is_wanted.clear()
             self._is_idle.set()
 
     async def _speak(self) -> None:
@@ -301,6 +304,9 @@ class Phone:
         loop = asyncio.get_running_loop()
         due_s = loop.time()
         while True:
+            if not self._waiting:
+                await self._is_wanted.wait()
+                due_s = max(due_s, loop.time() - FRAME_S)
             due_s += FRAME_S
             await asyncio.sleep(max(due_s - loop.time(), 0))
             if not self._waiting or not self._is_answered.is_set():
@@ -309,4 +315,5 @@ class Phone:
             broadcast((self._socket,), frame)
             self.said.add(frame, time.monotonic())
             if not self._waiting:
+                self._is_wanted.clear()
                 self._is_idle.set()
