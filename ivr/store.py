@@ -11,7 +11,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -222,14 +222,21 @@ class CallStore:
 
     def entries(self, call_id: str, after: str = "0", block_ms: int = 0) -> list[Entry]:
         """Lines later than ``after``, oldest first; waits up to ``block_ms`` (at most 800) for one."""
-        journal = _key(call_id, "journal")
+        return self.news({call_id: after}, block_ms).get(call_id, [])
+
+    def news(self, after: Mapping[str, str], block_ms: int = 0) -> dict[str, list[Entry]]:
+        """``entries`` of many calls at once, by call; calls without news are left out."""
+        if not after:
+            return {}
+        calls = {_key(call_id, "journal"): call_id for call_id in after}
+        places: Any = {journal: after[call_id] for journal, call_id in calls.items()}
         block = min(block_ms, LONGEST_BLOCK_MS) or None
         with _guard():
-            streams: Any = self._redis.xread({journal: after}, block=block)
-        if not streams:
-            return []
-        lines = streams[journal][0] if isinstance(streams, dict) else streams[0][1]
-        return [Entry(entry_id, json.loads(fields["entry"])) for entry_id, fields in lines]
+            streams: Any = self._redis.xread(places, block=block)
+        return {
+            calls[journal]: [Entry(entry_id, json.loads(fields["entry"])) for entry_id, fields in lines]
+            for journal, lines in _by_stream(streams)
+        }
 
     def recent_calls(self, limit: int = 20) -> list[str]:
         """Ids of the calls whose journal moved last, newest first."""
@@ -258,6 +265,15 @@ def _guard() -> Iterator[None]:
         yield
     except redis.RedisError as error:
         raise StoreError(f"Redis: {error or type(error).__name__}") from error
+
+
+def _by_stream(streams: Any) -> Iterator[tuple[str, Any]]:
+    """What ``xread`` gave: a mapping by RESP3, a list of pairs by RESP2."""
+    if isinstance(streams, dict):
+        for journal, parts in streams.items():
+            yield journal, parts[0]
+    else:
+        yield from streams or ()
 
 
 def _key(call_id: str, part: str) -> str:
