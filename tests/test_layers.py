@@ -20,7 +20,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("app", "supervisor", "caller"), 8),
     **dict.fromkeys(("cli", "__main__"), 9),
 }
-ALLOWED_SIDEWAYS = {("session", "line"), ("logs", "mask"), ("carry", "gateway")}
+ALLOWED_SIDEWAYS = {("session", "line"), ("logs", "mask"), ("carry", "gateway"), ("__main__", "cli")}
 """``session`` knows the Protocol of ``line`` and nothing else of it; logs are masked."""
 PURE = {"events", "actions", "mask", "checkdigit", "flow", "audio", "nlu", "dialogue"}
 IMPURE = {

@@ -1,7 +1,7 @@
 """Everything from nothing: starts a node with a local telephone exchange, places one call and prints it.
 
-The call is made by recordings kept with this program and must get the right answer. Then the node stays up for
-the browser phone, until Ctrl-C; with --call-only it ends, exit code 0 when the caller got the answer.
+The call is made by recordings kept with this program and must get the right answer. Then the node stays up
+for the browser phone, until Ctrl-C; with --call-only it ends, exit code 0 when the caller got the answer.
 """
 
 from __future__ import annotations

@@ -23,20 +23,19 @@ def run(args: argparse.Namespace) -> int:
     folder = settings.speech.models_dir
     match args.what:
         case "list":
-            chosen = models.find(settings)
             for model in models.catalogue(folder):
-                here = (
-                    "here" if models.is_model(folder / model.name) else f"{model.bytes / 1e6:.0f} MB to fetch"
-                )
+                is_here = models.is_model(folder / model.name)
+                state = "here" if is_here else f"{model.bytes / 1e6:.0f} MB to fetch"
                 print(f"{model.name:<32} {model.language:<4} {state:<16} {model.licence}  {model.purpose}")
-            print(f"In use for {settings.speech.language!r}: {chosen or 'none; the built-in engine listens'}")
+            chosen = models.find(settings) or "none; the built-in engine listens"
+            print(f"In use for {settings.speech.language!r}: {chosen}")
             return 0
         case "fetch":
             print(f"\nready: {models.fetch(args.name, folder, _bar)}")
             return 0
         case _:
-            known = [model.name for model in models.catalogue(folder) if models.is_model(folder / model.name)]
-            here = [args.name] if args.name else known
+            known = [entry.name for entry in models.catalogue(folder)]
+            here = [args.name] if args.name else [n for n in known if models.is_model(folder / n)]
             faults = [fault for name in here for fault in models.check(name, folder)]
             print("\n".join(faults) or f"{len(here)} models are as they were fetched")
             return 1 if faults else 0

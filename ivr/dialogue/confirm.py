@@ -4,27 +4,44 @@ from __future__ import annotations
 
 from ivr.dialogue import steps
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Ask, Collect, Confirm, Say
+from ivr.flow.model import Ask, Collect, Confirm, If, Run, Say
 from ivr.nlu.match import ACCEPT
+
+CLEAR = 0.60
+"""Above it a choice that can still be left is taken with a word about what was understood; below, asked back."""
 
 
 def is_doubtful(turn: Turn, value: str, confidence: float) -> bool:
     """Whether an answer of this confidence is asked back before it is taken.
 
-    A choice is, unless it only leads to more words or another question. Digits are, unless the next step
-    confirms them anyway; secrets never, for they are not said aloud.
+    A choice is, unless it only leads to words or a question, where "go back" undoes it. Digits are, unless the
+    next step confirms them anyway; secrets never, for they are not said aloud.
     """
     step = turn.step
     if confidence > ACCEPT:
         return False
-    steps_here = turn.book.flows[turn.state.stack[-1].flow].steps
+    flow = turn.state.stack[-1].flow
     match step:
         case Ask():
-            after = steps_here.get(step.choices[value].next)
-            return not isinstance(after, Say | Ask | Collect | Confirm)
+            is_harmless = _is_harmless(turn, flow, step.choices[value].next)
+            return not is_harmless or (step.open and confidence <= CLEAR)
         case Collect():
-            after = steps_here.get(step.next)
+            after = turn.book.flows[flow].steps.get(step.next)
             return not (step.secret or (isinstance(after, Confirm) and after.of == step.collect))
+        case _:
+            return False
+
+
+def _is_harmless(turn: Turn, flow: str, target: str, depth: int = 5) -> bool:
+    """Whether ``target`` leads to words or a question before anything is looked up, changed or handed over."""
+    step = turn.book.flows[flow].steps.get(target)
+    match step:
+        case Say() | Ask() | Collect() | Confirm():
+            return True
+        case Run() if depth:
+            return _is_harmless(turn, step.run, turn.book.flows[step.run].start, depth - 1)
+        case If() if depth:
+            return _is_harmless(turn, flow, steps.way(turn, step), depth - 1)
         case _:
             return False
 

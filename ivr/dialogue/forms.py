@@ -11,6 +11,7 @@ from ivr.dialogue import confirm, repair, steps
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.turn import Turn
 from ivr.flow.model import Ask, Collect, Confirm
+from ivr.nlu.match import ACCEPT
 
 
 def press(turn: Turn, key: str) -> None:
@@ -49,10 +50,13 @@ def pause(turn: Turn) -> None:
 
 
 def choose(turn: Turn, value: str, confidence: float) -> None:
-    """A choice was understood; asked back first where that is not sure."""
+    """A choice was understood; where that is not sure it is asked back, or at least said."""
+    step = turn.step
     if not turn.state.visit.doubt and confirm.is_doubtful(turn, value, confidence):
         confirm.doubt(turn, value)
         return
+    if not turn.state.visit.doubt and confidence <= ACCEPT and isinstance(step, Ask) and step.open:
+        turn.say(turn.book.site.prompts.understood, is_kept=False, choice=step.named(value))
     take(turn, value)
 
 

@@ -81,9 +81,17 @@ def command(turn: Turn, name: str) -> None:
 
 def _miss(turn: Turn, own: tuple[str, ...], general: tuple[str, ...], count: int, why: str = "") -> None:
     """Ask again, each time more fully; after too many, a person. A step's own words replace its question."""
-    site, visit = turn.book.site, turn.state.visit
+    site, visit, step = turn.book.site, turn.state.visit, turn.step
     turn.set(misses=turn.state.misses + 1)
-    if visit.no_input + visit.no_match > site.misses_per_step or turn.state.misses > site.misses_per_call:
+    most, if_silent = site.misses_per_step, None
+    if isinstance(step, Ask | Collect | Confirm):
+        most = site.misses_per_step if step.misses is None else step.misses
+        if_silent = step.if_silent
+    is_hopeless = turn.state.misses > site.misses_per_call
+    if visit.no_input + visit.no_match > most or is_hopeless:
+        if if_silent is not None and not visit.no_match:
+            steps.go(turn, if_silent)
+            return
         reason = (
             "The machine did not understand the caller." if visit.no_match else "The caller did not answer."
         )

@@ -60,8 +60,7 @@ def _enter(turn: Turn, target: str) -> str | None:
             lookup.ask(turn, step)
             return None
         case If():
-            is_so = evaluate(step.if_, words.values(turn.book, turn.state))
-            return step.then if is_so else step.else_
+            return way(turn, step)
         case Run():
             return _run(turn, step)
         case Transfer():
@@ -106,6 +105,11 @@ def _finish(turn: Turn) -> str | None:
     return step.next if isinstance(step, Run) else DONE
 
 
+def way(turn: Turn, step: If) -> str:
+    """Where a condition leads by what is known now."""
+    return step.then if evaluate(step.if_, words.values(turn.book, turn.state)) else step.else_
+
+
 def _begin_question(turn: Turn, step: Ask | Collect | Confirm) -> None:
     stack, history = turn.state.stack, turn.state.history
     if history and history[-1].stack == stack:
@@ -128,8 +132,7 @@ def ask(turn: Turn, *before: str, is_kept: bool = False, is_own: bool = False) -
     barge_in = "hotword" if state.visit.noises >= 2 and step.barge_in == "speech" else step.barge_in
     question, more = step.confirm if isinstance(step, Confirm) else step.ask, {}
     if state.visit.doubt and isinstance(step, Ask):
-        choice = step.choices[state.visit.doubt].label or state.visit.doubt.replace("_", " ")
-        question, more = prompts.did_you_mean, {"choice": choice}
+        question, more = prompts.did_you_mean, {"choice": step.named(state.visit.doubt)}
     elif state.visit.doubt:
         question, more = prompts.did_you_say, {"digits": ", ".join(state.visit.doubt)}
     texts = before if is_own else (*before, question)

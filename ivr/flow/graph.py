@@ -26,13 +26,19 @@ Spot = tuple[str, str]
 
 def ways(step: AnyStep) -> dict[str, str]:
     """Where a step may lead, by the path of the key that says so (``next``, ``choices/balance/next`` ...)."""
+    silent: dict[str, str] = {}
+    if isinstance(step, Ask | Collect | Confirm) and step.if_silent is not None:
+        silent = {"if_silent": step.if_silent}
     match step:
-        case Say() | Collect() | Run():
+        case Say() | Run():
             return {"next": step.next}
+        case Collect():
+            return {"next": step.next, **silent}
         case Ask():
-            return {f"choices/{name}/next": choice.next for name, choice in step.choices.items()}
+            chosen = {f"choices/{name}/next": choice.next for name, choice in step.choices.items()}
+            return {**chosen, **silent}
         case Confirm():
-            return {"yes": step.yes, "no": step.no}
+            return {"yes": step.yes, "no": step.no, **silent}
         case LookUp():
             no_such = {} if step.not_found is None else {"not_found": step.not_found}
             return {"found": step.found, **no_such, "failed": step.failed}

@@ -95,6 +95,10 @@ class Spoken(Step):
     """Said after silence, first, second, third time; without it the site's words."""
     no_match: Texts = ()
     """Said after words that fit nothing; without it the site's words."""
+    misses: int | None = Field(None, ge=0, le=10)
+    """How often the caller is asked again here; without it, ``misses_per_step`` of the site."""
+    if_silent: str | None = None
+    """Where to go when the caller stayed silent to the end; without it, a person."""
     help: str = ""
     timers: Timers = Timers()
 
@@ -119,6 +123,10 @@ class Ask(Spoken):
     (the step's own come first and win), so whoever runs the step reads ``choices`` only."""
     open: bool = False
     """True where callers answer in sentences of their own ("How can I help?")."""
+
+    def named(self, choice: str) -> str:
+        """A choice as it is called when asked back."""
+        return self.choices[choice].label or choice.replace("_", " ")
 
 
 class Collect(Spoken):
@@ -268,7 +276,9 @@ class SitePrompts(Shape):
     started_over: str = "All right, let's start over."
     """When the caller starts over; what was answered before is forgotten."""
     did_you_mean: str = "I understood: {{ choice }}. Is that right?"
-    """After words that were not quite clear; ``choice`` is what they seem to mean."""
+    """After words that were not clear; ``choice`` is what they seem to mean."""
+    understood: str = "I understood: {{ choice }}."
+    """After a free sentence that was not quite clear, on the way to a question that can still be left."""
     did_you_say: str = "I heard {{ digits }}. Is that right?"
     """After digits that were not quite clear; ``digits`` one by one."""
     wrong_digits: str = "That number can't be right, one digit must be off."

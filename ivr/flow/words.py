@@ -23,6 +23,7 @@ OF_PROMPTS = {
     "place": WAITING,
     "wait": WAITING,
     "did_you_mean": ("choice",),
+    "understood": ("choice",),
     "did_you_say": ("digits",),
 }
 """Names that a site's own words may read besides, each by the words it stands in."""

@@ -362,3 +362,18 @@ def test_too_long_an_utterance(talk, golden):
     talk.utters("purple elephants dance", is_cut=True)
     assert "a little long" in talk.words()
     golden(talk)
+
+
+def test_a_choice_that_is_nearly_clear_is_said_and_taken(talk, golden):
+    talk.hears()
+    talk.says("opening hours", confidence=0.7)
+    assert talk.words() == "I understood: our opening hours. Is that the bank, the parcel counter or the shop?"
+    assert talk.state.visit.doubt == ""
+    golden(talk)
+
+
+def test_nearly_clear_is_not_enough_where_a_person_would_be_called(talk):
+    talk.hears()
+    talk.says("I want to complain")
+    talk.says("a parcel", confidence=0.7)
+    assert talk.state.visit.doubt == "parcel" and talk.state.phase == "asking"

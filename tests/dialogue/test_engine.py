@@ -368,3 +368,30 @@ def test_digits_mumbled_while_keying_are_not_entered_twice(talk):
     assert talk.state.visit.entry == "447" and "keys" in talk.state.sound.timers
     talk.presses("129")
     assert talk.state.fields["order_number"] == "447129"
+
+
+SILENT = """
+flow: main
+start: more
+steps:
+  more:
+    ask: Anything else?
+    misses: 1
+    if_silent: bye
+    choices:
+      again: { key: 1, phrases: [yes please], next: more }
+  bye: { hang_up: Bye then. }
+"""
+
+
+def test_silence_to_the_end_goes_where_the_step_says(small):
+    book = parse({"site.yaml": SITE, "main.yaml": SILENT})
+    state, _ = handle(book, begin(book, STARTED), STARTED)
+    said = []
+    for _ in range(2):
+        for prompt in state.sound.playing:
+            ended = PromptEnded(at_ms=1, prompt_id=prompt.prompt_id, played=9, is_finished=True)
+            state, _ = handle(book, state, ended)
+        state, actions = handle(book, state, Silent(at_ms=2, timer="no_input"))
+        said += [phrase for action in actions if isinstance(action, Say) for phrase in action.phrases]
+    assert said[-1] == "Bye then." and state.exit == "hangup" and state.outcome == "completed"
