@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
+import threading
 import time
 from urllib.parse import quote
 
@@ -88,8 +90,26 @@ def test_a_message_to_a_caller_who_has_gone_is_no_fault(serve, caplog):
     assert "a call failed" not in caplog.text
 
 
+def test_a_call_may_speak_before_it_learns_that_the_caller_has_gone(serve, caplog):
+    gone, outcome = threading.Event(), []
+
+    async def speak(media):
+        await asyncio.to_thread(gone.wait, 5)
+        await media.send("into the void")
+        outcome.append(await media.receive())
+
+    running = serve(carry=speak)
+    with running.call():
+        pass
+    wait_until(lambda: not running.server.server_state.connections)
+    gone.set()
+    wait_until(lambda: bool(outcome))
+    assert outcome == [None]
+    assert "a call failed" not in caplog.text
+
+
 def test_path_query_and_body_reach_the_web_process_byte_for_byte(serve, web):
-    target = "/a%2Fb//c%20d?x=%20+%E4&y=&x=2"
+    target = "/a%2fb//c%20d%7E%41?x=%20+%E4&y=%7e&x=2"
     body = f"A={quote('é ')}&B="
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     told = json.loads(serve(web=web).ask("POST", target, body, headers).text)

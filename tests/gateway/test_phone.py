@@ -31,7 +31,7 @@ def exchange(tmp_path: Path):
     loop = asyncio.new_event_loop()
     app = web.Application()
     app.router.add_get("/phone", phone)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     loop.run_until_complete(runner.setup())
     loop.run_until_complete(web.UnixSite(runner, str(tmp_path / "exchange")).start())
     thread = threading.Thread(target=loop.run_forever)
