@@ -34,7 +34,7 @@ from ivr.dialogue.state import begin
 from ivr.dialogue.warm import fixed_phrases, questions
 from ivr.errors import SpeechError, StoreError
 from ivr.events import CallStarted
-from ivr.exchange.server import Exchange
+from ivr.exchange.server import serve
 from ivr.exchange.settings import Number, Settings
 from ivr.flow.load import load
 from ivr.flow.model import Book
@@ -182,8 +182,7 @@ async def _exchange(config: Config) -> None:
     )
     voice = engines.voice(config)
     try:
-        async with Exchange(settings, voice.render):
-            await asyncio.Event().wait()
+        await serve(settings, voice.render)
     finally:
         await voice.close()
 

@@ -40,7 +40,8 @@ HEALTHY_S = 10.0
 """A child that lived so long is started again without a pause that has grown."""
 DRAIN_S = 3600.0
 """How long calls may go on after SIGTERM."""
-STOP_S = 5.0
+STOP_S = 3.0
+"""How long a process may take to end when the node stops; its calls go on elsewhere or are over."""
 LISTEN_BACKLOG = 1024
 NODE_FILE = "node.json"
 """In the data folder: where the running node can be reached."""
@@ -72,6 +73,7 @@ class Node:
     environment: Mapping[str, str]
     """The settings its processes run with."""
     children: tuple[Child, ...]
+    has_exchange: bool = False
 
     def child(self, name: str) -> Child:
         return next(child for child in self.children if child.name == name)
@@ -124,7 +126,7 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
             children.append(Child(f"gateway {number}", arguments, (fd,)))
         if with_exchange:
             children.append(Child("exchange", ("exchange",)))
-        node = Node(f"http://{_reachable(host)}:{port}", environment, tuple(children))
+        node = Node(f"http://{_reachable(host)}:{port}", environment, tuple(children), with_exchange)
         stack.enter_context(_announced(config, node))
         watchers = [asyncio.create_task(_keep(child, environment)) for child in children]
         try:
@@ -238,6 +240,7 @@ async def _keep(child: Child, environment: Mapping[str, str]) -> None:
             env=environment,
             stdin=asyncio.subprocess.PIPE,
             pass_fds=child.pass_fds,
+            start_new_session=True,
         )
         code = await child.process.wait()
         if child.is_leaving:
@@ -251,7 +254,9 @@ async def _keep(child: Child, environment: Mapping[str, str]) -> None:
 
 async def _ready(node: Node, watchers: list[asyncio.Task[None]]) -> None:
     """Returns when the node answers. Raises IvrError where a child cannot run, and after ``READY_S``."""
-    asking = asyncio.create_task(_answers(node.url))
+    exchange_url = node.environment.get("IVR_TWILIO__API_URL", "")
+    wanted = [f"{node.url}/readyz"] + ([f"{exchange_url}/health"] if node.has_exchange else [])
+    asking = asyncio.create_task(_answer(wanted))
     try:
         done, _ = await asyncio.wait(
             (asking, *watchers), timeout=READY_S, return_when=asyncio.FIRST_COMPLETED
@@ -266,15 +271,16 @@ async def _ready(node: Node, watchers: list[asyncio.Task[None]]) -> None:
         )
 
 
-async def _answers(url: str) -> None:
-    """Returns when the node says that it can take calls."""
+async def _answer(urls: list[str]) -> None:
+    """Returns when every one of them has said that it is well."""
     limit = aiohttp.ClientTimeout(total=ANSWER_S)
     async with aiohttp.ClientSession(timeout=limit) as session:
-        while True:
+        while urls:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
-                async with session.get(f"{url}/readyz") as response:
+                async with session.get(urls[-1]) as response:
                     if response.status == 200:
-                        return
+                        urls = urls[:-1]
+                        continue
             await asyncio.sleep(0.02)
 
 
@@ -284,7 +290,7 @@ async def _stop(child: Child) -> None:
     if process is None or process.returncode is not None:
         return
     with contextlib.suppress(ProcessLookupError):
-        process.send_signal(signal.SIGINT)
+        process.terminate()
     try:
         await asyncio.wait_for(process.wait(), STOP_S)
     except TimeoutError:
