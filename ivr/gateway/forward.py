@@ -64,6 +64,7 @@ class Forwarder:
         self._base = "http://web" if isinstance(behind, Path) else behind.rstrip("/")
         self._strip = strip.encode()
         self._session: ClientSession | None = None
+        self._is_down = False
 
     async def open(self) -> None:
         """Within the event loop, before the first request."""
@@ -104,11 +105,12 @@ class Forwarder:
                 timeout=ClientTimeout(total=ANSWER_S, connect=CONNECT_S),
             ) as response:
                 is_begun = True
+                self._is_down = False
                 await _relay(response, send, is_head=scope["method"] == "HEAD")
         except (ClientError, TimeoutError, OSError) as error:
             if is_begun:
                 raise
-            _log.warning("no answer for %s %s: %r", scope["method"], scope["path"], error)
+            self._tell(f"{scope['method']} {scope['path']}", error)
             raise Unreachable from error
 
     async def forward_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,7 +120,7 @@ class Forwarder:
                 self._url(scope), max_msg_size=MAX_MESSAGE, timeout=ClientWSTimeout(ws_close=1.0)
             )
         except (ClientError, TimeoutError, OSError) as error:
-            _log.warning("no socket for %s: %r", scope["path"], error)
+            self._tell(scope["path"], error)
             await refuse_upgrade(send)
             return
         async with behind:
@@ -133,6 +135,12 @@ class Forwarder:
                 for way in ways:
                     way.cancel()
                 await asyncio.gather(*ways, return_exceptions=True)
+
+    def _tell(self, asked: str, error: Exception) -> None:
+        """One warning for an outage, however many ask meanwhile."""
+        level = logging.INFO if self._is_down else logging.WARNING
+        _log.log(level, "%s: no answer from the process behind: %r", asked, error)
+        self._is_down = True
 
     def _client(self) -> ClientSession:
         if self._session is None:

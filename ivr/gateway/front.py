@@ -7,6 +7,7 @@ one call or one request reaches another.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from ivr.gateway.live import Journal, Live
 MEDIA = "/media"
 LIVE = "/live/calls/"
 PHONE = "/exchange/phone"
+VOICE = "/voice/"
 INCOMING = "/voice/incoming"
 _UNHEARD = frozenset({"/voice/status", "/voice/stream"})
 """Callbacks: their answers reach nobody's ear, so a failure is told as one."""
@@ -65,12 +67,20 @@ class Gateway:
         self._live = Live(journal) if journal is not None and exchange else None
         self._fallback_twiml = fallback_twiml
         self._calls = 0
+        self._webhooks = 0
+        self._busy_s = 0.0
         self._is_draining = False
 
     @property
     def calls(self) -> int:
         """Calls carried by this process now."""
         return self._calls
+
+    def quiet_s(self, since_s: float) -> float:
+        """How long, in seconds of the event loop's clock after ``since_s``, nothing of any call was here."""
+        if self._calls or self._webhooks:
+            return 0.0
+        return asyncio.get_running_loop().time() - max(since_s, self._busy_s)
 
     def drain(self) -> None:
         """From now on new calls are refused with 503; calls that live go on, and so may their streams."""
@@ -107,6 +117,13 @@ class Gateway:
             )
         elif path.startswith(LIVE):
             await self._events(scope, receive, send)
+        elif path.startswith(VOICE):
+            self._webhooks += 1
+            try:
+                await self._page(scope, receive, send)
+            finally:
+                self._webhooks -= 1
+                self._busy_s = asyncio.get_running_loop().time()
         else:
             await self._page(scope, receive, send)
 
@@ -115,7 +132,7 @@ class Gateway:
             await self._web.forward(scope, receive, send)
         except Unreachable:
             path = scope["path"]
-            if scope["method"] == "POST" and path.startswith("/voice/") and path not in _UNHEARD:
+            if scope["method"] == "POST" and path.startswith(VOICE) and path not in _UNHEARD:
                 await answer(send, 200, self._fallback_twiml, kind="text/xml; charset=utf-8")
             else:
                 await answer(
@@ -165,6 +182,7 @@ class Gateway:
             _log.exception("a call failed; its caller is asked for by /voice/resume, other calls go on")
         finally:
             self._calls -= 1
+            self._busy_s = asyncio.get_running_loop().time()
             await socket.close()
 
 

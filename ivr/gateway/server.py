@@ -1,7 +1,7 @@
 """Runs a gateway under uvicorn, and lets its calls end before it does.
 
 SIGTERM: stop accepting (others share the port) and end with the last call. SIGUSR1: go on answering, refuse
-new calls, and end with the last call. SIGINT: end at once.
+new calls, and end when no call is left and none asks what next. SIGINT: end at once.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from ivr.gateway.front import Gateway
 
 MAX_MESSAGE = 64 * 1024
 """Bytes of one message on any socket; longer ones close that socket (1009)."""
+LINGER_S = 5.0
+"""How long after the last call, or the last webhook of one, a drained gateway still answers: the carrier asks
+what next within a second of a stream's end, and reports the call's end after that."""
 PING_S = 20.0
 """Idle proxies commonly drop a socket after 60 s without traffic."""
 
@@ -28,9 +31,16 @@ _log = logging.getLogger(__name__)
 class Server(uvicorn.Server):
     """One gateway process on a listening socket that its parent opened and other gateways may share."""
 
-    def __init__(self, gateway: Gateway, listener: socket.socket | int, *, end_s: float = 3600.0) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        listener: socket.socket | int,
+        *,
+        end_s: float = 3600.0,
+        linger_s: float = LINGER_S,
+    ) -> None:
         """``listener``: a bound socket, or the inherited descriptor of one. ``end_s``: seconds that calls
-        may go on once an end is wanted.
+        may go on once an end is wanted. ``linger_s``: see ``LINGER_S``.
         """
         super().__init__(
             uvicorn.Config(
@@ -39,6 +49,7 @@ class Server(uvicorn.Server):
                 ws="websockets-sansio",
                 lifespan="on",
                 log_config=None,
+                log_level="warning",
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
@@ -52,8 +63,10 @@ class Server(uvicorn.Server):
         self._gateway = gateway
         self._listener = socket.socket(fileno=listener) if isinstance(listener, int) else listener
         self._end_s = end_s
+        self._linger_s = linger_s
         self._is_ending = False
-        self._end_by: float | None = None
+        self._is_drained = False
+        self._ending_s: float | None = None
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         await super().serve(sockets or [self._listener])
@@ -74,9 +87,9 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     def drain(self) -> None:
-        """Refuses new calls, goes on answering for those that live, and ends with the last it carries."""
+        """Refuses new calls, goes on answering for those that live, and ends once there are none."""
         self._gateway.drain()
-        self._is_ending = True
+        self._is_ending = self._is_drained = True
 
     def leave(self) -> None:
         """Accepts nothing new, for others share the port, and ends with the last call it carries."""
@@ -90,12 +103,14 @@ class Server(uvicorn.Server):
         if not self._is_ending:
             return False
         now = asyncio.get_running_loop().time()
-        if self._end_by is None:
-            self._end_by = now + self._end_s
+        if self._ending_s is None:
+            self._ending_s = now
             _log.info("no new calls; waiting for %d to end", self._gateway.calls)
-        if self._gateway.calls and now >= self._end_by:
+        if self._gateway.calls and now >= self._ending_s + self._end_s:
             _log.warning(
                 "%d calls did not end in time; another process goes on with them", self._gateway.calls
             )
             return True
+        if self._is_drained:
+            return self._gateway.quiet_s(self._ending_s) >= self._linger_s
         return not self._gateway.calls

@@ -162,10 +162,12 @@ def test_a_body_over_a_megabyte_is_refused(serve, web):
     assert running.ask("POST", "/x", iter(big), chunked, encode_chunked=True).status == 413
 
 
-def test_a_page_says_when_the_web_process_is_down(serve):
-    answer = serve().ask("GET", "/phone")
-    assert answer.status == 502
-    assert "Try again" in answer.text
+def test_a_page_says_when_the_web_process_is_down_and_the_log_says_it_once(serve, caplog):
+    running = serve()
+    answers = [running.ask("GET", "/phone") for _ in range(3)]
+    assert [answer.status for answer in answers] == [502] * 3
+    assert "Try again" in answers[0].text
+    assert caplog.text.count("no answer from the process behind") == 1
 
 
 @pytest.mark.parametrize("path", ["/voice/incoming", "/voice/resume", "/voice/fallback"])
