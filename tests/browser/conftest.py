@@ -102,9 +102,9 @@ def faults_of() -> Callable[[Page], list[Violation]]:
 
 
 @pytest.fixture(scope="session")
-def pictures() -> Path:
-    """Where pictures of pages go."""
-    folder = Path(os.environ.get("IVR_TEST_PICTURES") or Path(__file__).parent / "pictures")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures of pages go: IVR_TEST_PICTURES, or nowhere that lasts."""
+    folder = Path(os.environ.get("IVR_TEST_PICTURES") or tmp_path_factory.mktemp("pictures"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
