@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import struct
 import time
 from array import array
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,21 +65,23 @@ class Track:
     def pcm(self) -> bytes:
         return mulaw.decode(bytes(self.sound))
 
-    def voiced(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """For each frame, whether there is sound in it."""
-        samples = np.frombuffer(self.pcm(), "<i2").reshape(-1, FRAME_SAMPLES).astype(np.int32)
+    def voiced(self, first: int = 0) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """For each frame from number ``first`` on, whether there is sound in it."""
+        pcm = mulaw.decode(bytes(self.sound[first * FRAME_SAMPLES :]))
+        samples = np.frombuffer(pcm, "<i2").reshape(-1, FRAME_SAMPLES).astype(np.int32)
         levels: np.ndarray[Any, np.dtype[np.float64]] = np.abs(samples).mean(axis=1)
         return levels >= VOICED_LEVEL
 
-    def last_voiced_s(self) -> float | None:
-        """When the last voiced frame passed."""
-        found = np.flatnonzero(self.voiced())
+    def last_voiced_s(self, before_s: float = math.inf) -> float | None:
+        """When the last voiced frame earlier than ``before_s`` passed."""
+        found = np.flatnonzero(self.voiced()[: bisect_left(self.at_s, before_s)])
         return self.at_s[int(found[-1])] if len(found) else None
 
     def first_voiced_s(self, after_s: float) -> float | None:
         """When the first voiced frame later than ``after_s`` passed."""
-        found = np.flatnonzero(self.voiced() & (np.array(self.at_s) > after_s))
-        return self.at_s[int(found[0])] if len(found) else None
+        first = bisect_right(self.at_s, after_s)
+        found = np.flatnonzero(self.voiced(first))
+        return self.at_s[first + int(found[0])] if len(found) else None
 
     def laid_out(self, began_s: float) -> np.ndarray[Any, np.dtype[np.int16]]:
         """The samples on one time axis from ``began_s``; jitter is smoothed, pauses are kept."""
