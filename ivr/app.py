@@ -201,6 +201,7 @@ async def _sound(config: Config, book: Book) -> AsyncIterator[Sound]:
     log.info("ears: %s; voice: %s", recogniser.describe(), voice.describe())
     warming = asyncio.create_task(_warm(recogniser, voice, book, fixed))
     try:
+        await voice.warm(fixed[:GREETING])
         clips = {"hold": mulaw.encode(hold_clip())}
         yield Sound(recogniser, Discreet(voice, frozenset(fixed)), HarmonicDetector, clips)
     finally:
@@ -212,7 +213,6 @@ async def _sound(config: Config, book: Book) -> AsyncIterator[Sound]:
 
 async def _warm(recogniser: Recogniser, voice: Cache, book: Book, fixed: tuple[str, ...]) -> None:
     try:
-        await voice.warm(fixed[:GREETING])
         await recogniser.warm(questions(book))
         await voice.warm(fixed)
     except SpeechError as error:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket as network
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,8 +92,13 @@ async def _carry(socket: Socket, start: media.Start, parts: Carrying) -> None:
         await session.run(line, first)
     finally:
         await loop.run_in_executor(
-            parts.hands.executor, parts.store.release, start.call_sid, start.stream_sid
+            parts.hands.executor, parts.store.release, start.call_sid, owner(start.stream_sid)
         )
+
+
+def owner(stream_sid: str) -> str:
+    """Who carries a stream: machine, process and stream, parted by slashes."""
+    return f"{network.gethostname()}/{os.getpid()}/{stream_sid}"
 
 
 def _open(start: media.Start, parts: Carrying) -> tuple[State, Event, Keeper] | None:
@@ -103,7 +110,7 @@ def _open(start: media.Start, parts: Carrying) -> tuple[State, Event, Keeper] | 
     if not parts.store.take_token(call_id, start.parameters.get(TOKEN, "")):
         log.warning("a socket without a good token wanted to carry call %s", call_id)
         return None
-    generation = parts.store.claim(call_id, start.stream_sid, LEASE_MS)
+    generation = parts.store.claim(call_id, owner(start.stream_sid), LEASE_MS)
     saved = parts.store.load(call_id)
     if saved is None:
         book = parts.book("")

@@ -5,10 +5,12 @@ All faults are reported together. Secrets come from the environment or a file, n
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -144,13 +146,55 @@ class Config(BaseSettings):
         return env_settings, init_settings
 
     def public_url(self) -> str:
-        return self.server.public_url or f"http://{self.server.host}:{self.server.port}"
+        """Where the carrier reaches us; on this machine itself unless the settings say otherwise."""
+        return self.server.public_url or f"http://{reachable(self.server.host)}:{self.server.port}"
+
+    def carrier_faults(self) -> list[str]:
+        """What keeps a carrier from reaching us, a sentence each with its remedy."""
+        faults = []
+        if not self.twilio.account_sid or not self.auth_token():
+            faults.append(
+                "no Twilio account is set; set twilio.account_sid and IVR_TWILIO__AUTH_TOKEN, "
+                "or run `ivr demo`, which needs none"
+            )
+        url = urlsplit(self.public_url())
+        if url.scheme == "http" and not (self.twilio.api_url and is_loopback(url.hostname or "")):
+            faults.append(
+                f"the carrier cannot reach {self.public_url()}: it streams sound to https addresses only; "
+                "set server.public_url to the https address that leads here"
+            )
+        return faults
 
     def auth_token(self) -> str:
-        """The account's token, from the environment or from its file; empty where there is none."""
+        """The account's token, from the environment or from its file; empty where there is none.
+
+        Raises ConfigError for a file that cannot be read.
+        """
         if self.twilio.auth_token_file is not None:
-            return self.twilio.auth_token_file.read_text(encoding="utf-8").strip()
+            try:
+                return self.twilio.auth_token_file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError(
+                    f"twilio.auth_token_file: cannot read {self.twilio.auth_token_file} ({error}); "
+                    "put the account's token into that file or set IVR_TWILIO__AUTH_TOKEN instead"
+                ) from None
         return self.twilio.auth_token.get_secret_value()
+
+
+def reachable(host: str) -> str:
+    """The host part of an address by which this machine reaches what listens on ``host``."""
+    if host in ("0.0.0.0", ""):
+        return "127.0.0.1"
+    if ":" in host:
+        return "[::1]" if host == "::" else f"[{host}]"
+    return host
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def load(folder: Path | None = None, **overrides: Any) -> Config:

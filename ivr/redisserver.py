@@ -73,20 +73,21 @@ class RedisServer:
         self._folder.chmod(0o700)
         self._lock = self._take_lock()
         try:
-            self._process = subprocess.Popen(
-                [binary, *self._settings()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(self._lock,),
-                start_new_session=True,
-                preexec_fn=_die_with(os.getpid()),
-            )
-            self._wait_until_ready(self._process)
+            self._launch(binary)
         except BaseException:
             self.stop()
             raise
         return self.url
+
+    def revive(self) -> bool:
+        """Start the server again where it has died, at the same URL; true where it had.
+
+        From the main thread, as ``start``. Raises StoreError where it does not come up; ask again later.
+        """
+        if self._process is None or self._process.poll() is None:
+            return False
+        self._launch(_binary())
+        return True
 
     def stop(self) -> None:
         """End the server, letting it write what it has; no fault where it is not running."""
@@ -104,6 +105,18 @@ class RedisServer:
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
             self._socket_folder = None
+
+    def _launch(self, binary: str) -> None:
+        self._process = subprocess.Popen(
+            [binary, *self._settings()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(self._lock,),
+            start_new_session=True,
+            preexec_fn=_die_with(os.getpid()),
+        )
+        self._wait_until_ready(self._process)
 
     def _settings(self) -> list[str]:
         settings = {

@@ -203,6 +203,9 @@ class Session:
         except LookupFailed as error:
             log.warning("look-up %s failed: %s", action.name, error.reason)
             self.emit(_failed(line, "lookup", action.lookup_id, error.reason))
+        except Exception as error:
+            log.exception("look-up %s failed in a way nobody foresaw", action.name)
+            self.emit(_failed(line, "lookup", action.lookup_id, type(error).__name__))
         else:
             self.emit(
                 LookedUp(
@@ -224,6 +227,10 @@ class Session:
         except QueueError as error:
             log.error("the queue failed: %s", error)
             self.emit(_failed(line, action.type, ticket_id, error))
+            return
+        except Exception as error:
+            log.exception("the queue failed in a way nobody foresaw")
+            self.emit(_failed(line, action.type, ticket_id, type(error).__name__))
             return
         if place is None:
             self.emit(_failed(line, action.type, ticket_id, "the ticket is not in the queue"))

@@ -17,15 +17,16 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
 
-from ivr.config import Config
-from ivr.errors import ConfigError, IvrError
+from ivr.config import Config, is_loopback, reachable
+from ivr.errors import ConfigError, IvrError, StoreError
 from ivr.redisserver import RedisServer
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ DRAIN_S = 3600.0
 """How long calls may go on after SIGTERM."""
 STOP_S = 3.0
 """How long a process may take to end when the node stops; its calls go on elsewhere or are over."""
+LOOK_S = 0.5
+"""How often the Redis of our own is looked after."""
 LISTEN_BACKLOG = 1024
 NODE_FILE = "node.json"
 """In the data folder: where the running node can be reached."""
@@ -55,6 +58,8 @@ class Child:
     arguments: tuple[str, ...]
     pass_fds: tuple[int, ...] = ()
     process: asyncio.subprocess.Process | None = None
+    reason: Path | None = None
+    """Where it writes why it can never run."""
     is_leaving: bool = False
     """True once its end is wanted: it is not started again."""
 
@@ -106,18 +111,22 @@ def free_port() -> int:
 async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterator[Node]:
     """A node that runs for as long as the context; yields a ``Node`` that answers.
 
-    ``with_exchange``: with a local exchange in place of Twilio, and an account made up for this run.
+    ``with_exchange``: with a local exchange in place of Twilio, and an account made up for this run. Raises
+    IvrError with the reason where the node cannot run.
     """
+    _check(config, with_exchange=with_exchange)
     sock = listen(config.server.host, config.server.port)
     host, port = sock.getsockname()[:2]
     with contextlib.ExitStack() as stack:
         stack.enter_context(sock)
-        redis_url = config.redis.url or stack.enter_context(RedisServer(config.data.folder)).url
+        redis = None if config.redis.url else stack.enter_context(RedisServer(config.data.folder))
+        redis_url = config.redis.url if redis is None else redis.url
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ivr-")))
         web_socket = str(folder / "web.sock")
         settings = {"IVR_REDIS__URL": redis_url, "IVR_SERVER__PORT": str(port)}
+        url = f"http://{reachable(host)}:{port}"
         if with_exchange:
-            settings |= _made_up_account()
+            settings |= _made_up_account() | {"IVR_SERVER__PUBLIC_URL": url}
         environment = {**os.environ, **as_environment(config), **settings}
         fd = sock.fileno()
         children = [Child("web", ("web", "--socket", web_socket))]
@@ -126,11 +135,17 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
             children.append(Child(f"gateway {number}", arguments, (fd,)))
         if with_exchange:
             children.append(Child("exchange", ("exchange",)))
-        node = Node(f"http://{_reachable(host)}:{port}", environment, tuple(children), with_exchange)
+        for number, child in enumerate(children):
+            child.reason = folder / f"reason-{number}"
+        node = Node(url, environment, tuple(children), with_exchange)
         stack.enter_context(_announced(config, node))
-        watchers = [asyncio.create_task(_keep(child, environment)) for child in children]
+        is_open = asyncio.Event()
+        watchers = [asyncio.create_task(_keep(child, environment, is_open)) for child in children]
+        if redis is not None:
+            watchers.append(asyncio.create_task(_keep_redis(redis)))
         try:
             await _ready(node, watchers)
+            is_open.set()
             yield node
         finally:
             for watcher in watchers:
@@ -144,7 +159,18 @@ async def serve(config: Config) -> None:
     async with running(config) as node:
         print(f"The front desk is open at {node.url}", flush=True)
         if await stopped() is signal.SIGTERM:
-            await drain(node)
+            await either(drain(node), stopped())
+
+
+async def either(first: Coroutine[Any, Any, Any], second: Coroutine[Any, Any, Any]) -> None:
+    """Returns when one of them has ended; the other is given up."""
+    tasks = [asyncio.create_task(first), asyncio.create_task(second)]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def stopped() -> signal.Signals:
@@ -225,18 +251,44 @@ def _text(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+def _check(config: Config, *, with_exchange: bool) -> None:
+    """Raises ConfigError, all faults together, where no carrier could ever bring a call here."""
+    host = config.server.host
+    if not with_exchange:
+        faults = config.carrier_faults()
+    elif not is_loopback(reachable(host).strip("[]")):
+        faults = [
+            f"server.host is {host}, and the local exchange streams sound on this machine only; "
+            "set server.host to 127.0.0.1, or to 0.0.0.0 for other machines' browsers"
+        ]
+    else:
+        faults = []
+    if faults:
+        raise ConfigError("\n".join(faults))
 
 
-async def _keep(child: Child, environment: Mapping[str, str]) -> None:
-    """Run the child until its end is wanted. Raises IvrError where it says (exit 2) that it never can."""
+async def _keep_redis(server: RedisServer) -> None:
+    """Start the Redis of our own again when it died; what it knew it has on disk."""
+    while True:
+        await asyncio.sleep(LOOK_S)
+        try:
+            if server.revive():
+                log.error("Redis had ended; it was started again")
+        except StoreError as error:
+            log.error("Redis cannot be started again: %s", error)
+
+
+async def _keep(child: Child, environment: Mapping[str, str], is_open: asyncio.Event) -> None:
+    """Run the child until its end is wanted.
+
+    Raises IvrError where it says (exit 2), before the node has ever answered, that it cannot run.
+    """
     loop = asyncio.get_running_loop()
     pause_s = FIRST_PAUSE_S
     while not child.is_leaving:
         begun = loop.time()
         child.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ivr", "run", *child.arguments),
+            *(sys.executable, "-m", "ivr", "run", "--reason", str(child.reason), *child.arguments),
             env=environment,
             stdin=asyncio.subprocess.PIPE,
             pass_fds=child.pass_fds,
@@ -245,11 +297,20 @@ async def _keep(child: Child, environment: Mapping[str, str]) -> None:
         code = await child.process.wait()
         if child.is_leaving:
             return
+        if code == 2 and not is_open.is_set():
+            raise IvrError(_reason(child))
         if code == 2:
-            raise IvrError(f"{child.name} cannot run; the reason stands above")
+            log.error("%s: %s", child.name, _reason(child))
         pause_s = FIRST_PAUSE_S if loop.time() - begun > HEALTHY_S else min(2 * pause_s, LONGEST_PAUSE_S)
         log.error("%s ended (code %d); it is started again in %.1f s", child.name, code, pause_s)
         await asyncio.sleep(pause_s)
+
+
+def _reason(child: Child) -> str:
+    """Why it says it cannot run."""
+    if child.reason is not None and child.reason.exists():
+        return child.reason.read_text(encoding="utf-8")
+    return f"{child.name} cannot run; its own words stand above"
 
 
 async def _ready(node: Node, watchers: list[asyncio.Task[None]]) -> None:

@@ -1,4 +1,7 @@
-"""Runs one part of a node; the supervisor starts it. It ends when the pipe that is its input closes."""
+"""Runs one part of a node; the supervisor starts it. It ends when the pipe that is its input closes.
+
+Where it cannot run it writes why to the file that ``--reason`` names, and the exit code is 2.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ import threading
 from pathlib import Path
 
 from ivr import app, config, logs
+from ivr.errors import IvrError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reason", type=Path, required=True)
     parts = parser.add_subparsers(dest="part", required=True)
     web = parts.add_parser("web")
     web.add_argument("--socket", type=Path, required=True)
@@ -25,6 +30,15 @@ def run(args: argparse.Namespace) -> int:
     settings = config.load()
     logs.setup(settings.log.level)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    try:
+        _run(settings, args)
+    except IvrError as error:
+        args.reason.write_text(str(error), encoding="utf-8")
+        return 2
+    return 0
+
+
+def _run(settings: config.Config, args: argparse.Namespace) -> None:
     match args.part:
         case "web":
             app.web(settings, args.socket)
@@ -32,7 +46,6 @@ def run(args: argparse.Namespace) -> int:
             app.gateway(settings, args.fd, args.web)
         case "exchange":
             app.exchange(settings)
-    return 0
 
 
 def _end_with_parent() -> None:

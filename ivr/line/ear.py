@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from ivr.actions import Expectation
 from ivr.audio.endpoint import Completeness, Ended, Endpointer, Started
@@ -24,12 +25,14 @@ from ivr.nlu.match import completeness
 
 log = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
+
 PREROLL_MS = 300
 """Sound kept from before the first voiced frame: soft beginnings (f, s, th) come before the voice."""
 FEED_MS = 100
 """Sound handed to the recogniser at a time; 20 ms at a time costs twice the processor for the same words."""
 FINISH_S = 3.0
-"""The recogniser's time limit for its last words; longer, and the utterance counts as noise."""
+"""The recogniser's time limit from the end of the turn; longer, and the utterance counts as noise."""
 
 
 class Utterance(Protocol):
@@ -57,7 +60,9 @@ class _Turn:
     first_ms: int
     """Where its sound begins, so that word times can be put on the call's clock."""
     pcm: bytearray
-    sound: asyncio.Queue[bytes | Ended] = field(default_factory=asyncio.Queue)
+    ended: asyncio.Future[Ended]
+    sound: asyncio.Queue[bytes | None] = field(default_factory=asyncio.Queue)
+    """None after the last of it."""
     completeness: Completeness = Completeness.NOTHING
     task: asyncio.Task[None] | None = None
 
@@ -73,7 +78,7 @@ class Ear:
         self._endpointer: Endpointer | None = None
         self._recent: deque[Frame] = deque()
         self._turn: _Turn | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def listen(self, expect: Expectation) -> None:
         """Understand by ``expect`` from the next frame on. The same expectation again changes nothing."""
@@ -117,17 +122,16 @@ class Ear:
         assert self._expect is not None
         wanted = [frame for frame in self._recent if frame.at_ms >= started.began_ms - PREROLL_MS]
         pcm = bytearray(b"".join(frame.pcm for frame in wanted))
-        turn = _Turn(self._expect, wanted[0].at_ms, pcm)
+        turn = _Turn(self._expect, wanted[0].at_ms, pcm, asyncio.get_running_loop().create_future())
         self._turn = turn
         self._feed(turn)
-        turn.task = asyncio.create_task(self._decode(turn), name="utterance")
-        self._tasks.add(turn.task)
-        turn.task.add_done_callback(self._tasks.discard)
+        turn.task = self._begin(self._decode(turn))
         self._emit(SpeechStarted(at_ms=started.at_ms))
 
     def _end(self, ended: Ended) -> None:
         if self._turn is not None:
-            self._turn.sound.put_nowait(ended)
+            self._turn.ended.set_result(ended)
+            self._turn.sound.put_nowait(None)
             self._turn = None
 
     def _feed(self, turn: _Turn) -> None:
@@ -140,31 +144,33 @@ class Ear:
             self._turn.task.cancel()
         self._turn = None
 
+    def _begin(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        task = asyncio.create_task(work, name="utterance")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
     async def _decode(self, turn: _Turn) -> None:
-        utterance: Utterance | None = None
-        part: bytes | Ended = b""
+        """Report the turn in time, whatever the recogniser does."""
+        work = self._begin(self._recognise(turn))
         try:
-            utterance = await self._recogniser.open(turn.expect)
-            while not isinstance(part := await turn.sound.get(), Ended):
-                await utterance.feed(part)
+            ended = await turn.ended
+            await asyncio.wait({work}, timeout=FINISH_S)
+            self._emit(self._heard(turn, ended, _words(work)))
+        finally:
+            work.cancel()
+
+    async def _recognise(self, turn: _Turn) -> tuple[Hypothesis, ...]:
+        utterance = await self._recogniser.open(turn.expect)
+        try:
+            while (sound := await turn.sound.get()) is not None:
+                await utterance.feed(sound)
                 if turn.sound.empty():
                     turn.completeness = completeness(turn.expect, await utterance.partial())
-            hypotheses = await asyncio.wait_for(utterance.finish(), FINISH_S)
-            self._emit(self._heard(turn, part, hypotheses))
+            return await utterance.finish()
         except asyncio.CancelledError:
-            if utterance is not None:
-                await utterance.cancel()
+            await utterance.cancel()
             raise
-        except (SpeechError, TimeoutError) as error:
-            log.error("recognition failed, the turn counts as noise: %s", error or "it took too long")
-            ended = part if isinstance(part, Ended) else await self._ended(turn)
-            self._emit(self._heard(turn, ended, ()))
-
-    async def _ended(self, turn: _Turn) -> Ended:
-        """The end of a turn whose recogniser failed: its sound is passed over."""
-        while not isinstance(part := await turn.sound.get(), Ended):
-            pass
-        return part
 
     def _heard(self, turn: _Turn, ended: Ended, hypotheses: tuple[Hypothesis, ...]) -> Heard:
         return Heard(
@@ -175,6 +181,21 @@ class Ear:
             is_cut=ended.is_cut,
             engine=self._recogniser.engine,
         )
+
+
+def _words(work: asyncio.Task[tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:
+    """What was recognised; nothing where that failed or is not done."""
+    if not work.done():
+        log.error("recognition took too long, the turn counts as noise")
+        return ()
+    error = work.exception()
+    if error is None:
+        return work.result()
+    is_foreseen = isinstance(error, SpeechError)
+    log.error(
+        "recognition failed, the turn counts as noise: %s", error, exc_info=None if is_foreseen else error
+    )
+    return ()
 
 
 def _placed(hypothesis: Hypothesis, first_ms: int) -> Hypothesis:

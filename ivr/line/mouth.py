@@ -8,6 +8,7 @@ dialogue's.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from typing import Protocol
 from ivr.errors import SpeechError
 from ivr.events import HandFailed, PromptEnded
 from ivr.line import Emit
+
+log = logging.getLogger(__name__)
 
 LEAD_MS = 1000
 """How far sound is sent ahead of the ear."""
@@ -144,7 +147,10 @@ class Mouth:
                     self._pieces.append(_Piece(memoryview(sound + pause), f"{prompt.prompt_id}:{number}"))
                     self._pump()
             except SpeechError as error:
-                self._failed(prompt, error)
+                self._failed(prompt, str(error))
+            except Exception as error:
+                log.exception("the voice failed in a way nobody foresaw")
+                self._failed(prompt, type(error).__name__)
 
     async def silent(self) -> None:
         """Returns when everything wanted so far has been heard or cut."""
@@ -172,11 +178,11 @@ class Mouth:
                 self._marks[piece.mark] = _Mark(piece.mark.rpartition(":")[0], self._ends_ms)
                 self._wire.mark(piece.mark)
 
-    def _failed(self, prompt: _Prompt, error: SpeechError) -> None:
+    def _failed(self, prompt: _Prompt, reason: str) -> None:
         if prompt not in self._prompts:
             return
         self._prompts.remove(prompt)
-        failed = HandFailed(at_ms=self._clock(), action="say", ref=prompt.prompt_id, reason=str(error))
+        failed = HandFailed(at_ms=self._clock(), action="say", ref=prompt.prompt_id, reason=reason)
         self._emit(failed)
         if not self._prompts:
             self._silent.set()

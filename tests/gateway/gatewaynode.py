@@ -19,4 +19,4 @@ if __name__ == "__main__":
         web=Path("nowhere"),
         fallback_twiml="<Response />",
     )
-    Server(gateway, int(sys.argv[1]), end_s=float(sys.argv[2])).run()
+    Server(gateway, int(sys.argv[1]), end_s=float(sys.argv[2]), linger_s=0.3).run()
