@@ -45,7 +45,7 @@ from ivr.line.audio import Sound
 from ivr.line.text import TextLine, Turn
 from ivr.lookups.ask import Lookups
 from ivr.lookups.sample import Sample
-from ivr.lookups.seed import prepare
+from ivr.lookups.seed import DEMO, prepare
 from ivr.records.store import Records
 from ivr.redisserver import RedisServer
 from ivr.session import Hands, Session
@@ -142,6 +142,7 @@ def web(config: Config, unix_socket: Path) -> None:
                 about=about,
                 faults=faults,
                 demo_number=DEMO_NUMBER if config.twilio.api_url else "",
+                demo_caller=DEMO.phone,
             )
         )
         serve_web(app, unix_socket)

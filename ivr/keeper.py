@@ -94,4 +94,4 @@ class Keeper:
 
 
 def _line(kind: str, at_ms: int, step: str, name: str, told: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": kind, "at_ms": at_ms, "step": step, "type": name, **told}
+    return {**told, "kind": kind, "at_ms": at_ms, "step": step, "type": name}

@@ -24,11 +24,12 @@ from ivr.errors import IvrError
 from ivr.exchange.client import Phone
 from ivr.line.text import Keyed, Said, Waited
 from ivr.line.text import Turn as TextTurn
+from ivr.lookups.seed import DEMO
 from ivr.store import CallStore, connect
 
 INTENDED = ("completed", "waiting")
 """Outcomes of a call that ended as its flow intended."""
-FROM = "+447700900123"
+FROM = DEMO.phone
 """The sample's well-known caller."""
 
 
