@@ -1,0 +1,186 @@
+"""Figures, the goals they are held against, and how both are printed. Measures nothing itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Percentile = str
+"""``p50``, ``p95``, ``p99`` or ``max``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One thing measured many times."""
+
+    name: str
+    unit: str
+    count: int
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    max: float | None = None
+    """None, as the percentiles, where nothing was measured."""
+
+    @classmethod
+    def of(cls, name: str, values: Iterable[float], unit: str = "ms") -> Figure:
+        found = sorted(values)
+        if not found:
+            return cls(name, unit, 0)
+        p50, p95, p99 = (_short(percentile(found, share)) for share in (50, 95, 99))
+        return cls(name, unit, len(found), p50, p95, p99, _short(found[-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a figure should stay below or at."""
+
+    part: str
+    figure: str
+    percentile: Percentile
+    at_most: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.figure}, {self.percentile}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A goal and what became of it."""
+
+    name: str
+    goal: float
+    value: float | None
+    unit: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one part of a node takes of the machine; None where it was not measured."""
+
+    part: str
+    base_mb: float | None = None
+    """Resident memory before the first call."""
+    mb_per_call: float | None = None
+    """Growth of it while many calls live, for each of them."""
+    cpu_s_per_minute: float | None = None
+    """Processor seconds for each minute of a call in which people speak and are spoken to."""
+
+
+@dataclass(slots=True)
+class Report:
+    """All that one run found."""
+
+    figures: list[Figure] = field(default_factory=list)
+    costs: dict[str, Cost] = field(default_factory=dict)
+    """By part."""
+    turns: list[Any] = field(default_factory=list)
+    """Every single turn, as dataclasses, for whoever wants to look closer."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What a reader must know to judge the figures: machine, engines, callers, counts."""
+    notes: list[str] = field(default_factory=list)
+
+    def find(self, name: str) -> Figure | None:
+        return next((figure for figure in self.figures if figure.name == name), None)
+
+
+YES_NO, MENU_WORD, LAST_DIGIT = (
+    "answer to yes or no",
+    "answer to a menu word",
+    "answer to the last digit said",
+)
+SENTENCE = "answer to a free sentence"
+KEY, GREETING, BARGE_IN = "answer to a key", "greeting", "silence after 200 ms of barge-in"
+LATE, START = "late frames of a call", "start of ivr serve"
+
+GOALS = (
+    *(Goal("talk", kind, "p50", 450) for kind in (YES_NO, MENU_WORD, LAST_DIGIT)),
+    *(Goal("talk", kind, "p95", 700) for kind in (YES_NO, MENU_WORD, LAST_DIGIT)),
+    Goal("talk", SENTENCE, "p50", 900),
+    Goal("talk", SENTENCE, "p95", 1300),
+    Goal("talk", KEY, "p95", 150),
+    Goal("talk", GREETING, "p95", 300),
+    Goal("talk", BARGE_IN, "p95", 250),
+    Goal("load", LATE, "max", 0),
+    Goal("start", START, "max", 3000),
+)
+"""For two cores and eight callers who speak at once. Milliseconds, and frames."""
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """The smallest of the values (in order, at least one) that ``share`` per cent of them do not exceed."""
+    return ordered[max(math.ceil(len(ordered) * share / 100), 1) - 1]
+
+
+def judge(report: Report, parts: Iterable[str], goals: Iterable[Goal] = GOALS) -> tuple[Verdict, ...]:
+    """The goals of these parts; one whose figure has no value is not met."""
+    wanted = set(parts)
+    return tuple(_judge(report, goal) for goal in goals if goal.part in wanted)
+
+
+def _judge(report: Report, goal: Goal) -> Verdict:
+    figure = report.find(goal.figure)
+    value = getattr(figure, goal.percentile) if figure else None
+    unit = figure.unit if figure else "ms"
+    return Verdict(goal.name, goal.at_most, value, unit, value is not None and value <= goal.at_most)
+
+
+def as_json(report: Report, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    return {
+        "facts": report.facts,
+        "notes": report.notes,
+        "figures": [asdict(figure) for figure in report.figures],
+        "costs": [asdict(cost) for cost in report.costs.values()],
+        "turns": [asdict(turn) for turn in report.turns],
+        "goals": [asdict(verdict) for verdict in verdicts],
+        "goals_met": all(verdict.met for verdict in verdicts),
+    }
+
+
+def as_text(report: Report, verdicts: Sequence[Verdict]) -> str:
+    """The tables for people."""
+    figures = [
+        (one.name, str(one.count), *map(_shown, (one.p50, one.p95, one.p99, one.max)), one.unit)
+        for one in report.figures
+    ]
+    costs = [
+        (one.part, *map(_shown, (one.cpu_s_per_minute, one.base_mb, one.mb_per_call)))
+        for one in report.costs.values()
+    ]
+    blocks = [
+        [f"{name}: {value}" for name, value in report.facts.items()],
+        _table(("", "count", "p50", "p95", "p99", "max", "unit"), figures),
+        _table(("", "CPU s a call minute", "MB before calls", "MB a call"), costs),
+        [_sentence(verdict) for verdict in verdicts],
+        report.notes,
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows as aligned lines, the first column to the left; no line where there are no rows."""
+    if not rows:
+        return []
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    return [
+        "  ".join((name.ljust(widths[0]), *map(str.rjust, cells, widths[1:])))
+        for name, *cells in (head, *rows)
+    ]
+
+
+def _sentence(verdict: Verdict) -> str:
+    found = "not measured" if verdict.value is None else f"{_shown(verdict.value)} {verdict.unit}"
+    return f"{'met   ' if verdict.met else 'MISSED'}  {verdict.name}: {found}, goal {_shown(verdict.goal)}"
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
+
+
+def _short(value: float) -> float:
+    """Four significant digits and whole numbers: more would be noise."""
+    return round(value) if abs(value) >= 1000 else float(f"{value:.4g}")

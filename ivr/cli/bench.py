@@ -1,0 +1,49 @@
+"""Measures speed and size: many callers at once, on a node of its own that this command starts and ends.
+
+Parts: ``talk`` (callers speak, key and interrupt), ``load`` (a hundred calls in prompts, keys and hold),
+``start`` (how soon `ivr serve` is open) and ``ramp`` (how many may speak at once; only when named). Callers and
+exchange run on the same machine and take their share of it. Exit code 0 when every goal was met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import uvloop
+
+from ivr import config, logs
+from ivr.bench import run as benchmark
+from ivr.bench.figures import as_json, as_text, judge
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        choices=(*benchmark.PARTS, []),
+        metavar="PART",
+        help=f"of {', '.join(benchmark.PARTS)}; without any: {', '.join(benchmark.DEFAULT)}",
+    )
+    parser.add_argument("--calls", type=int, default=8, metavar="N", help="callers who speak at once")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure and goal there too")
+
+
+def run(args: argparse.Namespace) -> int:
+    logs.setup("error")
+    parts = args.parts or benchmark.DEFAULT
+    with tempfile.TemporaryDirectory(prefix="ivr-bench-") as folder:
+        report = uvloop.run(benchmark.run(config.load(), parts, args.calls, Path(folder), _told))
+    verdicts = judge(report, parts)
+    print(as_text(report, verdicts))
+    found = as_json(report, verdicts)
+    if args.json:
+        args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return 0 if found["goals_met"] else 1
+
+
+def _told(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
