@@ -53,8 +53,9 @@ from ivr.speech import engines, models
 from ivr.speech.cache import Cache
 from ivr.speech.stt import Recogniser
 from ivr.store import CallStore, connect
+from ivr.telephony.rest import TwilioCarrier
 from ivr.telephony.webhook import SignatureChecker
-from ivr.web import About, Parts, create_web, fallback_twiml, serve_web
+from ivr.web import RESUME, About, Parts, create_web, fallback_twiml, serve_web
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +153,8 @@ async def _gateway(config: Config, listener: socket.socket, web_socket: Path) ->
     checker = SignatureChecker(config.auth_token(), config.public_url())
     with desk(config) as parts, ThreadPoolExecutor(HANDS, "hand") as executor:
         async with _sound(config, parts.book) as sound:
-            hands = Hands(parts.lookups, parts.queue, executor)
+            carrier = TwilioCarrier(config, f"{config.public_url()}{RESUME}")
+            hands = Hands(parts.lookups, parts.queue, executor, carrier)
             carrying = Carrying(lambda version: parts.book, hands, sound, parts.store, parts.records)
             gateway = Gateway(
                 carry=lambda media: carry(media, carrying),

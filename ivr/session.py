@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, assert_never
+from typing import Any, Literal, Protocol, assert_never
 
 from ivr.actions import (
     Action,
@@ -33,7 +33,7 @@ from ivr.actions import (
 )
 from ivr.dialogue.engine import handle, is_secret
 from ivr.dialogue.state import State
-from ivr.errors import LookupFailed, QueueError, StaleState, StoreError
+from ivr.errors import CarrierError, LookupFailed, QueueError, StaleState, StoreError
 from ivr.events import Event, HandFailed, LookedUp, QueuePlaced
 from ivr.flow.model import Book
 from ivr.line import Line
@@ -80,6 +80,15 @@ class Queue(Protocol):
     def leave(self, ticket_id: str, reason: str) -> bool: ...
 
 
+class Carrier(Protocol):
+    """Who carries the call; blocking. Raises CarrierError."""
+
+    def hang_up(self, call_sid: str) -> None: ...
+    def redirect(self, call_sid: str) -> None:
+        """Make the carrier ask now what is to become of the call."""
+        ...
+
+
 class Keeper(Protocol):
     """What outlives the process: the call's state, and a trace of what happened; blocking.
 
@@ -99,6 +108,8 @@ class Hands:
     queue: Queue
     executor: Executor
     """Where the blocking hands run, so that no call waits for another's."""
+    carrier: Carrier | None = None
+    """None for a call that no carrier carries."""
 
 
 class Session:
@@ -177,8 +188,10 @@ class Session:
                 self._begin(self._place(line, action))
             case Dequeue():
                 self._begin(self._leave(action))
-            case Divert() | Hangup():
-                self._begin(line.finish())
+            case Divert():
+                self._begin(line.finish(partial(self._tell_carrier, "redirect")))
+            case Hangup():
+                self._begin(line.finish(partial(self._tell_carrier, "hang_up")))
             case _:
                 assert_never(action)
 
@@ -249,6 +262,16 @@ class Session:
             await self._blocking(self._hands.queue.leave, action.ticket_id, action.reason)
         except QueueError as error:
             log.error("ticket %s stays in the queue: %s", action.ticket_id, error)
+
+    async def _tell_carrier(self, what: Literal["hang_up", "redirect"]) -> None:
+        """Where the carrier cannot be told, it asks what next when the line is let go, and the state answers."""
+        if self._hands.carrier is None:
+            return
+        try:
+            tell = self._hands.carrier.hang_up if what == "hang_up" else self._hands.carrier.redirect
+            await self._blocking(tell, self.state.call_id)
+        except CarrierError as error:
+            log.warning("the carrier is not told, it will have to ask: %s", error)
 
     async def _blocking(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._hands.executor, work, *arguments)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from ivr.actions import CancelTimer, Hush, Listen, Play, Say, SetTimer, StopListening
@@ -33,6 +33,6 @@ class Line(Protocol):
         """Report events until the line is gone; ``CallEnded`` is the last where the call is over too."""
         ...
 
-    async def finish(self) -> None:
-        """Let everything said so far be heard, then let the line go: ``run`` returns."""
+    async def finish(self, last: Callable[[], Awaitable[None]]) -> None:
+        """Let everything said so far be heard, report the end, do ``last``, then let the line go."""
         ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
@@ -129,12 +129,13 @@ class AudioLine:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
 
-    async def finish(self) -> None:
+    async def finish(self, last: Callable[[], Awaitable[None]]) -> None:
         try:
             await asyncio.wait_for(self._mouth.silent(), DRAIN_S)
         except TimeoutError:
             log.warning("last words were not played within %d s; the line is let go", DRAIN_S)
         self._emit(CallEnded(at_ms=self.now_ms, reason="we_hung_up"))
+        await last()
         await self._socket.close()
 
     async def _read(self) -> None:

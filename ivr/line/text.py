@@ -104,12 +104,13 @@ class TextLine:
                 self._elapse()
             await self._settled()
 
-    async def finish(self) -> None:
+    async def finish(self, last: Callable[[], Awaitable[None]]) -> None:
         while self._prompts:
             self._speak(self._prompts.popleft())
         if not self._is_gone:
             self._is_gone = True
             self._emit(CallEnded(at_ms=self._now_ms, reason="we_hung_up"))
+            await last()
 
     def _hang_up(self) -> None:
         self._is_gone = True

@@ -1,4 +1,4 @@
-"""Twilio's REST interface, as much of it as we use, behind one Protocol.
+"""Twilio's REST interface, as much of it as we use.
 
 Blocking: call it off the event loop. Waits ``TIMEOUT_S`` at most to be connected and to be answered; only a
 429, which states that nothing was done, is tried again. Remembers nothing of a call.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar
 
 from requests import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
@@ -30,26 +30,12 @@ NOT_FOUND = 20404
 _Answer = TypeVar("_Answer")
 
 
-class Carrier(Protocol):
-    """What can be done to a call from outside it. Every method blocks, and raises CarrierError."""
-
-    def hang_up(self, call_sid: str) -> None:
-        """Ends the call; one that is over already is no fault."""
-
-    def redirect(self, call_sid: str, url: str) -> None:
-        """Makes the call fetch new TwiML from ``url``, which ends its stream.
-
-        CarrierError with code ``NOT_IN_PROGRESS`` or ``NOT_FOUND``: the caller is gone.
-        """
-
-    def status(self, call_sid: str) -> str:
-        """How the call stands, in Twilio's words: ``in-progress``, ``completed`` ..."""
-
-
 class TwilioCarrier:
     """Twilio, or an exchange that speaks its REST interface at ``config.twilio.api_url``."""
 
-    def __init__(self, config: Config, wait: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, config: Config, resume_url: str, wait: Callable[[float], None] = time.sleep) -> None:
+        """``resume_url``: where the carrier asks what is to become of a call."""
+        self._resume_url = resume_url
         account, token = config.twilio.account_sid, config.auth_token()
         if not account or not token:
             raise ConfigError(
@@ -67,17 +53,19 @@ class TwilioCarrier:
                 http.session.trust_env = False
 
     def hang_up(self, call_sid: str) -> None:
+        """Ends the call; one that is over already is no fault. Raises CarrierError."""
         try:
             self._ask(lambda: self._client.calls(call_sid).update(status="completed"))
         except CarrierError as error:
             if error.code != NOT_IN_PROGRESS:
                 raise
 
-    def redirect(self, call_sid: str, url: str) -> None:
-        self._ask(lambda: self._client.calls(call_sid).update(url=url, method="POST"))
+    def redirect(self, call_sid: str) -> None:
+        """Makes the call ask ``resume_url`` now, which ends its stream.
 
-    def status(self, call_sid: str) -> str:
-        return cast(str, self._ask(lambda: self._client.calls(call_sid).fetch().status))
+        CarrierError with code ``NOT_IN_PROGRESS`` or ``NOT_FOUND``: the caller is gone.
+        """
+        self._ask(lambda: self._client.calls(call_sid).update(url=self._resume_url, method="POST"))
 
     def _ask(self, request: Callable[[], _Answer]) -> _Answer:
         for wait_s in WAITS_S:

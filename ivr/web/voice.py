@@ -17,11 +17,16 @@ from ivr.telephony import twiml
 from ivr.telephony.webhook import IncomingCall, read_call, read_form, read_status, read_stream
 from ivr.web.parts import Parts
 
+RESUME = "/voice/resume"
+"""Where the carrier asks what is to become of a call whose stream is over."""
 MAX_FORM = 64 * 1024
 """Bytes; Twilio's own forms stay below 4 kB."""
 MAX_RESUMES = 3
 RESUME_WINDOW_S = 60
 """A stream that breaks more than ``MAX_RESUMES`` times within the window is not worth another try."""
+UNREACHED = "11200"
+"""The carrier's error for a webhook that broke off: a process died with the question in its hands
+(https://www.twilio.com/docs/api/errors/11200)."""
 SEEN_S = 24 * 3600
 """How long a callback's second arrival is recognised."""
 NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response />'
@@ -62,7 +67,7 @@ class _Hooks:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._media_url = "ws" + parts.public_url.removeprefix("http") + "/media"
-        self._resume_url = f"{parts.public_url}/voice/resume"
+        self._resume_url = parts.public_url + RESUME
         self._stream_url = f"{parts.public_url}/voice/stream"
 
     def admit(self) -> Response | None:
@@ -89,7 +94,9 @@ class _Hooks:
 
     def resume(self) -> Response:
         """A stream is over, for whatever reason: the call's state says what next."""
-        call = read_call(_form())
+        return self._next(read_call(_form()))
+
+    def _next(self, call: IncomingCall) -> Response:
         if call.has_ended:
             return _xml(twiml.hangup())
         saved = self._parts.store.load(call.call_sid)
@@ -134,6 +141,8 @@ class _Hooks:
         """Our other answers could not be had or used."""
         call = read_call(_form())
         _log.error("call %s: fallback asked, error %s at %s", call.call_sid, call.error_code, call.error_url)
+        if call.error_code == UNREACHED and call.error_url.partition("?")[0] == self._resume_url:
+            return self._next(call)
         return _xml(self._parts.fallback_twiml)
 
     def ill_formed(self, error: FormError) -> Response:
