@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from ivr.actions import Expectation
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import Frame, State
-from ivr.flow.model import Book
+from ivr.flow.model import Ask, Book
 from ivr.flow.template import TemplateFailed, render, split
 
 PLACES = 5
@@ -36,7 +36,7 @@ def questions(book: Book) -> tuple[Expectation, ...]:
 
 
 def fixed_phrases(book: Book) -> tuple[str, ...]:
-    """Every phrase that is the same in each call, those of the entry flow first."""
+    """Every phrase that is the same in each call or names a choice, those of the entry flow first."""
     flows = sorted(book.flows.values(), key=lambda flow: flow.flow != book.site.entry)
     texts = [text for flow in flows for step in flow.steps.values() for text in _texts(step)]
     rendered = [_rendered(text, company=book.site.company) for text in texts]
@@ -45,6 +45,14 @@ def fixed_phrases(book: Book) -> tuple[str, ...]:
         for text in _texts(book.site.prompts, *type(book.site.prompts).model_fields)
         for queue in book.site.queues.values()
         for ahead in range(PLACES)
+    ]
+    rendered += [
+        _rendered(text, company=book.site.company, choice=step.named(choice))
+        for text in (book.site.prompts.understood, book.site.prompts.did_you_mean)
+        for flow in flows
+        for step in flow.steps.values()
+        if isinstance(step, Ask)
+        for choice in step.choices
     ]
     return tuple(dict.fromkeys(phrase for text in rendered for phrase in split(text)))
 

@@ -58,9 +58,13 @@ class Cache:
         return await asyncio.shield(flight)
 
     async def warm(self, texts: Iterable[str], voice: str = "") -> None:
-        """Render ahead what is going to be said; raises SpeechError at the first text that cannot be."""
+        """Render ahead what is going to be said, and have the engine running for what cannot be known.
+
+        Raises SpeechError at the first text that cannot be rendered.
+        """
         for text in texts:
             await self.render(text, voice)
+        await self._synthesiser.voices()
 
     async def voices(self) -> tuple[Voice, ...]:
         return await self._synthesiser.voices()

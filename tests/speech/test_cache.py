@@ -18,6 +18,7 @@ class Scripted:
     def __init__(self, gate: asyncio.Event | None = None) -> None:
         self.asked: list[str] = []
         self.is_broken = False
+        self.is_running = False
         self._gate = gate
 
     async def render(self, text: str, voice: str = "") -> bytes:
@@ -29,6 +30,7 @@ class Scripted:
         return f"{voice}:{text}".encode()
 
     async def voices(self):
+        self.is_running = True
         return ()
 
     async def close(self) -> None:
@@ -54,6 +56,16 @@ def test_the_same_text_is_rendered_once_ever(tmp_path):
 
     assert asyncio.run(scenario()) == (["hello", "bye"], [])
     assert all(path.suffix == ".ulaw" for path in files(tmp_path))
+
+
+def test_a_warm_cache_has_its_engine_running_even_where_every_text_is_on_disk(tmp_path):
+    async def scenario():
+        await Cache(Scripted(), tmp_path, "id").warm(["hello"])
+        again = Scripted()
+        await Cache(again, tmp_path, "id").warm(["hello"])
+        return again.asked, again.is_running
+
+    assert asyncio.run(scenario()) == ([], True)
 
 
 def test_voice_and_identity_tell_sounds_apart(tmp_path):

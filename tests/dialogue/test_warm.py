@@ -1,0 +1,23 @@
+"""What any call may need, known before the first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ivr.dialogue.warm import fixed_phrases, questions
+from ivr.flow.load import load
+
+BOOK = load(Path(__file__).parents[2] / "call_flows")
+
+
+def test_words_that_name_a_choice_are_made_ready():
+    phrases = fixed_phrases(BOOK)
+    assert "How can I help you today?" in phrases
+    assert "I understood: our opening hours." in phrases
+    assert not [phrase for phrase in phrases if "{" in phrase]
+
+
+def test_every_question_is_asked_once_the_entry_flow_first():
+    expects = questions(BOOK)
+    assert expects[0].is_open and len(expects) == len(set(expects))
+    assert {expect.kind for expect in expects} == {"choice", "digits", "commands"}
