@@ -216,20 +216,21 @@ def missing_frames(ear: bytes, sound: bytes, start: int = 0, *, is_cut: bool = F
         if ear.startswith(piece, at):
             done, at = done + len(piece), at + len(piece)
             continue
-        if is_cut and len(ear) - at < PIECE_BYTES:
+        heard = _agreeing(piece, ear[at : at + len(piece)])
+        done, at = done + heard, at + heard
+        if is_cut and at + FRAME_SAMPLES > len(ear):
             break
-        found = _goes_on(ear, at, piece)
-        if found is None:
-            return Holes(missing, at) if is_cut else None
-        missing += found - at
-        at = found
-        done, at = done + len(piece), at + len(piece)
+        goes_on = ear.find(sound[done : done + PIECE_BYTES], at, at + HOLE_BYTES)
+        if goes_on < 0:
+            return Holes(missing // FRAME_SAMPLES, at) if is_cut else None
+        missing, at = missing + goes_on - at, goes_on
     return Holes(-(-missing // FRAME_SAMPLES), at)
 
 
-def _goes_on(ear: bytes, at: int, piece: bytes) -> int | None:
-    found = ear.find(piece, at, at + HOLE_BYTES)
-    return found if found >= 0 else None
+def _agreeing(one: bytes, other: bytes) -> int:
+    """How many bytes they begin alike."""
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def behind_ms(at_s: Sequence[float]) -> list[float]:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ivr import app, supervisor
+from ivr import supervisor
+from ivr.app import DEMO_NUMBER
 from ivr.audio import mulaw
 from ivr.audio.music import hold_clip
 from ivr.bench import processes, voices
@@ -114,9 +115,7 @@ class Bench:
         looking = asyncio.create_task(self._look(all_there))
         async with journals(self._store) as shared:
             music = mulaw.encode(hold_clip())
-            found = await load(
-                self._exchange_url, app.DEMO_NUMBER, shared, phrases, music, all_there=all_there
-            )
+            found = await load(self._exchange_url, DEMO_NUMBER, shared, phrases, music, all_there=all_there)
         report, (early, late) = self._report, await looking
         for part in before:
             growth = late[part].rss_bytes - before[part].rss_bytes
@@ -152,7 +151,7 @@ class Bench:
     async def _talk(self, scripts: Sequence[Script], sounds: Mapping[str, bytes], seconds: float) -> Found:
         async with journals(self._store) as shared:
             chorus, found = Chorus(len(scripts)), Found()
-            crowd = Crowd(self._exchange_url, app.DEMO_NUMBER, shared, chorus, sounds, found)
+            crowd = Crowd(self._exchange_url, DEMO_NUMBER, shared, chorus, sounds, found)
             await talk(crowd, scripts, seconds)
             return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-from ivr import app
+from ivr.app.voices import caller_voice
 from ivr.audio import mulaw
 from ivr.config import Config
 from ivr.errors import SpeechError
@@ -37,5 +37,5 @@ async def record(config: Config, sentences: Iterable[str]) -> tuple[dict[str, by
 
 
 async def _spoken(config: Config, engine: str, sentences: list[str]) -> dict[str, bytes]:
-    async with app.caller_voice(config, engine, True) as speak:
+    async with caller_voice(config, engine, True) as speak:
         return {sentence: mulaw.encode(await speak(sentence)) for sentence in sentences}
