@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ivr.dialogue.engine import handle
 from ivr.dialogue.state import State, begin, from_json
-from ivr.errors import IvrError, MediaError
-from ivr.events import CallResumed, CallStarted, Event
+from ivr.errors import IvrError, MediaError, StaleState
+from ivr.events import CallEnded, CallResumed, CallStarted, Event
 from ivr.flow.model import Book
 from ivr.keeper import Keeper
 from ivr.line.audio import AudioLine, Socket, Sound
@@ -64,6 +65,29 @@ async def carry(socket: Socket, parts: Carrying) -> None:
         log.error("a stream is let go, and the carrier asks what next: %s", error)
     finally:
         await socket.close()
+
+
+def bury(call_id: str, book: Callable[[str], Book], store: CallStore, records: Records) -> None:
+    """Bring a call to its end that the carrier says is over, where no stream has told so.
+
+    The caller hung up while nobody carried the call, or its stream broke off without a ``stop``. Blocking.
+    Raises StoreError.
+    """
+    saved = store.load(call_id)
+    if saved is None or (state := from_json(saved.state_json)).phase == "over":
+        return
+    grave = owner("ended")
+    generation = store.claim(call_id, grave, LEASE_MS)
+    ended = CallEnded(at_ms=state.at_ms, reason="caller_hung_up")
+    state, actions = handle(book(state.book_version), state, ended)
+    try:
+        Keeper(store, records, call_id, saved.revision, generation).keep(
+            state, ended, actions, is_secret=False
+        )
+    except StaleState:
+        log.info("call %s was ended by its own stream meanwhile", call_id)
+    finally:
+        store.release(call_id, grave)
 
 
 async def _start(socket: Socket) -> media.Start:

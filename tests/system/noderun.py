@@ -1,0 +1,22 @@
+"""One node with a local exchange: says as JSON where it is, runs until a signal; SIGTERM drains it first."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+
+from ivr import config, supervisor
+
+TOLD = ("IVR_REDIS__URL", "IVR_TWILIO__API_URL", "IVR_TWILIO__AUTH_TOKEN", "IVR_TWILIO__ACCOUNT_SID")
+
+
+async def run() -> None:
+    async with supervisor.running(config.load(), with_exchange=True) as node:
+        print(json.dumps({"url": node.url, **{name: node.environment[name] for name in TOLD}}), flush=True)
+        if await supervisor.stopped() is signal.SIGTERM:
+            await supervisor.drain(node)
+
+
+if __name__ == "__main__":
+    asyncio.run(run())
