@@ -17,7 +17,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from ivr import app, config, logs, supervisor
+from ivr import config, logs, supervisor
+from ivr.app import DEMO_NUMBER, typed
+from ivr.app.voices import caller_voice
 from ivr.audio import wav
 from ivr.caller import Caller, Played, Trace, Turn
 from ivr.errors import IvrError
@@ -72,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     logs.setup("error")
     settings = config.load()
     show = show_json if args.json else show_line
-    to = args.to or args.flow or app.DEMO_NUMBER
+    to = args.to or args.flow or DEMO_NUMBER
     if args.text:
         summary = asyncio.run(_type(settings, to, args.from_, args.turns, show))
     else:
@@ -87,7 +89,7 @@ async def _dial(
     spoken = any(isinstance(turn, Said) for turn in args.turns)
     async with (
         node(settings) as (exchange_url, redis_url),
-        app.caller_voice(settings, args.voice, spoken) as speak,
+        caller_voice(settings, args.voice, spoken) as speak,
     ):
         summary, phone = await place(
             exchange_url, redis_url, speak, to, args.from_, args.turns, show, args.noise
@@ -154,7 +156,7 @@ async def _type(
         show(entry)
 
     next_turn = scripted if turns or not sys.stdin.isatty() else _typed
-    call_id = await app.type_call(settings, to, from_, next_turn, told)
+    call_id = await typed.call(settings, to, from_, next_turn, told)
     return summary_of(trace, call_id, [])
 
 

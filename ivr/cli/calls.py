@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ivr import config
-from ivr.app import open_records
+from ivr.app.desk import open_records
 from ivr.errors import IvrError
 from ivr.records.store import Call, Conversation
 

@@ -11,7 +11,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from ivr import app, config, logs, supervisor
+from ivr import config, logs, supervisor
+from ivr.app import DEMO_NUMBER
 from ivr.audio import wav
 from ivr.caller import Played, Turn
 from ivr.cli.call import FROM, place, show_line, summed_up
@@ -57,7 +58,7 @@ async def _call(node: supervisor.Node) -> bool:
         node.environment["IVR_TWILIO__API_URL"],
         node.environment["IVR_REDIS__URL"],
         _wordless,
-        app.DEMO_NUMBER,
+        DEMO_NUMBER,
         FROM,
         turns(),
         show_line,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ivr import config, supervisor
-from ivr.app import open_lookups
+from ivr.app.desk import open_lookups
 from ivr.errors import FlowError, IvrError
 from ivr.flow.load import load
 from ivr.redisserver import RedisServer

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ivr import config
-from ivr.app import open_lookups
+from ivr.app.desk import open_lookups
 from ivr.errors import FlowError
 from ivr.flow.load import load
 

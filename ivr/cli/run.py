@@ -1,17 +1,18 @@
 """Runs one part of a node; the supervisor starts it. It ends when the pipe that is its input closes.
 
-Where it cannot run it writes why to the file that ``--reason`` names, and the exit code is 2.
+Only that part is loaded. Where it cannot run it writes why to the file that ``--reason`` names, and exits with 2.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 import threading
 from pathlib import Path
 
-from ivr import app, config, logs
+from ivr import config, logs
 from ivr.errors import IvrError
 
 
@@ -39,13 +40,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(settings: config.Config, args: argparse.Namespace) -> None:
+    part = importlib.import_module(f"ivr.app.{args.part}")
     match args.part:
         case "web":
-            app.web(settings, args.socket)
+            part.run(settings, args.socket)
         case "gateway":
-            app.gateway(settings, args.fd, args.web)
+            part.run(settings, args.fd, args.web)
         case "exchange":
-            app.exchange(settings)
+            part.run(settings)
 
 
 def _end_with_parent() -> None:

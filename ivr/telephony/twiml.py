@@ -73,6 +73,16 @@ def say_and_hangup(text: str, language: str = "") -> str:
     return _document(response)
 
 
+def fallback(number: str, *, apology: str, goodbye: str, language: str = "") -> str:
+    """What a caller hears when the machine cannot help: ``apology``, then ``number`` rings (E.164).
+
+    ``goodbye`` is said when nobody answers there. Without a number the apology ends the call.
+    """
+    if not number:
+        return say_and_hangup(f"{apology} {goodbye}".strip(), language)
+    return dial_number(number, say=apology, sorry=goodbye, language=language)
+
+
 def pause(length_s: int, resume_url: str) -> str:
     """Silence, after which Twilio asks ``resume_url`` what next."""
     if not 1 <= length_s <= 60:

@@ -42,6 +42,9 @@ _WITHHELD_NUMBERS = frozenset({"+266696687", "+86282452253", "+8656696", "+73787
 """What carriers send in the place of a number: ANONYMOUS, UNAVAILABLE, UNKNOWN, RESTRICTED and BLOCKED as
 keyed on a telephone, and one that spells nothing."""
 
+RESUME = "/voice/resume"
+"""Our path at which the carrier asks what is to become of a call whose stream is over."""
+
 
 class SignatureChecker:
     """Says whether a request was signed by whoever holds ``auth_token``, for the server at ``public_url``."""

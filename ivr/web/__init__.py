@@ -12,9 +12,9 @@ from ivr.web.home import home
 from ivr.web.parts import About, Parts
 from ivr.web.phone import phone
 from ivr.web.serve import serve_web
-from ivr.web.voice import RESUME, fallback_twiml, voice
+from ivr.web.voice import voice
 
-__all__ = ["RESUME", "About", "Parts", "create_web", "fallback_twiml", "serve_web"]
+__all__ = ["About", "Parts", "create_web", "serve_web"]
 
 _HEADERS = {
     "Content-Security-Policy": (

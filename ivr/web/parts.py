@@ -33,11 +33,15 @@ class Parts:
     store: CallStore
     queue: WaitingQueue
     fallback_twiml: str
-    """Said and done where the machine cannot help at all (``fallback_twiml``)."""
+    """Said and done where the machine cannot help at all."""
+    divert_twiml: str
+    """The same for a caller who was told so before."""
     about: Callable[[], About]
     """Raises StoreError where it cannot be known."""
     faults: Callable[[], tuple[str, ...]]
     """What keeps this installation from taking calls, a sentence each; none if it is ready."""
+    bury: Callable[[str], None]
+    """Brings a call to its end that the carrier says is over. Raises StoreError."""
     demo_number: str = ""
     """The number the browser phone offers; empty where there is no local exchange, and so no phone."""
     demo_caller: str = ""

@@ -14,11 +14,9 @@ from werkzeug.exceptions import HTTPException
 from ivr.dialogue.state import from_json
 from ivr.errors import FormError, QueueError, StoreError
 from ivr.telephony import twiml
-from ivr.telephony.webhook import IncomingCall, read_call, read_form, read_status, read_stream
+from ivr.telephony.webhook import RESUME, IncomingCall, read_call, read_form, read_status, read_stream
 from ivr.web.parts import Parts
 
-RESUME = "/voice/resume"
-"""Where the carrier asks what is to become of a call whose stream is over."""
 MAX_FORM = 64 * 1024
 """Bytes; Twilio's own forms stay below 4 kB."""
 MAX_RESUMES = 3
@@ -33,16 +31,6 @@ NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response />'
 
 _log = logging.getLogger(__name__)
 _UNHEARD = frozenset({"voice.status", "voice.stream"})
-
-
-def fallback_twiml(number: str, *, apology: str, goodbye: str, language: str = "") -> str:
-    """What a caller hears when the machine cannot help: ``apology``, then ``number`` rings (E.164).
-
-    ``goodbye`` is said when nobody answers there. Without a number the apology ends the call.
-    """
-    if not number:
-        return twiml.say_and_hangup(f"{apology} {goodbye}".strip(), language)
-    return twiml.dial_number(number, say=apology, sorry=goodbye, language=language)
 
 
 def voice(parts: Parts) -> Blueprint:
@@ -104,7 +92,7 @@ class _Hooks:
             return _xml(self._connect(call))
         state = from_json(saved.state_json)
         if state.exit == "divert":
-            return _xml(self._parts.fallback_twiml)
+            return _xml(self._parts.divert_twiml)
         if state.exit == "hangup" or state.phase == "over":
             return _xml(twiml.hangup())
         if self._may_resume(call.call_sid):
@@ -124,6 +112,7 @@ class _Hooks:
             self._parts.store.note(call_id, {"kind": "carrier", **line})
         if callback.has_ended:
             self._parts.queue.leave_call(call_id, "caller_hung_up")
+            self._parts.bury(call_id)
             self._note_end(call_id, callback.status)
         return _xml(NOTHING)
 

@@ -22,9 +22,9 @@ from ivr.exchange.settings import Number, Settings
 from ivr.gateway import Gateway, MediaSocket, Server
 from ivr.redisserver import RedisServer
 from ivr.store import CallStore, connect
-from ivr.telephony import media
+from ivr.telephony import media, twiml
 from ivr.telephony.webhook import SignatureChecker
-from ivr.web import About, Parts, create_web, fallback_twiml, serve_web
+from ivr.web import About, Parts, create_web, serve_web
 
 TOKEN = "12345"
 NUMBER = "+15550100"
@@ -87,14 +87,16 @@ async def run(listener: socket.socket, folder: Path, redis_url: str) -> None:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     store = CallStore(connect(redis_url))
     signatures = SignatureChecker(TOKEN, url)
-    fallback = fallback_twiml("", apology="Sorry.", goodbye="Goodbye.")
+    fallback = twiml.fallback("", apology="Sorry.", goodbye="Goodbye.")
     parts = Parts(
         public_url=url,
         signatures=signatures,
         store=store,
         queue=WaitingQueue(connect(redis_url)),
         fallback_twiml=fallback,
+        divert_twiml=fallback,
         about=lambda: About(engine="scripted", model="none", flows="a1b2c3d", calls=0),
+        bury=lambda call_id: None,
         faults=lambda: (),
         demo_number=NUMBER,
         demo_caller=CALLER,

@@ -15,8 +15,9 @@ from werkzeug.test import TestResponse
 from ivr.agents.queue import WaitingQueue
 from ivr.redisserver import RedisServer
 from ivr.store import CallStore, connect
+from ivr.telephony.twiml import fallback
 from ivr.telephony.webhook import SignatureChecker
-from ivr.web import About, Parts, create_web, fallback_twiml
+from ivr.web import About, Parts, create_web
 
 TOKEN = "12345"
 PUBLIC_URL = "https://ivr.example.com"
@@ -45,8 +46,10 @@ def parts(client) -> Parts:
         signatures=SignatureChecker(TOKEN, PUBLIC_URL),
         store=CallStore(client),
         queue=WaitingQueue(client),
-        fallback_twiml=fallback_twiml(NUMBER, apology=APOLOGY, goodbye="Please call again later. Goodbye."),
+        divert_twiml=fallback(NUMBER, apology="", goodbye="Goodbye."),
+        fallback_twiml=fallback(NUMBER, apology=APOLOGY, goodbye="Please call again later. Goodbye."),
         about=lambda: About(engine="vosk", model="small-en-us", flows="a1b2c3", calls=3),
+        bury=lambda call_id: None,
         faults=lambda: (),
         demo_number="+15550100",
     )

@@ -12,7 +12,8 @@ from ivr.agents.queue import WaitingQueue
 from ivr.dialogue.state import State, to_json
 from ivr.redisserver import RedisServer
 from ivr.store import CallStore, connect
-from ivr.web import create_web, fallback_twiml
+from ivr.telephony.twiml import fallback
+from ivr.web import create_web
 
 CALL = "CA" + "0123456789abcdef" * 2
 HANGUP = '<?xml version="1.0" encoding="UTF-8"?><Response><Hangup /></Response>'
@@ -118,7 +119,7 @@ def test_a_call_that_is_over_is_hung_up(carrier, changes):
 
 def test_a_diverted_call_is_dialled_on(carrier):
     save(carrier, phase="leaving", exit="divert", outcome="diverted")
-    assert verbs(carrier.post("/voice/resume")) == ["Say", "Dial", "Say", "Hangup"]
+    assert verbs(carrier.post("/voice/resume")) == ["Dial", "Say", "Hangup"], "it was told why before"
 
 
 def test_a_stream_that_breaks_again_and_again_is_given_up(carrier, client):
@@ -166,8 +167,14 @@ def test_what_becomes_of_a_stream_is_noted_once(carrier):
 
 def test_the_fallback_dials_or_says_goodbye(carrier):
     assert verbs(carrier.post("/voice/fallback", ErrorCode="11200")) == ["Say", "Dial", "Say", "Hangup"]
-    without = carrier.having(fallback_twiml=fallback_twiml("", apology="Sorry.", goodbye="Goodbye."))
+    without = carrier.having(fallback_twiml=fallback("", apology="Sorry.", goodbye="Goodbye."))
     assert verbs(without.post("/voice/fallback")) == ["Say", "Hangup"]
+
+
+def test_a_resume_that_broke_off_is_answered_at_the_fallback(carrier):
+    url = f"{carrier.parts.public_url}/voice/resume"
+    assert verbs(carrier.post("/voice/fallback", ErrorCode="11200", ErrorUrl=url))[0] == "Connect"
+    assert verbs(carrier.post("/voice/fallback", ErrorCode="12100", ErrorUrl=url))[0] == "Say"
 
 
 def test_without_redis_the_caller_hears_the_fallback(carrier, tmp_path):

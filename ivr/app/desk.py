@@ -1,0 +1,86 @@
+"""What every process and tool of an installation shares: its data, its flows, its Redis, its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from ivr import database
+from ivr.agents.queue import WaitingQueue
+from ivr.config import Config
+from ivr.flow.load import load
+from ivr.flow.model import Book
+from ivr.flow.template import render
+from ivr.lookups.ask import Lookups
+from ivr.lookups.sample import Sample
+from ivr.lookups.seed import prepare
+from ivr.records.store import Records
+from ivr.store import CallStore, connect
+from ivr.telephony import twiml
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every tool beside a call needs: the company's data, the flows, Redis, the records."""
+
+    lookups: Lookups
+    book: Book
+    store: CallStore
+    queue: WaitingQueue
+    records: Records
+
+
+@contextmanager
+def open_records(config: Config) -> Iterator[Records]:
+    """The call records; written out at the end."""
+    records = Records(_engine(config, config.database.url, "records"))
+    try:
+        yield records
+    finally:
+        records.close()
+
+
+@contextmanager
+def desk(config: Config) -> Iterator[Desk]:
+    """The desk of an installation whose Redis is running; records are written out at the end."""
+    lookups = open_lookups(config)
+    book = load(config.flows.folder, lookups.signatures())
+    client = connect(config.redis.url)
+    with open_records(config) as records:
+        yield Desk(lookups, book, CallStore(client), WaitingQueue(client), records)
+
+
+def prepare_company(config: Config) -> None:
+    """Make the sample company where none is configured. Call it from one process, before the others."""
+    if not config.database.company_url:
+        prepare(_engine(config, "", "company"), datetime.now(UTC).date())
+
+
+def open_lookups(config: Config) -> Lookups:
+    """The company's data."""
+    engine = _engine(config, config.database.company_url, "company")
+    return Lookups(Sample(engine, now=lambda: datetime.now(UTC)).lookups())
+
+
+def fallback_twiml(config: Config, book: Book, *, is_told: bool = False) -> str:
+    """What becomes of a caller whom the machine cannot help: static, made once. ``is_told``: we said so already."""
+    prompts = book.site.prompts
+    values = {"company": book.site.company}
+    return twiml.fallback(
+        config.twilio.fallback_number,
+        apology="" if is_told else render(prompts.cannot_help, values),
+        goodbye=render(prompts.goodbye, values),
+        language=book.site.language,
+    )
+
+
+def _engine(config: Config, url: str, name: str) -> Engine:
+    """A database; SQLite in the data folder where none is configured."""
+    if not url:
+        config.data.folder.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{config.data.folder / name}.sqlite"
+    return database.connect(url)

@@ -1,0 +1,101 @@
+"""A gateway process: calls, on the one public port that it shares with its siblings."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import socket
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvloop
+
+from ivr.app.desk import desk, fallback_twiml
+from ivr.audio import mulaw
+from ivr.audio.music import hold_clip
+from ivr.audio.vad import HarmonicDetector
+from ivr.carry import Carrying, carry
+from ivr.config import Config
+from ivr.dialogue.warm import fixed_phrases, questions
+from ivr.errors import SpeechError
+from ivr.flow.model import Book
+from ivr.gateway import Gateway, Server
+from ivr.line.audio import Sound
+from ivr.session import Hands
+from ivr.speech import engines
+from ivr.speech.cache import Cache
+from ivr.speech.stt import Recogniser
+from ivr.telephony.rest import TwilioCarrier
+from ivr.telephony.webhook import RESUME, SignatureChecker
+
+log = logging.getLogger(__name__)
+
+HANDS = 16
+"""Threads for what blocks: Redis, mostly. A save takes well below a millisecond."""
+GREETING = 3
+"""Phrases that the first caller hears at once."""
+
+
+def run(config: Config, fd: int, web_socket: Path) -> None:
+    """A gateway on an inherited listening socket, until its end."""
+    uvloop.run(_serve(config, socket.socket(fileno=fd), web_socket))
+
+
+async def _serve(config: Config, listener: socket.socket, web_socket: Path) -> None:
+    checker = SignatureChecker(config.auth_token(), config.public_url())
+    with desk(config) as parts, ThreadPoolExecutor(HANDS, "hand") as executor:
+        async with _sound(config, parts.book) as sound:
+            carrier = TwilioCarrier(config, f"{config.public_url()}{RESUME}")
+            hands = Hands(parts.lookups, parts.queue, executor, carrier)
+            carrying = Carrying(lambda version: parts.book, hands, sound, parts.store, parts.records)
+            gateway = Gateway(
+                carry=lambda media: carry(media, carrying),
+                is_signed=checker.is_valid_upgrade,
+                web=web_socket,
+                fallback_twiml=fallback_twiml(config, parts.book),
+                journal=parts.store,
+                exchange=config.twilio.api_url,
+            )
+            gc.freeze()
+            await Server(gateway, listener).serve()
+
+
+@asynccontextmanager
+async def _sound(config: Config, book: Book) -> AsyncIterator[Sound]:
+    """The engines, getting warm: what callers will hear first is rendered, what they may say is known."""
+    recogniser = engines.pick(config)
+    voice = engines.voice(config)
+    fixed = fixed_phrases(book)
+    log.info("ears: %s; voice: %s", recogniser.describe(), voice.describe())
+    warming = asyncio.create_task(_warm(recogniser, voice, book, fixed))
+    try:
+        await voice.warm(fixed[:GREETING])
+        clips = {"hold": mulaw.encode(hold_clip())}
+        yield Sound(recogniser, Discreet(voice, frozenset(fixed)), HarmonicDetector, clips)
+    finally:
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
+        await recogniser.close()
+        await voice.close()
+
+
+async def _warm(recogniser: Recogniser, voice: Cache, book: Book, fixed: tuple[str, ...]) -> None:
+    try:
+        await recogniser.warm(questions(book))
+        await voice.warm(fixed)
+    except SpeechError as error:
+        log.error("%s", error)
+
+
+class Discreet:
+    """A voice that keeps on disk only what every caller hears: the rest is somebody's own business."""
+
+    def __init__(self, voice: Cache, fixed: frozenset[str]) -> None:
+        self._voice = voice
+        self._fixed = fixed
+
+    async def render(self, text: str, voice: str = "") -> bytes:
+        return await self._voice.render(text, voice, is_secret=text not in self._fixed)

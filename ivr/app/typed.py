@@ -1,0 +1,49 @@
+"""A call of words alone: no sound, no exchange, and everything else as on any call."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ivr.app.desk import desk, prepare_company
+from ivr.config import Config
+from ivr.dialogue.state import begin
+from ivr.events import CallStarted
+from ivr.keeper import Keeper
+from ivr.line.text import TextLine, Turn
+from ivr.redisserver import RedisServer
+from ivr.session import Hands, Session
+
+
+async def call(
+    config: Config,
+    to: str,
+    from_: str,
+    next_turn: Callable[[], Awaitable[Turn | None]],
+    told: Callable[[dict[str, Any]], None],
+) -> str:
+    """A call of words alone, through the same dialogue, data, queue and records as any; gives its id."""
+    with ExitStack() as stack:
+        if not config.redis.url:
+            url = stack.enter_context(RedisServer(config.data.folder)).url
+            config = config.model_copy(update={"redis": config.redis.model_copy(update={"url": url})})
+        prepare_company(config)
+        parts = stack.enter_context(desk(config))
+        executor = stack.enter_context(ThreadPoolExecutor(4, "hand"))
+        call_id = "CA" + secrets.token_hex(16)
+        started = CallStarted(
+            call_id=call_id,
+            caller=from_,
+            called=to,
+            started_at=datetime.now(ZoneInfo(parts.book.site.time_zone)).isoformat(timespec="seconds"),
+        )
+        keeper = Keeper(parts.store, parts.records, call_id, 0, 0, told)
+        hands = Hands(parts.lookups, parts.queue, executor)
+        session = Session(begin(parts.book, started), parts.book, hands, keeper)
+        await session.run(TextLine(next_turn, session.settled, session.emit), started)
+        return call_id
