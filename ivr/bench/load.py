@@ -1,4 +1,4 @@
-"""A hundred calls at once, in prompts, keys and hold, and whether each ear got every sound without a hole.
+"""Many calls at once, in prompts, keys and hold, and whether each ear got every sound without a hole.
 
 What was played is compared with what the machine had to play, byte by byte: a frame that came too late leaves
 a hole in the sound. Only texts that are the same in every call, and the hold music, can be compared so; all
@@ -24,11 +24,8 @@ from ivr.errors import CarrierError
 from ivr.exchange.client import Phone, Track
 from ivr.flow.template import split
 
-CALLS = 100
 PER_SECOND = 8.0
-"""Calls begun in a second; all of them live together after ``CALLS / PER_SECOND``."""
-TOGETHER_S = 30.0
-"""How long all calls live at once."""
+"""Calls begun in a second."""
 KEY_GAP_S = 0.12
 HEAD_BYTES = 400
 """By so much a sound is found in what was heard: less than one message of the machine."""
@@ -62,8 +59,8 @@ class Loaded:
     def figures(self) -> list[Figure]:
         return [
             Figure.of(LATE, self.late_frames, "frames"),
-            Figure.of("frames behind their time, 100 calls", self.behind_ms),
-            Figure.of("answer to a key, 100 calls", self.key_ms),
+            Figure.of("frames behind their time, load", self.behind_ms),
+            Figure.of("answer to a key, load", self.key_ms),
         ]
 
 
@@ -73,14 +70,13 @@ async def load(
     journals: Journals,
     sounds: Mapping[str, bytes],
     music: bytes,
-    *,
-    calls: int = CALLS,
-    together_s: float = TOGETHER_S,
-    all_there: asyncio.Event | None = None,
+    calls: int,
+    together_s: float,
+    all_there: asyncio.Event,
 ) -> Loaded:
     """Carry the crowd and compare; ``sounds``: mu-law of each phrase that is the same in every call.
 
-    ``all_there`` is set when the last call has begun.
+    All calls live together for ``together_s``; ``all_there`` is set when the last of them has begun.
     """
     found = Loaded()
     end_s = time.monotonic() + calls / PER_SECOND + together_s
@@ -89,8 +85,7 @@ async def load(
         caller = _Caller(kind, found, journals)
         callers.append(asyncio.create_task(caller.call(exchange_url, number, end_s)))
         await asyncio.sleep(1 / PER_SECOND)
-    if all_there is not None:
-        all_there.set()
+    all_there.set()
     for heard in await asyncio.gather(*callers):
         if heard is not None:
             _compare(heard, sounds, music, found)

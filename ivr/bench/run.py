@@ -7,7 +7,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr import supervisor
@@ -17,7 +17,7 @@ from ivr.audio.music import hold_clip
 from ivr.bench import processes, voices
 from ivr.bench.crowd import Chorus, journals
 from ivr.bench.figures import LAST_DIGIT, MENU_WORD, YES_NO, Cost, Figure, Report
-from ivr.bench.load import CALLS, PER_SECOND, TOGETHER_S, load
+from ivr.bench.load import PER_SECOND, load
 from ivr.bench.processes import Usage, usage
 from ivr.bench.start import start
 from ivr.bench.talk import DOUBT, Crowd, Found, Script, script, talk
@@ -29,8 +29,6 @@ from ivr.store import CallStore, connect
 
 PARTS = ("talk", "load", "start", "ramp")
 DEFAULT = ("talk", "load", "start")
-TALK_S = 90.0
-RAMP_S = 40.0
 RAMP_STEP = 8
 RAMP_END = 64
 RAMP_GOAL_MS = 700
@@ -43,11 +41,28 @@ IDLE_STEP_S = 0.5
 IDLE_PATIENCE_S = 30.0
 _MB = 1e6
 
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How long and how large the parts are."""
+
+    talk_s: float = 90.0
+    load_calls: int = 100
+    together_s: float = 30.0
+    """How long all calls of the load live together."""
+    starts: int = 3
+    ramp_s: float = 40.0
+    """Of each step of the ramp."""
+
+
+FULL = Sizes()
 Told = Callable[[str], None]
 """Tells a person what is going on."""
 
 
-async def run(config: Config, parts: Sequence[str], calls: int, folder: Path, told: Told) -> Report:
+async def run(
+    config: Config, parts: Sequence[str], calls: int, folder: Path, told: Told, sizes: Sizes = FULL
+) -> Report:
     """Measure ``parts`` with ``calls`` speaking callers, on a node whose data is in ``folder``.
 
     Raises IvrError where the node cannot run.
@@ -63,7 +78,7 @@ async def run(config: Config, parts: Sequence[str], calls: int, folder: Path, to
     if set(parts) - {"start"}:
         async with supervisor.running(own, with_exchange=True) as node:
             await _idle(node)
-            bench = Bench(node, report, told)
+            bench = Bench(node, report, told, sizes)
             bench.weigh()
             if "talk" in parts:
                 await bench.talk(scripts[:calls], sounds)
@@ -73,14 +88,15 @@ async def run(config: Config, parts: Sequence[str], calls: int, folder: Path, to
                 await bench.ramp(scripts, sounds)
     if "start" in parts:
         told("starting and stopping ivr serve")
-        report.figures.append(await start(own))
+        report.figures.append(await start(own, sizes.starts))
     return report
 
 
 class Bench:
     """The parts of a run that need a node, one method each; what they find goes into the report."""
 
-    def __init__(self, node: supervisor.Node, report: Report, told: Told) -> None:
+    def __init__(self, node: supervisor.Node, report: Report, told: Told, sizes: Sizes) -> None:
+        self._sizes = sizes
         self._node = node
         self._report = report
         self._told = told
@@ -94,9 +110,9 @@ class Bench:
         }
 
     async def talk(self, scripts: Sequence[Script], sounds: Mapping[str, bytes]) -> None:
-        self._told(f"{len(scripts)} callers speak at once, for {TALK_S:.0f} s")
+        self._told(f"{len(scripts)} callers speak at once, for {self._sizes.talk_s:.0f} s")
         before = usage(self._node)
-        found = await self._talk(scripts, sounds, TALK_S)
+        found = await self._talk(scripts, sounds, self._sizes.talk_s)
         report, after = self._report, usage(self._node)
         for part in before:
             spent_s = after[part].cpu_s - before[part].cpu_s
@@ -109,20 +125,26 @@ class Bench:
 
     async def load(self, phrases: Mapping[str, bytes]) -> None:
         """A hundred calls, and what memory they take."""
-        self._told(f"{CALLS} callers in prompts, keys and hold, for {CALLS / PER_SECOND + TOGETHER_S:.0f} s")
+        calls, together_s = self._sizes.load_calls, self._sizes.together_s
+        self._told(f"{calls} callers in prompts, keys and hold, for {calls / PER_SECOND + together_s:.0f} s")
         all_there = asyncio.Event()
         before = usage(self._node)
         looking = asyncio.create_task(self._look(all_there))
         async with journals(self._store) as shared:
             music = mulaw.encode(hold_clip())
-            found = await load(self._exchange_url, DEMO_NUMBER, shared, phrases, music, all_there=all_there)
+            found = await load(
+                *(self._exchange_url, DEMO_NUMBER, shared, phrases, music),
+                *(calls, together_s, all_there),
+            )
         report, (early, late) = self._report, await looking
         for part in before:
             growth = late[part].rss_bytes - before[part].rss_bytes
-            report.costs[part] = replace(report.costs[part], mb_per_call=growth / _MB / CALLS)
+            report.costs[part] = replace(report.costs[part], mb_per_call=growth / _MB / calls)
         report.figures += found.figures()
-        cores = {part: (late[part].cpu_s - early[part].cpu_s) / (TOGETHER_S / 2) for part in before}
-        report.facts["cores used by 100 calls"] = ", ".join(f"{n} {used:.2f}" for n, used in cores.items())
+        cores = {part: (late[part].cpu_s - early[part].cpu_s) / (together_s / 2) for part in before}
+        report.facts[f"cores used by {calls} calls"] = ", ".join(
+            f"{n} {used:.2f}" for n, used in cores.items()
+        )
         report.facts["load"] = f"{found.sounds} sounds compared, {found.not_found} of them not found"
         report.notes += [f"A caller of the load gave up: {failure}." for failure in found.failures]
 
@@ -130,8 +152,10 @@ class Bench:
         """More and more callers, until the short turns' p95 leaves its goal."""
         holding = 0
         for calls in range(RAMP_STEP, RAMP_END + 1, RAMP_STEP):
-            self._told(f"ramp: {calls} callers speak at once, for {RAMP_S:.0f} s")
-            found = await self._talk([scripts[n % len(scripts)] for n in range(calls)], sounds, RAMP_S)
+            self._told(f"ramp: {calls} callers speak at once, for {self._sizes.ramp_s:.0f} s")
+            found = await self._talk(
+                [scripts[n % len(scripts)] for n in range(calls)], sounds, self._sizes.ramp_s
+            )
             short = found.answers_ms(YES_NO, MENU_WORD, LAST_DIGIT)
             figure = Figure.of(f"short answers, {calls} calls speaking", short)
             self._report.figures.append(figure)
@@ -143,9 +167,9 @@ class Bench:
     async def _look(self, all_there: asyncio.Event) -> tuple[dict[str, Usage], dict[str, Usage]]:
         """Usage at a quarter and at three quarters of the time in which all calls live."""
         await all_there.wait()
-        await asyncio.sleep(TOGETHER_S / 4)
+        await asyncio.sleep(self._sizes.together_s / 4)
         early = usage(self._node)
-        await asyncio.sleep(TOGETHER_S / 2)
+        await asyncio.sleep(self._sizes.together_s / 2)
         return early, usage(self._node)
 
     async def _talk(self, scripts: Sequence[Script], sounds: Mapping[str, bytes], seconds: float) -> Found:

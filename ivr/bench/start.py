@@ -14,7 +14,6 @@ from ivr.bench.figures import START, Figure
 from ivr.config import Config
 from ivr.errors import IvrError
 
-STARTS = 3
 OPEN = b"is open at"
 """What `ivr serve` prints when it is ready."""
 PATIENCE_S = 60.0
@@ -26,9 +25,9 @@ ACCOUNT = {
 """An account that nobody has, at an address that nobody can reach: `ivr serve` wants one to be set."""
 
 
-async def start(config: Config) -> Figure:
-    """Start it some times on this data folder, whose caches are warm. Raises IvrError where it fails."""
-    return Figure.of(START, [await _once(config) * 1000 for _ in range(STARTS)])
+async def start(config: Config, times: int) -> Figure:
+    """Start it ``times`` times on this data folder, whose caches are warm. Raises IvrError where it fails."""
+    return Figure.of(START, [await _once(config) * 1000 for _ in range(times)])
 
 
 async def _once(config: Config) -> float:
