@@ -32,7 +32,6 @@ REDIS_TIMEOUT_S = 1.0
 LONGEST_BLOCK_MS = 800
 """Reading the journal waits at most this long, below the socket's time limit; callers loop."""
 JOURNAL_LENGTH = 2000
-RECENT_LENGTH = 200
 
 _LIVE = "ivr:live"
 
@@ -52,12 +51,6 @@ local generation = redis.call('INCR', KEYS[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 return generation
-"""
-
-_RENEW = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return 1
 """
 
 _RELEASE = """
@@ -106,7 +99,6 @@ class CallStore:
         self._redis = client
         self._save = client.register_script(_SAVE)
         self._claim = client.register_script(_CLAIM)
-        self._renew = client.register_script(_RENEW)
         self._release = client.register_script(_RELEASE)
 
     def ping(self) -> None:
@@ -155,11 +147,6 @@ class CallStore:
             generation = int(self._claim(keys=keys, args=[owner, ttl_ms, LIVE_S]))
             self._redis.zadd(_LIVE, {call_id: time.time()})
             return generation
-
-    def renew(self, call_id: str, owner: str, ttl_ms: int) -> bool:
-        """Go on owning the call; false where another stream has claimed it or the lease has run out."""
-        with _guard():
-            return bool(self._renew(keys=[_key(call_id, "owner")], args=[owner, ttl_ms]))
 
     def release(self, call_id: str, owner: str) -> bool:
         """Give the call up; false, and nothing done, where it is another's."""
@@ -216,8 +203,6 @@ class CallStore:
             for entry in entries:
                 pipe.xadd(journal, {"entry": json.dumps(entry)}, maxlen=JOURNAL_LENGTH, approximate=True)
             pipe.expire(journal, LIVE_S)
-            pipe.zadd("ivr:recent", {call_id: time.time()})
-            pipe.zremrangebyrank("ivr:recent", 0, -RECENT_LENGTH - 1)
             pipe.execute()
 
     def entries(self, call_id: str, after: str = "0", block_ms: int = 0) -> list[Entry]:
@@ -237,26 +222,6 @@ class CallStore:
             calls[journal]: [Entry(entry_id, json.loads(fields["entry"])) for entry_id, fields in lines]
             for journal, lines in _by_stream(streams)
         }
-
-    def recent_calls(self, limit: int = 20) -> list[str]:
-        """Ids of the calls whose journal moved last, newest first."""
-        with _guard():
-            calls: Any = self._redis.zrevrange("ivr:recent", 0, limit - 1)
-        return calls
-
-    # nodes
-
-    def set_draining(self, node: str, is_draining: bool) -> None:
-        """Say that ``node`` takes no new calls (forgotten after a day)."""
-        with _guard():
-            if is_draining:
-                self._redis.set(f"ivr:draining:{node}", "1", ex=LIVE_S)
-            else:
-                self._redis.delete(f"ivr:draining:{node}")
-
-    def is_draining(self, node: str) -> bool:
-        with _guard():
-            return bool(self._redis.exists(f"ivr:draining:{node}"))
 
 
 @contextmanager

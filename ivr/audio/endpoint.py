@@ -73,10 +73,6 @@ class Endpointer:
         """True between ``Started`` and ``Ended``."""
         return self._began_ms is not None
 
-    def configure(self, expect: Expectation) -> None:
-        """Take the waits of another expectation; a turn that is under way goes on under them."""
-        self._expect = expect
-
     def reset(self) -> None:
         """Forget a turn that is under way, without an ``Ended``."""
         self._voiced.clear()

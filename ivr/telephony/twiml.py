@@ -83,27 +83,10 @@ def fallback(number: str, *, apology: str, goodbye: str, language: str = "") -> 
     return dial_number(number, say=apology, sorry=goodbye, language=language)
 
 
-def pause(length_s: int, resume_url: str) -> str:
-    """Silence, after which Twilio asks ``resume_url`` what next."""
-    if not 1 <= length_s <= 60:
-        raise CarrierError(f"found a pause of {length_s} s; wanted 1 to 60")
-    response = Element("Response")
-    SubElement(response, "Pause", length=str(length_s))
-    SubElement(response, "Redirect").text = _address(resume_url, "http")
-    return _document(response)
-
-
 def hangup() -> str:
     """Ends the call at once."""
     response = Element("Response")
     SubElement(response, "Hangup")
-    return _document(response)
-
-
-def reject(reason: Literal["rejected", "busy"] = "rejected") -> str:
-    """Does not answer the call, so that it costs the caller nothing. Only as the first answer to a call."""
-    response = Element("Response")
-    SubElement(response, "Reject", reason=reason)
     return _document(response)
 
 

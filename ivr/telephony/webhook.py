@@ -29,7 +29,6 @@ StreamEvent = Literal["stream-started", "stream-stopped", "stream-error"]
 ENDED: frozenset[str] = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 """The states a call never leaves."""
 
-_PROGRESS = ("queued", "initiated", "ringing", "in-progress")
 _DIGESTS = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
 _PORTS = {"https": 443, "http": 80, "wss": 443, "ws": 80}
 _CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
@@ -202,23 +201,6 @@ def read_stream(params: Pairs) -> StreamStatus:
         event=cast(StreamEvent, event),
         error=form.get("StreamError", ""),
     )
-
-
-def advance(known: StatusCallback | None, callback: StatusCallback) -> StatusCallback:
-    """The furthest known step of one call after ``callback``, whatever order they come in and however often.
-
-    A call that has ended stays ended: the first end known is kept.
-    """
-    if known is None:
-        return callback
-    if known.has_ended:
-        return known
-    return max(known, callback, key=_progress)
-
-
-def _progress(callback: StatusCallback) -> tuple[bool, int, int]:
-    rank = -1 if callback.has_ended else _PROGRESS.index(callback.status)
-    return callback.has_ended, callback.sequence, rank
 
 
 def _addresses(url: str) -> tuple[str, ...]:

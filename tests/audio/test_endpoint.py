@@ -137,17 +137,6 @@ def test_lost_frames_count_as_silence() -> None:
     assert endpointer.push(1000, False, COMPLETE, False) == Ended(1020, 0, 200, is_cut=False)
 
 
-def test_configure_changes_the_waits_of_the_turn_under_way() -> None:
-    endpointer = Endpointer(CHOICE)
-    for at_ms in range(0, 200, FRAME_MS):
-        endpointer.push(at_ms, True, INCOMPLETE, False)
-    endpointer.configure(DIGITS)
-    assert endpointer.is_speaking
-    ended = [endpointer.push(at_ms, False, INCOMPLETE, False) for at_ms in range(200, 2200, FRAME_MS)]
-    assert [change for change in ended if change] == [Ended(2200, 0, 200, is_cut=False)]
-    assert ended[-1] and not endpointer.is_speaking
-
-
 def test_reset_forgets_the_turn() -> None:
     endpointer = Endpointer(CHOICE)
     for at_ms in range(0, 200, FRAME_MS):

@@ -73,13 +73,11 @@ def test_a_new_stream_always_wins_and_the_old_one_can_save_no_more(store: CallSt
     assert store.save(CALL, "by the new", revision, generation=new) == revision + 1
 
 
-def test_only_the_owner_renews_and_releases(store: CallStore) -> None:
+def test_only_the_owner_releases(store: CallStore) -> None:
     store.claim(CALL, "old", 5000)
     store.claim(CALL, "new", 5000)
-    assert not store.renew(CALL, "old", 5000)
     assert not store.release(CALL, "old")
     assert store.owner(CALL) == "new"
-    assert store.renew(CALL, "new", 5000)
     assert store.release(CALL, "new")
     assert store.owner(CALL) is None
 
@@ -150,26 +148,11 @@ def test_reading_the_journal_waits_for_the_next_line(store: CallStore) -> None:
     assert [entry.fields for entry in store.entries(CALL, one.entry_id, block_ms=5000)] == [{"text": "two"}]
 
 
-def test_recent_calls_newest_first(store: CallStore) -> None:
-    for call in ("CA1", "CA2", "CA3", "CA1"):
-        store.note(call, {})
-    assert store.recent_calls() == ["CA1", "CA3", "CA2"]
-    assert store.recent_calls(1) == ["CA1"]
-
-
-def test_draining_is_seen_by_all(store: CallStore) -> None:
-    assert not store.is_draining("node-1")
-    store.set_draining("node-1", True)
-    assert store.is_draining("node-1") and not store.is_draining("node-2")
-    store.set_draining("node-1", False)
-    assert not store.is_draining("node-1")
-
-
 def test_all_keys_of_a_call_share_a_hash_tag(store: CallStore, client: redis.Redis) -> None:
     store.save(CALL, "s", 0, generation=store.claim(CALL, "o", 5000))
     store.issue_token(CALL)
     store.note(CALL, {})
-    keys = set(client.keys("*")) - {"ivr:recent", "ivr:live"}
+    keys = set(client.keys("*")) - {"ivr:live"}
     assert len(keys) == 5
     assert all(f"{{{CALL}}}" in key for key in keys)
 

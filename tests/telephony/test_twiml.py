@@ -24,10 +24,7 @@ EVERY_DOCUMENT = {
     "dial bare": twiml.dial_number("+14155550100"),
     "dial in German": twiml.dial_number("+4930123456", say="Einen Moment, bitte.", language="de-DE"),
     "say": twiml.say_and_hangup("We <cannot> help you now.", "en-GB"),
-    "pause": twiml.pause(2, RESUME),
     "hangup": twiml.hangup(),
-    "reject": twiml.reject(),
-    "busy": twiml.reject("busy"),
 }
 
 
@@ -104,9 +101,3 @@ def test_only_e164_is_dialled_and_no_number_stands_in_the_error(number):
     with pytest.raises(CarrierError, match=r"not E\.164") as caught:
         twiml.dial_number(number)
     assert "415" not in str(caught.value)
-
-
-@pytest.mark.parametrize("length_s", [0, 61])
-def test_a_pause_has_bounds(length_s):
-    with pytest.raises(CarrierError, match="wanted 1 to 60"):
-        twiml.pause(length_s, RESUME)

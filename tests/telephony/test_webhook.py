@@ -1,7 +1,6 @@
 """Signatures against Twilio's published vector and against its own library; forms as Twilio posts them."""
 
 import hashlib
-import itertools
 import json
 from urllib.parse import urlencode
 
@@ -14,7 +13,6 @@ from ivr.telephony.webhook import (
     SignatureChecker,
     StatusCallback,
     StreamStatus,
-    advance,
     read_call,
     read_form,
     read_status,
@@ -310,48 +308,3 @@ def test_a_stream_status():
         read_stream((fields | {"StreamEvent": "stream-paused"}).items())
     with pytest.raises(FormError, match="found StreamSid"):
         read_stream((fields | {"StreamSid": "1"}).items())
-
-
-LIFE = [
-    StatusCallback(CALL, "initiated", 0),
-    StatusCallback(CALL, "ringing", 1),
-    StatusCallback(CALL, "in-progress", 2),
-    StatusCallback(CALL, "completed", 3, 49),
-]
-
-
-def fold(callbacks):
-    known = None
-    for callback in callbacks:
-        known = advance(known, callback)
-    return known
-
-
-def test_status_in_any_order_and_twice_ends_the_same():
-    for order in itertools.permutations(LIFE):
-        assert fold(order) == LIFE[-1]
-        assert fold([callback for callback in order for _ in range(2)]) == LIFE[-1]
-        assert fold([*order, *order]) == LIFE[-1]
-
-
-def test_before_its_end_a_call_never_goes_back():
-    for order in itertools.permutations(LIFE[:-1] * 2):
-        furthest = [fold(order[: at + 1]).sequence for at in range(len(order))]
-        assert furthest == sorted(furthest) and furthest[-1] == 2
-
-
-def test_the_first_end_is_kept():
-    busy = StatusCallback(CALL, "busy", 2)
-    assert fold([busy, LIFE[-1]]) == busy
-    assert fold([LIFE[-1], busy]) == LIFE[-1]
-    assert fold([LIFE[2], StatusCallback(CALL, "failed", 1)]).status == "failed"
-
-
-def test_without_numbers_the_states_themselves_give_the_order():
-    uncounted = [
-        StatusCallback(CALL, status, 0) for status in ("queued", "ringing", "in-progress", "completed")
-    ]
-    for order in itertools.permutations(uncounted):
-        assert fold(order).status == "completed"
-    for order in itertools.permutations(uncounted[:-1]):
-        assert fold(order).status == "in-progress"
