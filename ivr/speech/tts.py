@@ -87,7 +87,10 @@ def serve(render: Render, voices: Callable[[], list[Voice]], limit_s: int) -> No
         _alarm(limit_s)
         answer, body = _answer(head, render, voices)
         _alarm(0)
-        pipe.send(answers, {"ask": head["ask"], **answer}, body)
+        try:
+            pipe.send(answers, {"ask": head["ask"], **answer}, body)
+        except BrokenPipeError:  # whoever asked has ended meanwhile
+            break
     os._exit(0)  # engines' own clean-up may hang or crash
 
 
