@@ -64,11 +64,16 @@ class PlainFormatter(logging.Formatter):
 
 
 def setup(level: str = "info", stream: TextIO | None = None) -> None:
-    """Send all logs, masked, to ``stream`` (default: standard error); replaces what was set up before."""
+    """Send all logs, masked, to ``stream`` (default: standard error); replaces what was set up before.
+
+    Libraries never log below ``info``: theirs would show every key a caller presses.
+    """
     target = stream or sys.stderr
     handler = logging.StreamHandler(target)
     handler.setFormatter(PlainFormatter() if target.isatty() else JsonFormatter())
     handler.addFilter(MaskingFilter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
+    wanted: int = getattr(logging, level.upper())
+    root.setLevel(max(wanted, logging.INFO))
+    logging.getLogger("ivr").setLevel(wanted)

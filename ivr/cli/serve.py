@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from ivr import config, supervisor
+from ivr import config, logs, supervisor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,5 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     server = {} if args.port is None else {"port": args.port}
-    asyncio.run(supervisor.serve(config.load(server=server)))
+    settings = config.load(server=server)
+    logs.setup(settings.log.level)
+    asyncio.run(supervisor.serve(settings))
     return 0

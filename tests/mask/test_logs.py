@@ -26,6 +26,16 @@ def _put_root_back() -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    logging.getLogger("ivr").setLevel(logging.NOTSET)
+
+
+def test_libraries_do_not_tell_every_message_of_a_socket() -> None:
+    stream = io.StringIO()
+    setup("debug", stream)
+    logging.getLogger("websockets.client").debug('< TEXT {"event":"dtmf","dtmf":{"digit":"4"}}')
+    logging.getLogger("ivr.session").debug("ours")
+    assert "ours" in stream.getvalue()
+    assert "dtmf" not in stream.getvalue()
 
 
 def test_a_line_is_an_object_with_the_calls_id() -> None:

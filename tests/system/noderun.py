@@ -6,13 +6,15 @@ import asyncio
 import json
 import signal
 
-from ivr import config, supervisor
+from ivr import config, logs, supervisor
 
 TOLD = ("IVR_REDIS__URL", "IVR_TWILIO__API_URL", "IVR_TWILIO__AUTH_TOKEN", "IVR_TWILIO__ACCOUNT_SID")
 
 
 async def run() -> None:
-    async with supervisor.running(config.load(), with_exchange=True) as node:
+    settings = config.load()
+    logs.setup(settings.log.level)
+    async with supervisor.running(settings, with_exchange=True) as node:
         print(json.dumps({"url": node.url, **{name: node.environment[name] for name in TOLD}}), flush=True)
         if await supervisor.stopped() is signal.SIGTERM:
             await supervisor.drain(node)

@@ -50,7 +50,9 @@ class Node:
 
     def pids(self, words: str) -> list[int]:
         """Processes of this node whose command line holds these words."""
-        told = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True)
+        told = subprocess.run(
+            ["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+        )
         rows = [line.split(None, 2) for line in told.stdout.splitlines()[1:]]
         return [int(row[0]) for row in rows if int(row[1]) == self.process.pid and words in row[2]]
 

@@ -56,7 +56,7 @@ async def test_redis_is_started_again_and_a_waiting_caller_keeps_the_ticket(node
         os.kill(redis, signal.SIGKILL)
         await until(lambda: bool(set(node.pids("redis-server")) - {redis}))
         await until(lambda: is_there(node, ticket))
-        assert "started again" in node.log.read_text(encoding="utf-8")
+        await until(lambda: "it was started again" in node.log.read_text(encoding="utf-8"))
 
 
 def is_there(node: Node, ticket: str) -> bool:
