@@ -30,9 +30,12 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def launch() -> Iterator[Callable[..., Browser]]:
-    """Starts a Chromium. ``microphone``: a WAV file to be heard instead of a beep, played over and over."""
+    """Starts a Chromium. ``microphone``: a WAV file to be heard instead of a beep, played over and over.
+
+    Not for the whole session: while playwright runs, no other test of this thread can run an event loop.
+    """
     if CHROMIUM is None:
         pytest.skip("no Chromium here; scripts/system-packages installs it")
     with sync_playwright() as playwright:
@@ -50,7 +53,7 @@ def launch() -> Iterator[Callable[..., Browser]]:
             browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(launch: Callable[..., Browser]) -> Browser:
     return launch()
 

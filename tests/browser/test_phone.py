@@ -18,7 +18,7 @@ window.WebSocket = class extends WebSocket {
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def speaking(launch, tmp_path_factory):
     """A Chromium whose microphone hears a tone."""
     path = tmp_path_factory.mktemp("microphone") / "tone.wav"

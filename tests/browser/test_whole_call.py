@@ -53,6 +53,9 @@ def test_a_spoken_question_and_keyed_numbers_get_the_balance(launch, node_url, m
     expect(page.locator("#transcript [data-who=caller] .words").first).to_have_text(
         re.compile("balance"), timeout=15_000
     )
+    expect(bot.filter(has_text=re.compile("account number|Is that right"))).to_be_visible(timeout=10_000)
+    if "Is that right" in bot.last.inner_text():
+        page.keyboard.press("1")
     expect(bot.filter(has_text="account number")).to_be_visible(timeout=10_000)
     page.keyboard.type(DEMO.account, delay=120)
     expect(bot.filter(has_text="PIN")).to_be_visible(timeout=10_000)
