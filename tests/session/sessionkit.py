@@ -1,0 +1,147 @@
+"""A call through ``Session`` on a line of words, with scripted hands and a keeper that remembers as JSON."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ivr.actions import Action, Ticket
+from ivr.dialogue.state import State, begin, from_json, to_json
+from ivr.errors import LookupFailed, QueueError
+from ivr.events import CallStarted, Event
+from ivr.flow.model import Book
+from ivr.line.text import TextLine, Turn
+from ivr.session import Hands, Session
+
+FLOWS = Path(__file__).parents[1] / "dialogue" / "flows"
+STARTED = CallStarted(
+    call_id="CA1", caller="+441632960001", called="+15550100", started_at="2026-11-23T10:00:00+00:00"
+)
+
+
+@dataclass
+class ScriptedAnswer:
+    is_found: bool
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class ScriptedLookups:
+    """Answers by name; an exception is raised, None never answers."""
+
+    answers: dict[str, ScriptedAnswer | Exception | None] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    never: Callable[[], Any] | None = None
+
+    async def ask(self, name: str, parameters: dict[str, Any]) -> ScriptedAnswer:
+        self.asked.append(name)
+        answer = self.answers.get(name, LookupFailed("unknown"))
+        if isinstance(answer, Exception):
+            raise answer
+        if answer is None:
+            assert self.never is not None
+            await self.never()
+        assert answer is not None
+        return answer
+
+
+@dataclass
+class ScriptedPlace:
+    ticket_id: str
+    position: int = 1
+    size: int = 1
+    waited_ms: int = 0
+
+
+@dataclass
+class ScriptedQueue:
+    """One line of callers; ``fault`` is raised by every call of it."""
+
+    fault: Exception | None = None
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    left: list[tuple[str, str]] = field(default_factory=list)
+
+    def join(self, ticket: Ticket) -> ScriptedPlace:
+        self._fail()
+        self.tickets[ticket.ticket_id] = ticket
+        return ScriptedPlace(ticket.ticket_id)
+
+    def check(self, ticket_id: str) -> ScriptedPlace | None:
+        self._fail()
+        return ScriptedPlace(ticket_id) if ticket_id in self.tickets else None
+
+    def leave(self, ticket_id: str, reason: str) -> bool:
+        self._fail()
+        self.left.append((ticket_id, reason))
+        return self.tickets.pop(ticket_id, None) is not None
+
+    def _fail(self) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+
+@dataclass
+class JsonKeeper:
+    """Keeps every state as JSON; from the ``breaks_at``-th event on it raises ``fault`` instead."""
+
+    fault: Exception | None = None
+    breaks_at: int = 0
+    states: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    secret: list[Event] = field(default_factory=list)
+
+    def keep(self, state: State, event: Event, actions: tuple[Action, ...], *, is_secret: bool) -> None:
+        self.events.append(event)
+        if self.fault is not None and len(self.events) > self.breaks_at:
+            raise self.fault
+        text = to_json(state)
+        assert from_json(text) == state
+        self.states.append(text)
+        self.actions += actions
+        if is_secret:
+            self.secret.append(event)
+
+
+class JsonSession(Session):
+    """A session whose state goes through JSON before every event."""
+
+    async def _step(self, line: Any, event: Event) -> None:
+        self.state = from_json(to_json(self.state))
+        await super()._step(line, event)
+
+
+@dataclass
+class Scene:
+    """One call with all that takes part in it."""
+
+    book: Book
+    executor: ThreadPoolExecutor
+    lookups: ScriptedLookups = field(default_factory=ScriptedLookups)
+    queue: ScriptedQueue = field(default_factory=ScriptedQueue)
+    keeper: JsonKeeper = field(default_factory=JsonKeeper)
+    said: list[str] = field(default_factory=list)
+
+    async def call(self, *turns: Turn, first: Event = STARTED, state: State | None = None) -> State:
+        """Act the turns, then hang up; the state the call ended in."""
+        script = deque(turns)
+
+        async def next_turn() -> Turn | None:
+            return script.popleft() if script else None
+
+        hands = Hands(self.lookups, self.queue, self.executor)
+        session = JsonSession(state or begin(self.book, STARTED), self.book, hands, self.keeper)
+        line = TextLine(next_turn, session.settled, session.emit, lambda at_ms, text: self.said.append(text))
+        return await session.run(line, first)
+
+    @property
+    def done(self) -> list[str]:
+        """Types of all actions."""
+        return [action.type for action in self.keeper.actions]
+
+    def has_said(self, words: str) -> bool:
+        return any(words in text for text in self.said)

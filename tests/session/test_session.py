@@ -1,0 +1,175 @@
+"""Whole calls through the one loop: hands that answer, fail, hang and break, and a state that cannot be kept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+from sessionkit import STARTED, JsonKeeper, Scene, ScriptedAnswer
+
+from ivr.dialogue.state import begin, from_json
+from ivr.errors import LookupFailed, QueueError, StaleState, StoreError
+from ivr.events import CallResumed, HandFailed
+from ivr.line.text import Keyed, Waited
+from ivr.session import Hands, Session
+
+
+ACCOUNT, PIN = "40718264", "2580"
+KNOWN = {
+    "account_exists": ScriptedAnswer(True),
+    "verify_pin": ScriptedAnswer(
+        True, {"verified": True, "is_locked": False, "tries_left": 3, "name": "Ada", "phone": ""}
+    ),
+    "balance": ScriptedAnswer(
+        True,
+        {
+            "balance": "12.50",
+            "currency": "GBP",
+            "last_amount": "",
+            "last_text": "",
+            "last_on": "",
+            "name": "Ada",
+        },
+    ),
+}
+BALANCE = (Keyed("1"), Keyed(ACCOUNT), Keyed(PIN))
+
+
+def play(scene: Scene, *turns: object, **more: object) -> object:
+    return asyncio.run(scene.call(*turns, **more))
+
+
+def test_a_call_gets_its_answer_and_its_end_is_kept(scene: Scene) -> None:
+    scene.lookups.answers = dict(KNOWN)
+    state = play(scene, *BALANCE, Keyed("7"))
+    assert scene.lookups.asked == ["account_exists", "verify_pin", "balance"]
+    assert scene.has_said("twelve pounds")
+    assert (state.phase, state.outcome) == ("over", "completed")
+    assert from_json(scene.keeper.states[-1]) == state
+
+
+def test_what_is_keyed_in_secret_is_kept_as_secret(scene: Scene) -> None:
+    scene.lookups.answers = dict(KNOWN)
+    play(scene, *BALANCE)
+    keys = [event.key for event in scene.keeper.secret if event.type == "pressed"]
+    assert "".join(keys) == PIN
+
+
+def test_a_caller_who_waits_has_a_ticket_until_they_hang_up(scene: Scene) -> None:
+    state = play(scene, Keyed("0"), Waited(30_000))
+    assert scene.queue.tickets == {}
+    assert [reason for _, reason in scene.queue.left] == ["caller_hung_up"]
+    assert (state.phase, scene.done.count("enqueue")) == ("over", 1)
+
+
+@pytest.mark.parametrize(
+    "fault", [LookupFailed("error"), ValueError("a bug")], ids=["foreseen", "unforeseen"]
+)
+def test_a_look_up_that_fails_is_an_event_and_the_caller_gets_a_person(
+    scene: Scene, fault: Exception
+) -> None:
+    scene.lookups.answers = {"account_exists": fault}
+    play(scene, Keyed("1"), Keyed(ACCOUNT), Waited(1_000))
+    (failed,) = [event for event in scene.keeper.events if isinstance(event, HandFailed)]
+    assert failed.action == "lookup"
+    assert "enqueue" in scene.done
+
+
+def test_a_look_up_that_hangs_is_given_up_by_the_dialogue_and_dropped_with_the_call(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.session.LAST_S", 0.05)
+    scene.lookups.answers = {"account_exists": None}
+
+    async def call() -> None:
+        hung = asyncio.Event()
+        was_dropped = []
+
+        async def never() -> None:
+            try:
+                await hung.wait()
+            except asyncio.CancelledError:
+                was_dropped.append(True)
+                raise
+
+        scene.lookups.never = never
+        task = asyncio.create_task(scene.call(Keyed("1"), Keyed(ACCOUNT)))
+        while not scene.lookups.asked:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        assert not task.done()
+        # the line of words waits for its hands; a telephone line goes on and is gone when the caller is
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert was_dropped
+
+    asyncio.run(call())
+
+
+@pytest.mark.parametrize(
+    "fault", [QueueError("Redis is gone"), KeyError("a bug")], ids=["foreseen", "unforeseen"]
+)
+def test_a_queue_that_fails_sends_the_caller_to_the_fallback_number(scene: Scene, fault: Exception) -> None:
+    scene.queue.fault = fault
+    state = play(scene, Keyed("0"), Waited(1_000))
+    assert any(isinstance(event, HandFailed) for event in scene.keeper.events)
+    assert (state.exit, state.phase) == ("divert", "over")
+
+
+def test_a_state_that_cannot_be_kept_is_an_apology_and_the_fallback_number(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.keeper.fault, scene.keeper.breaks_at = StoreError("Redis is gone"), 4
+    state = play(scene, Keyed("1"), Waited(1_000))
+    assert (state.exit, state.phase) == ("divert", "over")
+    assert scene.said[-1] == scene.book.site.prompts.cannot_help
+    told = [record for record in caplog.records if "cannot be saved" in record.message]
+    assert len(told) == 1
+
+
+def test_a_call_that_another_stream_carries_is_let_go_without_a_word(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    scene.keeper.fault, scene.keeper.breaks_at = StaleState("newer"), 4
+    state = play(scene, Keyed("0"), Waited(1_000))
+    assert state.phase != "over"
+    assert scene.queue.left == [] and len(scene.queue.tickets) == 1
+    assert caplog.records == []
+    assert not any(scene.book.site.prompts.cannot_help in text for text in scene.said)
+
+
+def test_a_call_goes_on_where_its_state_stands(scene: Scene) -> None:
+    scene.lookups.answers = dict(KNOWN)
+    scene.keeper.fault, scene.keeper.breaks_at = None, 0
+    play(scene, Keyed("1"), Keyed(ACCOUNT))
+    asked = [text for text in scene.keeper.states if from_json(text).phase == "asking"]
+    state = from_json(asked[-1])
+    scene.said.clear()
+    ended = play(scene, Keyed(PIN), first=CallResumed(at_ms=state.at_ms), state=state)
+    assert "PIN" in scene.said[0]
+    assert scene.has_said("twelve pounds")
+    assert ended.at_ms > state.at_ms
+
+
+def test_a_line_that_breaks_ends_the_loop_and_not_the_call(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        now_ms = 0
+
+        def perform(self, action: object) -> None:
+            pass
+
+        async def run(self) -> None:
+            raise RuntimeError("the line broke")
+
+        async def finish(self) -> None:
+            pass
+
+    hands = Hands(scene.lookups, scene.queue, scene.executor)
+    session = Session(begin(scene.book, STARTED), scene.book, hands, JsonKeeper())
+    state = asyncio.run(session.run(Broken(), STARTED))
+    assert state.phase != "over"
+    assert "nobody foresaw" in caplog.text
