@@ -11,7 +11,7 @@ from typing import Any
 
 from ivr.actions import Action, Ticket
 from ivr.dialogue.state import State, begin, from_json, to_json
-from ivr.errors import LookupFailed, QueueError
+from ivr.errors import LookupFailed
 from ivr.events import CallStarted, Event
 from ivr.flow.model import Book
 from ivr.line.text import TextLine, Turn

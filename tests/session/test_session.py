@@ -14,7 +14,6 @@ from ivr.events import CallResumed, HandFailed
 from ivr.line.text import Keyed, Waited
 from ivr.session import Hands, Session
 
-
 ACCOUNT, PIN = "40718264", "2580"
 KNOWN = {
     "account_exists": ScriptedAnswer(True),
