@@ -25,7 +25,7 @@ from ivr.line.audio import AudioLine, Socket, Sound
 from ivr.logs import about_call
 from ivr.records.store import Records
 from ivr.session import Hands, Session
-from ivr.store import CallStore
+from ivr.store import CallStore, Saved
 from ivr.telephony import media
 
 log = logging.getLogger(__name__)
@@ -73,14 +73,17 @@ def bury(call_id: str, book: Callable[[str], Book], store: CallStore, records: R
     The caller hung up while nobody carried the call, or its stream broke off without a ``stop``. Blocking.
     Raises StoreError.
     """
-    saved = store.load(call_id)
-    if saved is None or (state := from_json(saved.state_json)).phase == "over":
+    if _unended(call_id, store) is None:
         return
     grave = owner("ended")
     generation = store.claim(call_id, grave, LEASE_MS)
-    ended = CallEnded(at_ms=state.at_ms, reason="caller_hung_up")
-    state, actions = handle(book(state.book_version), state, ended)
     try:
+        found = _unended(call_id, store)
+        if found is None:
+            return
+        saved, state = found
+        ended = CallEnded(at_ms=state.at_ms, reason="caller_hung_up")
+        state, actions = handle(book(state.book_version), state, ended)
         Keeper(store, records, call_id, saved.revision, generation).keep(
             state, ended, actions, is_secret=False
         )
@@ -88,6 +91,15 @@ def bury(call_id: str, book: Callable[[str], Book], store: CallStore, records: R
         log.info("call %s was ended by its own stream meanwhile", call_id)
     finally:
         store.release(call_id, grave)
+
+
+def _unended(call_id: str, store: CallStore) -> tuple[Saved, State] | None:
+    """The state of a call that is known and not over."""
+    saved = store.load(call_id)
+    if saved is None:
+        return None
+    state = from_json(saved.state_json)
+    return None if state.phase == "over" else (saved, state)
 
 
 async def _start(socket: Socket) -> media.Start:

@@ -123,6 +123,8 @@ class Session:
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_unsaved = False
+        self._queueing = asyncio.Lock()
+        """The queue is told one thing after the other: a caller who leaves must not join after that."""
 
     def emit(self, event: Event) -> None:
         """Report what happened; dealt with in the order reported."""
@@ -233,10 +235,11 @@ class Session:
         queue = self._hands.queue
         ticket_id = action.ticket.ticket_id if isinstance(action, Enqueue) else action.ticket_id
         try:
-            if isinstance(action, Enqueue):
-                place = await self._blocking(queue.join, action.ticket)
-            else:
-                place = await self._blocking(queue.check, ticket_id)
+            async with self._queueing:
+                if isinstance(action, Enqueue):
+                    place = await self._blocking(queue.join, action.ticket)
+                else:
+                    place = await self._blocking(queue.check, ticket_id)
         except QueueError as error:
             log.error("the queue failed: %s", error)
             self.emit(_failed(line, action.type, ticket_id, error))
@@ -259,7 +262,8 @@ class Session:
 
     async def _leave(self, action: Dequeue) -> None:
         try:
-            await self._blocking(self._hands.queue.leave, action.ticket_id, action.reason)
+            async with self._queueing:
+                await self._blocking(self._hands.queue.leave, action.ticket_id, action.reason)
         except QueueError as error:
             log.error("ticket %s stays in the queue: %s", action.ticket_id, error)
 

@@ -111,8 +111,8 @@ class _Hooks:
             line = {"type": "status", "status": callback.status, "sequence": callback.sequence}
             self._parts.store.note(call_id, {"kind": "carrier", **line})
         if callback.has_ended:
-            self._parts.queue.leave_call(call_id, "caller_hung_up")
             self._parts.bury(call_id)
+            self._parts.queue.leave_call(call_id, "caller_hung_up")
             self._note_end(call_id, callback.status)
         return _xml(NOTHING)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -62,11 +63,14 @@ class ScriptedQueue:
     """One line of callers; ``fault`` is raised by every call of it."""
 
     fault: Exception | None = None
+    slow_s: float = 0.0
+    """How long joining takes."""
     tickets: dict[str, Ticket] = field(default_factory=dict)
     left: list[tuple[str, str]] = field(default_factory=list)
 
     def join(self, ticket: Ticket) -> ScriptedPlace:
         self._fail()
+        time.sleep(self.slow_s)
         self.tickets[ticket.ticket_id] = ticket
         return ScriptedPlace(ticket.ticket_id)
 

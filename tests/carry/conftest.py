@@ -1,0 +1,41 @@
+"""A desk with a real Redis and real records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from carrykit import FLOWS, Beep, Deaf, Desk
+
+from ivr import database
+from ivr.agents.queue import WaitingQueue
+from ivr.audio.vad import HarmonicDetector
+from ivr.carry import Carrying
+from ivr.flow.load import load
+from ivr.line.audio import Sound
+from ivr.lookups.ask import Lookups
+from ivr.records.store import Records
+from ivr.redisserver import RedisServer
+from ivr.session import Hands
+from ivr.store import CallStore, connect
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with RedisServer(tmp_path_factory.mktemp("carry")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def desk(redis_url: str, tmp_path: Path) -> Iterator[Desk]:
+    book = load(FLOWS)
+    with connect(redis_url) as client, ThreadPoolExecutor(4) as executor:
+        client.flushall()
+        store, records = CallStore(client), Records(database.connect(f"sqlite:///{tmp_path}/records.sqlite"))
+        voice = Beep()
+        sound = Sound(Deaf(), voice, HarmonicDetector, {"hold": b"h" * 8000})
+        hands = Hands(Lookups([]), WaitingQueue(client), executor)
+        yield Desk(Carrying(lambda version: book, hands, sound, store, records), store, records, voice)
+        records.close()
