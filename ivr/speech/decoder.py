@@ -24,23 +24,30 @@ _LOG = logging.getLogger(__name__)
 LINE_HZ, MODEL_HZ = 8000, 16000
 FOLD_GAIN = 0.1
 """Level at which the line's band is mirrored into the missing upper band. The model is wide-band: 48 strings
-of 6 recorded digits, 59.7 % digit errors without, 49.7 % with (remove_noise off, cepstral mean carried
-over)."""
-TELEPHONE_MEAN = "45.9,3.3,-14.3,17.5,-13.1,-4.1,3.7,-20.6,11.0,-8.4,-3.3,5.0,-6.7"
+of 6 recorded digits, 59.7 % digit errors without, 49.7 % with (cepstral mean carried over)."""
+TELEPHONE_MEAN = "54.9,10.9,-7.4,24.2,-2.5,-5.5,13.0,-18.7,6.9,-4.4,-1.7,10.1,-9.3"
 """Mean cepstra of folded telephone speech. An utterance starts from here, never from the caller before."""
 FRAME_MS = 10
 MAX_IDLE = 24
 """Decoders kept for reuse; one takes about 6 MB and 21 ms to make."""
-_RELIABLE_SCORE, _SCORE_SPREAD = -0.0045, 0.0006
-"""Acoustic score per frame (natural log, PocketSphinx's scale) at which a word is as often right as wrong,
-and how fast that changes; fitted on recorded digits."""
+_SOUNDS = {"key": "sounds", "kind": "sounds"}
+"""What every utterance is compared with: any sounds of English in any order."""
+_NO_SPEECH = frozenset(("SIL", "+SPN+", "+NSN+"))
+_CURVES = {"closed": (-55.0, 10.0), "open": (-35.0, 6.0), "digits": (-7.5, 2.0)}
+"""By kind of grammar: the loss at which an utterance is as often understood right as wrong, and how fast that
+changes. A string of digits is right only as a whole. Fitted so that this times the understanding's confidence
+is the chance of being right: docs/measurements.md, "Understanding callers"."""
 
 _SEARCH: dict[str, dict[str, Any]] = {
-    "fsg": {"bestpath": False, "silprob": 0.05},
-    "lm": {"bestpath": False, "fwdflat": False},
+    "closed": {"bestpath": False, "silprob": 0.05},
+    "digits": {"bestpath": False, "silprob": 0.5, "topn": 8},
+    "open": {"bestpath": False, "fwdflat": False},
+    "sounds": {"bestpath": False, "silprob": 0.05},
 }
 """No second pass at the end of an utterance: it costs the caller's time, and on digits errors too (50 % with
 bestpath, 40 % without)."""
+
+Scores = npt.NDArray[np.float64]
 
 
 class Decoders:
@@ -66,14 +73,22 @@ class Decoders:
 
 class Decoding:
     """One utterance: restores the rate and the upper band, decodes, reports words with times and
-    confidences."""
+    confidences.
 
-    def __init__(self, key: str, decoder: Decoder) -> None:
-        self.key, self.decoder = key, decoder
+    It is decoded twice, by what the step expects and by any sounds at all: how much worse the first explains
+    what was heard tells how far it may be trusted.
+    """
+
+    def __init__(self, head: dict[str, Any], decoders: Decoders) -> None:
+        self._head = head
+        self._decoders = decoders
+        self.decoder = decoders.take(head)
+        self._sounds = decoders.take(_SOUNDS)
         self._upsample = soxr.ResampleStream(LINE_HZ, MODEL_HZ, 1, dtype="float32", quality="MQ")
         self._stuffed = np.zeros(0, np.float32)
-        decoder.set_cmn(TELEPHONE_MEAN)
-        decoder.start_utt()
+        for decoder in (self.decoder, self._sounds):
+            decoder.set_cmn(TELEPHONE_MEAN)
+            decoder.start_utt()
 
     def feed(self, pcm: bytes) -> None:
         self._decode(np.frombuffer(pcm, "<i2").astype(np.float32), is_last=False)
@@ -82,13 +97,48 @@ class Decoding:
         found = self.decoder.hyp()
         return found.hypstr if found else ""
 
-    def finish(self) -> list[dict[str, Any]]:
-        """The words as [{text, confidence, start_ms, end_ms}]; [] when nothing but noise was heard."""
+    def finish(self) -> dict[str, Any]:
+        """{words: [{text, confidence, start_ms, end_ms}], confidence}; no words when only noise was heard."""
         self._decode(np.zeros(0, np.float32), is_last=True)
-        self.decoder.end_utt()
-        if self.decoder.hyp() is None:
-            return []
-        return [_word(segment) for segment in self.decoder.seg() if segment.word[0] not in "<[("]
+        for decoder in (self.decoder, self._sounds):
+            decoder.end_utt()
+        found = self._judged()
+        self._decoders.give(self._head["key"], self.decoder)
+        self._decoders.give(_SOUNDS["key"], self._sounds)
+        return found
+
+    def _judged(self) -> dict[str, Any]:
+        """The words with how far to trust them: how much worse than any sounds they explain the speech.
+
+        The loss is of the whole utterance, also of speech taken for silence, by frame of speech: who said
+        more than was heard, meant something else.
+        """
+        heard, sounds = _segments(self.decoder), _segments(self._sounds)
+        words = [segment for segment in heard if segment.word[0] not in "<[("]
+        speech = sum(_length(segment) for segment in sounds if segment.word not in _NO_SPEECH)
+        if not words or not speech:
+            return {"words": [], "confidence": 0.0}
+        scores, best = _scores(heard), _scores(sounds)
+        size = min(len(scores), len(best))
+        loss = scores[:size] - best[:size]
+        return {
+            "words": [self._word(word, loss) for word in words],
+            "confidence": self._trust(float(loss.sum()) / speech),
+        }
+
+    def _word(self, segment: Any, loss: Scores) -> dict[str, Any]:
+        own = loss[segment.start_frame : segment.end_frame + 1]
+        return {
+            "text": segment.word.partition("(")[0],
+            "confidence": self._trust(float(own.mean()) if len(own) else -math.inf),
+            "start_ms": segment.start_frame * FRAME_MS,
+            "end_ms": (segment.end_frame + 1) * FRAME_MS,
+        }
+
+    def _trust(self, loss: float) -> float:
+        even, spread = _CURVES[self._head["kind"]]
+        evidence = min(max((loss - even) / spread, -30.0), 30.0)
+        return round(1 / (1 + math.exp(-evidence)), 3)
 
     def _decode(self, line: npt.NDArray[np.float32], *, is_last: bool) -> None:
         """Upsample and add the mirror image: what zero-stuffing has and smooth upsampling has not."""
@@ -102,30 +152,40 @@ class Decoding:
         wide = np.clip(smooth + FOLD_GAIN * image, -32768, 32767).astype("<i2")
         if len(wide):
             self.decoder.process_raw(wide.tobytes())
+            self._sounds.process_raw(wide.tobytes())
 
 
 def _make(head: dict[str, Any]) -> Decoder:
-    decoder = Decoder(lm=None, dict=head["dictionary"], loglevel="FATAL", **_SEARCH[head["kind"]])
-    decoder.config["remove_noise"] = False
+    decoder = Decoder(lm=None, dict=head.get("dictionary"), loglevel="FATAL", **_SEARCH[head["kind"]])
+    decoder.config["remove_noise"] = True
     decoder.reinit_feat(decoder.config)
-    if head["kind"] == "fsg":
-        decoder.add_fsg("search", decoder.read_fsg(head["grammar"]))
-    else:
-        decoder.add_lm_file("search", head["grammar"])
+    match head["kind"]:
+        case "sounds":
+            decoder.add_allphone_file("search", None)
+        case "open":
+            decoder.add_lm_file("search", head["grammar"])
+        case _:
+            decoder.add_fsg("search", decoder.read_fsg(head["grammar"]))
     decoder.activate_search("search")
     return decoder
 
 
-def _word(segment: Any) -> dict[str, Any]:
-    frames = segment.end_frame - segment.start_frame + 1
-    per_frame = math.log(max(segment.ascore, 1e-300)) / frames
-    evidence = min(max((per_frame - _RELIABLE_SCORE) / _SCORE_SPREAD, -30.0), 30.0)
-    return {
-        "text": segment.word.partition("(")[0],
-        "confidence": round(1 / (1 + math.exp(-evidence)), 3),
-        "start_ms": segment.start_frame * FRAME_MS,
-        "end_ms": (segment.end_frame + 1) * FRAME_MS,
-    }
+def _segments(decoder: Decoder) -> list[Any]:
+    return list(decoder.seg()) if decoder.hyp() is not None else []
+
+
+def _length(segment: Any) -> int:
+    return int(segment.end_frame - segment.start_frame + 1)
+
+
+def _scores(segments: list[Any]) -> Scores:
+    """Acoustic score by frame, in 1/10,000 of a natural logarithm (PocketSphinx's unit)."""
+    found = [
+        np.full(_length(segment), 1e4 * math.log(max(segment.ascore, 1e-300)) / _length(segment))
+        for segment in segments
+        if _length(segment) > 0
+    ]
+    return np.concatenate(found) if found else np.zeros(0)
 
 
 def serve() -> None:
@@ -151,7 +211,7 @@ def _obey(
             return {}
         case "open":
             try:
-                decodings[head["id"]] = Decoding(head["key"], decoders.take(head))
+                decodings[head["id"]] = Decoding(head, decoders)
             except (RuntimeError, ValueError) as error:  # one bad grammar must not cost the other calls
                 _LOG.error("PocketSphinx refused the grammar %s: %s", head["grammar"], error)
             return None
@@ -162,11 +222,9 @@ def _obey(
         case "partial":
             return {"text": decoding.partial() if decoding else ""}
         case "finish" | "cancel":
-            words = decoding.finish() if decoding else []
-            if decoding:
-                del decodings[head["id"]]
-                decoders.give(decoding.key, decoding.decoder)
-            return {"words": words} if head["op"] == "finish" else None
+            found = decoding.finish() if decoding else {"words": [], "confidence": 0.0}
+            decodings.pop(head["id"], None)
+            return found if head["op"] == "finish" else None
     return None
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from ivr.actions import Expectation
 from ivr.speech import ngram
+from ivr.speech.common import COMMON
 from ivr.speech.lexicon import Lexicon
 from ivr.speech.stt import DIGITS, phrases_of
 
@@ -29,17 +30,22 @@ speakers)."""
 _COMMAND_SHARE = 0.05
 """Chance of a command where digits are asked for."""
 _DIGIT_STRINGS = 60
+_OTHER_SHARE, _OTHER_GOES_ON = 0.05, 0.6
+"""Chance of other words in place of a phrase, and of one more of them."""
+_OTHER_WEIGHT = 0.5
+"""A common word counts as this many phrases of it alone, where the step is open."""
 _LONGEST_STRING = 20
 
 Words = tuple[str, ...]
+Kind = Literal["open", "closed", "digits"]
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """Everything a decoder needs besides the acoustic model."""
 
-    kind: Literal["fsg", "lm"]
-    """A finite-state grammar (digits) or an ARPA language model."""
+    kind: Kind
+    """``open`` is an ARPA language model, the others are finite-state grammars."""
     text: str
     dictionary: str
     """PocketSphinx's own format: a word and its sounds a line, variants as ``word(2)``."""
@@ -52,24 +58,27 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     dictionary."""
     options, commands = phrases_of(expect.options), phrases_of(expect.commands)
     is_digits = expect.kind == "digits"
-    used = {word for phrase in (*options, *commands) for word in phrase} | (
-        set(DIGITS) if is_digits else set()
-    )
-    lexicon.learn(used)
+    used = {word for phrase in (*options, *commands) for word in phrase}
+    lexicon.learn(used.union(COMMON, DIGITS if is_digits else ()))
     options, commands = _sayable(options, lexicon), _sayable(commands, lexicon)
     if not expect.is_open:
         words = set(DIGITS if is_digits else ()).union(*options, *commands)
-        return _grammar("fsg", _closed(expect, options, commands), words, lexicon) if words else None
+        if not words:
+            return None
+        kind: Kind = "digits" if is_digits else "closed"
+        said = words if is_digits else words.union(COMMON)
+        return _grammar(kind, _closed(expect, options, commands), said, lexicon)
     weighted = [(phrase, _OPTION_WEIGHT) for phrase in options]
     weighted += [(phrase, _COMMAND_WEIGHT) for phrase in commands]
     if is_digits:
         weighted += [(string, _OPTION_WEIGHT) for string in _strings(expect)]
     if not weighted:
         return None
-    return _grammar("lm", ngram.arpa(weighted), {word for words, _ in weighted for word in words}, lexicon)
+    weighted += [((word,), _OTHER_WEIGHT) for word in COMMON]
+    return _grammar("open", ngram.arpa(weighted), {word for words, _ in weighted for word in words}, lexicon)
 
 
-def _grammar(kind: Literal["fsg", "lm"], text: str, words: set[str], lexicon: Lexicon) -> Grammar:
+def _grammar(kind: Kind, text: str, words: set[str], lexicon: Lexicon) -> Grammar:
     lines = [
         f"{word}({number}) {sounds}" if number > 1 else f"{word} {sounds}"
         for word in sorted(words)
@@ -91,11 +100,12 @@ def _closed(expect: Expectation, options: tuple[Words, ...], commands: tuple[Wor
     """PocketSphinx's finite-state grammar of an expectation that is not open: state 0 begins, 1 ends."""
     shares = dict.fromkeys(commands, _COMMAND_WEIGHT) | dict.fromkeys(options, _OPTION_WEIGHT)
     whole = sum(shares.values())
-    arcs: list[str] = []
-    states = 2
     if expect.kind == "digits":
         whole /= _COMMAND_SHARE
-        arcs, states = _digit_chain(expect, states)
+        arcs, states = _digit_chain(expect, 2)
+    else:
+        whole /= 1 - _OTHER_SHARE
+        arcs, states = _other(2)
     for words, share in shares.items():
         path = [0, *range(states, states + len(words) - 1), 1]
         states += len(words) - 1
@@ -104,6 +114,14 @@ def _closed(expect: Expectation, options: tuple[Words, ...], commands: tuple[Wor
         arcs += [f"TRANSITION {start} {end} {chance:.6f} {word}" for start, end, chance, word in steps]
     head = ["FSG_BEGIN step", f"NUM_STATES {states}", "START_STATE 0", "FINAL_STATE 1"]
     return "\n".join([*head, *arcs, "FSG_END", ""])
+
+
+def _other(state: int) -> tuple[list[str], int]:
+    """Arcs of any common words in any order, through ``state``; the next unused state."""
+    entry, more = _OTHER_SHARE / len(COMMON), _OTHER_GOES_ON / len(COMMON)
+    arcs = [f"TRANSITION 0 {state} {entry:.6f} {word}" for word in COMMON]
+    arcs += [f"TRANSITION {state} {state} {more:.6f} {word}" for word in COMMON]
+    return [*arcs, f"TRANSITION {state} 1 {1 - _OTHER_GOES_ON:.6f}"], state + 1
 
 
 def _digit_chain(expect: Expectation, states: int) -> tuple[list[str], int]:

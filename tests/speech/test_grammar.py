@@ -23,7 +23,7 @@ def test_words_are_lower_case_without_punctuation_and_numerals_are_said():
 
 def test_a_closed_choice_is_a_finite_state_grammar_that_favours_options():
     made = grammar(Expectation(kind="choice", options=MENU, commands=HELP), Lexicon())
-    assert made.kind == "fsg"
+    assert made.kind == "closed"
     arcs = [line.split() for line in made.text.splitlines() if line.startswith("TRANSITION 0 ")]
     chances = {arc[4]: float(arc[3]) for arc in arcs}
     assert chances["hours"] > 2 * chances["help"]
@@ -33,7 +33,7 @@ def test_a_closed_choice_is_a_finite_state_grammar_that_favours_options():
 
 def test_an_open_question_is_a_trigram_model():
     made = grammar(Expectation(kind="choice", options=MENU, commands=HELP, is_open=True), Lexicon())
-    assert made.kind == "lm"
+    assert made.kind == "open"
     assert "\\3-grams:" in made.text
 
 

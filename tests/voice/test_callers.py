@@ -30,7 +30,16 @@ async def speechless(text):
 def test_a_synthesised_caller_asks_for_the_balance_and_hears_what_the_books_say(installation):
     pytest.importorskip("piper", reason="needs the extra [callers]")
     folder, running = installation
-    script = ["--say", "what is my balance", "--keys", DEMO.account, "--keys", DEMO.pin, "--say", "no thank you"]
+    script = [
+        "--say",
+        "what is my balance",
+        "--keys",
+        DEMO.account,
+        "--keys",
+        DEMO.pin,
+        "--say",
+        "no thank you",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "ivr", "call", "--json", *script],
         env={**os.environ, **running.environment},
