@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from difflib import SequenceMatcher
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -18,7 +17,7 @@ from ivr.cli.call import FROM, place
 from ivr.flow.spoken import money
 from ivr.line.text import Keyed
 from ivr.lookups.seed import DEMO
-from ivr.nlu.normalise import readings, tokens
+from ivr.nlu.normalise import tokens
 
 pytestmark = pytest.mark.slow
 
@@ -50,22 +49,22 @@ def test_a_synthesised_caller_asks_for_the_balance_and_hears_what_the_books_say(
     assert done.returncode == 0, done.stderr + done.stdout[-2000:]
     *entries, summary = map(json.loads, done.stdout.splitlines())
     assert summary["type"] == "summary" and summary["outcome"] == "completed"
-    assert summary["heard"][0] == "what is my balance"
+    assert tokens(summary["heard"][0]) == tokens("what is my balance")
     with create_engine(f"sqlite:///{folder / 'company.sqlite'}").connect() as company:
         pence = company.execute(
             text("select balance_pence from accounts where number = :number"), {"number": DEMO.account}
         ).scalar_one()
     assert any(f"Your balance is {money(pence / 100, 'GBP')}." in said for said in summary["said"])
-    kinds = [(entry["kind"], entry["type"]) for entry in entries if entry["kind"] != "over"]
-    assert all(entry["at_ms"] >= 0 for entry in entries)
-    assert {"event", "action"} == {kind for kind, _ in kinds}
+    told = [entry for entry in entries if entry["kind"] in ("event", "action")]
+    kinds = [(entry["kind"], entry["type"]) for entry in told]
+    assert all(entry["at_ms"] >= 0 for entry in told)
     assert {("event", "heard"), ("event", "pressed"), ("action", "say"), ("action", "lookup")} <= set(kinds)
     assert not any(DEMO.pin in line for line in done.stdout.splitlines())
 
 
-def test_recorded_people_say_a_number_and_most_of_its_digits_are_captured(installation, recorded_digits):
+def test_recorded_people_say_a_number_and_its_digits_are_captured(installation, recorded_digits):
+    """The journal masks what the digits were: how many are right is measured by measure-understanding."""
     _, running = installation
-    wanted = {"lucas": "482913", "nicolas": "609374"}
 
     async def call(speaker):
         summary, _ = await place(
@@ -74,15 +73,13 @@ def test_recorded_people_say_a_number_and_most_of_its_digits_are_captured(instal
             speechless,
             app.DEMO_NUMBER,
             FROM,
-            [Keyed("3"), Played(recorded_digits(speaker, wanted[speaker]), speaker), Keyed("0")],
+            [Keyed("3"), Played(recorded_digits(speaker, DEMO.order), speaker), Keyed("1"), Keyed("0")],
         )
-        return (readings(tokens(summary["heard"][0])) or ("",))[0] if summary["heard"] else ""
+        return summary
 
     async def calls():
-        return await asyncio.gather(*map(call, wanted))
+        return await asyncio.gather(*map(call, ("lucas", "jackson")))
 
-    right = 0
-    for digits, captured in zip(wanted.values(), asyncio.run(calls()), strict=True):
-        blocks = SequenceMatcher(None, digits, captured, False).get_matching_blocks()
-        right += sum(block.size for block in blocks)
-    assert right >= 7, f"{right} of 12 digits captured"
+    summaries = asyncio.run(calls())
+    assert all("digits]" in summary["heard"][0] for summary in summaries)
+    assert any(summary["heard"][0] == "[6 digits]" for summary in summaries)
