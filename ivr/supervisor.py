@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -123,7 +124,11 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
         redis_url = config.redis.url if redis is None else redis.url
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ivr-")))
         web_socket = str(folder / "web.sock")
-        settings = {"IVR_REDIS__URL": redis_url, "IVR_SERVER__PORT": str(port)}
+        settings = {
+            "IVR_REDIS__URL": redis_url,
+            "IVR_SERVER__PORT": str(port),
+            "IVR_FLOWS__FOLDER": str(_kept(config.flows.folder, folder)),
+        }
         url = f"http://{reachable(host)}:{port}"
         if with_exchange:
             settings |= _made_up_account() | {"IVR_SERVER__PUBLIC_URL": url}
@@ -212,7 +217,7 @@ def attach(config: Config) -> Config | None:
 
 @contextlib.contextmanager
 def _announced(config: Config, node: Node) -> Iterator[None]:
-    """Let the tools of this data folder find the node; the file holds no secret."""
+    """Let the tools of this data folder find the node. For its owner's eyes: a Redis URL may hold a password."""
     path = config.data.folder / NODE_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {
@@ -221,6 +226,8 @@ def _announced(config: Config, node: Node) -> Iterator[None]:
         "redis_url": node.environment["IVR_REDIS__URL"],
         "exchange_url": node.environment.get("IVR_TWILIO__API_URL", ""),
     }
+    path.touch(mode=0o600)
+    path.chmod(0o600)
     path.write_text(json.dumps(told), encoding="utf-8")
     try:
         yield
@@ -265,6 +272,18 @@ def _check(config: Config, *, with_exchange: bool) -> None:
         faults = []
     if faults:
         raise ConfigError("\n".join(faults))
+
+
+def _kept(flows: Path, folder: Path) -> Path:
+    """A copy of the flows for this node's life: a process started again must find what the node began with."""
+    copy = folder / "flows"
+    copy.mkdir()
+    for path in flows.iterdir() if flows.is_dir() else ():
+        if path.is_symlink():
+            (copy / path.name).symlink_to(path.resolve())  # for the loader to refuse
+        elif path.is_file():
+            shutil.copyfile(path, copy / path.name)
+    return copy
 
 
 async def _keep_redis(server: RedisServer) -> None:

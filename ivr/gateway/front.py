@@ -22,7 +22,8 @@ MEDIA = "/media"
 LIVE = "/live/calls/"
 PHONE = "/exchange/phone"
 VOICE = "/voice/"
-INCOMING = "/voice/incoming"
+_REFUSED_WHEN_DRAINING = frozenset({"/voice/incoming", "/readyz"})
+"""New calls, and the question of a load balancer whether to send any."""
 _UNHEARD = frozenset({"/voice/status", "/voice/stream"})
 """Callbacks: their answers reach nobody's ear, so a failure is told as one."""
 
@@ -111,7 +112,7 @@ class Gateway:
             await answer(send, 400, "Found an address that does not begin with a slash.\n")
             return
         path = scope["path"]
-        if self._is_draining and path == INCOMING:
+        if self._is_draining and path in _REFUSED_WHEN_DRAINING:
             await answer(
                 send, 503, "This machine takes no new calls now.\n", headers=[(b"retry-after", b"60")]
             )

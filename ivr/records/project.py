@@ -80,7 +80,7 @@ def mask_action(action: actions.Action, *, is_secret: bool = False) -> dict[str,
             return {"prompt_id": action.prompt_id, "text": text, "barge_in": action.barge_in}
         case actions.Listen():
             names = [option.name for option in action.expect.options]
-            return {"kind": action.expect.kind, "options": names, "is_secret": action.expect.is_secret}
+            return {"expects": action.expect.kind, "options": names, "is_secret": action.expect.is_secret}
         case actions.Lookup():
             hidden = dict.fromkeys(action.secrets, SECRET)
             parameters = mask_value(action.parameters) | hidden

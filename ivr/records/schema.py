@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Engine,
     Float,
     Integer,
     MetaData,
@@ -21,8 +22,18 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 METADATA = MetaData()
+
+
+def create(engine: Engine) -> None:
+    """Make what is missing of the tables; several processes may do so at the same moment."""
+    with engine.begin() as connection:
+        for table in METADATA.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 class Utc(TypeDecorator[datetime]):

@@ -185,7 +185,7 @@ class Records:
     @contextmanager
     def _read(self) -> Iterator[Connection]:
         try:
-            schema.METADATA.create_all(self._engine)
+            schema.create(self._engine)
             with self._engine.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:

@@ -120,7 +120,7 @@ class Writer:
 
     def _write(self, batch: list[Entry]) -> None:
         if not self._is_made:
-            schema.METADATA.create_all(self._engine)
+            schema.create(self._engine)
             self._is_made = True
         with self._engine.begin() as connection:
             for entry in batch:

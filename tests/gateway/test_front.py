@@ -200,6 +200,7 @@ def test_draining_refuses_new_calls_and_keeps_those_that_live(serve, web):
         running.gateway.drain()
         refused = running.ask("POST", "/voice/incoming", "CallSid=CA")
         assert refused.status == 503
+        assert running.ask("GET", "/readyz").status == 503, "a load balancer must see it"
         assert running.ask("POST", "/voice/resume", "CallSid=CA").status == 200
         call.send("going on")
         assert call.recv(5) == "going on"
