@@ -82,7 +82,7 @@ class Speech(Section):
     """A Vosk model folder; none: looked for in ``voice_models/``."""
     models_dir: Path = Path("voice_models")
     workers: int = Field(0, ge=0, le=64)
-    """Recognition processes or threads; 0: one a core."""
+    """Recognition processes or threads of each gateway; 0: one a core, shared out among the gateways."""
 
 
 class Voice(Section):

@@ -77,3 +77,4 @@ def setup(level: str = "info", stream: TextIO | None = None) -> None:
     wanted: int = getattr(logging, level.upper())
     root.setLevel(max(wanted, logging.INFO))
     logging.getLogger("ivr").setLevel(wanted)
+    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # it writes whole requests at info

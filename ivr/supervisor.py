@@ -20,10 +20,11 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import aiohttp
 from pydantic import SecretStr
 
 from ivr.config import Config, is_loopback, reachable
@@ -32,7 +33,7 @@ from ivr.redisserver import RedisServer
 
 log = logging.getLogger(__name__)
 
-READY_S = 30.0
+READY_S = 60.0
 """How long a start may take before it is called failed."""
 ANSWER_S = 2.0
 """How long one question whether it is ready may take."""
@@ -61,6 +62,8 @@ class Child:
     process: asyncio.subprocess.Process | None = None
     reason: Path | None = None
     """Where it writes why it can never run."""
+    is_spare: bool = False
+    """True where the node can take calls without it: it starts once the others are ready."""
     is_leaving: bool = False
     """True once its end is wanted: it is not started again."""
 
@@ -137,7 +140,7 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
         children = [Child("web", ("web", "--socket", web_socket))]
         for number in range(1, config.server.gateways + 1):
             arguments = ("gateway", "--fd", str(fd), "--web", web_socket)
-            children.append(Child(f"gateway {number}", arguments, (fd,)))
+            children.append(Child(f"gateway {number}", arguments, (fd,), is_spare=number > 1))
         if with_exchange:
             children.append(Child("exchange", ("exchange",)))
         for number, child in enumerate(children):
@@ -145,12 +148,15 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
         node = Node(url, environment, tuple(children), with_exchange)
         stack.enter_context(_announced(config, node))
         is_open = asyncio.Event()
-        watchers = [asyncio.create_task(_keep(child, environment, is_open)) for child in children]
+        first = [child for child in children if not child.is_spare]
+        watchers = [asyncio.create_task(_keep(child, environment, is_open)) for child in first]
         if redis is not None:
             watchers.append(asyncio.create_task(_keep_redis(redis)))
         try:
             await _ready(node, watchers)
             is_open.set()
+            spare = [child for child in children if child.is_spare]
+            watchers += [asyncio.create_task(_keep(child, environment, is_open)) for child in spare]
             yield node
         finally:
             for watcher in watchers:
@@ -353,15 +359,21 @@ async def _ready(node: Node, watchers: list[asyncio.Task[None]]) -> None:
 
 async def _answer(urls: list[str]) -> None:
     """Returns when every one of them has said that it is well."""
-    limit = aiohttp.ClientTimeout(total=ANSWER_S)
-    async with aiohttp.ClientSession(timeout=limit) as session:
-        while urls:
-            with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
-                async with session.get(urls[-1]) as response:
-                    if response.status == 200:
-                        urls = urls[:-1]
-                        continue
+    for url in urls:
+        while not await asyncio.to_thread(_is_well, url):
             await asyncio.sleep(0.02)
+
+
+def _is_well(url: str) -> bool:
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.netloc, timeout=ANSWER_S)
+    try:
+        connection.request("GET", parts.path)
+        return connection.getresponse().status == 200
+    except (HTTPException, OSError):
+        return False
+    finally:
+        connection.close()
 
 
 async def _stop(child: Child) -> None:

@@ -70,10 +70,10 @@ async def _sound(config: Config, book: Book) -> AsyncIterator[Sound]:
     voice = engines.voice(config)
     fixed = fixed_phrases(book)
     log.info("ears: %s; voice: %s", recogniser.describe(), voice.describe())
-    warming = asyncio.create_task(_warm(recogniser, voice, book, fixed))
+    clips: dict[str, bytes] = {}
+    warming = asyncio.create_task(_warm(recogniser, voice, book, fixed, clips))
     try:
         await voice.warm(fixed[:GREETING])
-        clips = {"hold": mulaw.encode(hold_clip())}
         yield Sound(recogniser, Discreet(voice, frozenset(fixed)), HarmonicDetector, clips)
     finally:
         warming.cancel()
@@ -82,7 +82,10 @@ async def _sound(config: Config, book: Book) -> AsyncIterator[Sound]:
         await voice.close()
 
 
-async def _warm(recogniser: Recogniser, voice: Cache, book: Book, fixed: tuple[str, ...]) -> None:
+async def _warm(
+    recogniser: Recogniser, voice: Cache, book: Book, fixed: tuple[str, ...], clips: dict[str, bytes]
+) -> None:
+    clips["hold"] = await asyncio.to_thread(lambda: mulaw.encode(hold_clip()))
     try:
         await recogniser.warm(questions(book))
         await voice.warm(fixed)

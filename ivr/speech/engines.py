@@ -3,6 +3,8 @@ sound."""
 
 from __future__ import annotations
 
+import os
+
 from ivr.config import Config
 from ivr.errors import SpeechError
 from ivr.speech import models, synth
@@ -20,10 +22,11 @@ def pick(config: Config) -> Recogniser:
     Loads the Vosk model (seconds). Raises SpeechError with the remedy. What was picked: ``describe()``.
     """
     speech = config.speech
+    workers = speech.workers or max(1, (os.cpu_count() or 1) // config.server.gateways)
     fetch = f"run: ivr models fetch {_DEFAULT_MODEL.get(speech.language, '(see ivr models list)')}"
     model = models.find(config) if speech.engine != "pocketsphinx" else None
     if model is not None:
-        return Vosk(model, language=speech.language, workers=speech.workers)
+        return Vosk(model, language=speech.language, workers=workers)
     if speech.engine == "vosk":
         raise SpeechError(f"speech.engine is vosk, but no model for {speech.language!r} is here; {fetch}")
     if speech.language != Sphinx.language:
@@ -32,7 +35,7 @@ def pick(config: Config) -> Recogniser:
             f"put a model into {speech.models_dir} or name it in speech.model"
         )
     note = f"for better understanding {fetch}" if speech.engine == "auto" else ""
-    return Sphinx(workers=speech.workers, note=note)
+    return Sphinx(workers=workers, note=note)
 
 
 def voice(config: Config) -> Cache:

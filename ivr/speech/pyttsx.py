@@ -53,9 +53,11 @@ class Mouth:
         return self._speak(text) or self._speak(text) or (b"", _ESPEAK_HZ)
 
     def _speak(self, text: str) -> tuple[bytes, int] | None:
-        """One run of pyttsx3; None when it gave an empty file, as about one run in a hundred does."""
+        """One run of pyttsx3; None when it gave an empty file or none, as about one run in a hundred does."""
         self._engine.save_to_file(text, str(self._wav))
         self._engine.runAndWait()
+        if not self._wav.exists():
+            return None
         with wave.open(str(self._wav)) as sound:
             pcm = sound.readframes(sound.getnframes())
             return (pcm, sound.getframerate()) if pcm else None

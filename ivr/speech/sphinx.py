@@ -46,7 +46,7 @@ class Sphinx:
         self._numbers = itertools.count()
         self._lexicon = Lexicon()
         self._grammars: dict[Expectation, Grammar | None] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="ivr-grammars-")
+        self._folder = tempfile.TemporaryDirectory(prefix="ivr-grammars-", ignore_cleanup_errors=True)
         self._is_closed = False
 
     def describe(self) -> str:
