@@ -30,6 +30,7 @@ from pydantic import SecretStr
 from ivr.config import Config, is_loopback, reachable
 from ivr.errors import ConfigError, IvrError, StoreError
 from ivr.redisserver import RedisServer
+from ivr.speech.models import ears
 
 log = logging.getLogger(__name__)
 
@@ -168,6 +169,7 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
 async def serve(config: Config) -> None:
     """Run a node until SIGINT or SIGTERM; on SIGTERM its calls are let to their ends first."""
     async with running(config) as node:
+        print(f"Ears: {ears(config)}.")
         print(f"The front desk is open at {node.url}", flush=True)
         if await stopped() is signal.SIGTERM:
             await either(drain(node), stopped())

@@ -19,6 +19,7 @@ from ivr.cli.call import FROM, place, show_line, summed_up
 from ivr.flow.spoken import money
 from ivr.line.text import Keyed
 from ivr.lookups.seed import DEMO
+from ivr.speech.models import ears
 
 RECORDINGS = Path(__file__).parent / "recordings"
 
@@ -31,9 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     logs.setup("error")
     port = 0 if args.call_only and args.port is None else args.port
-    settings = config.load(
-        server={} if port is None else {"port": port}, log={"level": "error"} if args.call_only else {}
-    )
+    settings = config.load(server={} if port is None else {"port": port}, log={"level": "error"})
     return asyncio.run(demonstrate(settings, is_call_only=args.call_only))
 
 
@@ -41,6 +40,7 @@ async def demonstrate(settings: config.Config, *, is_call_only: bool) -> int:
     """Run the node and the call; the exit code."""
     async with supervisor.running(settings, with_exchange=True) as node:
         print(f"The front desk of a made-up company is open at {node.url}", flush=True)
+        print(f"Ears: {ears(settings)}.")
         print("A caller rings. They want their balance, key in account number and PIN, and say goodbye.\n")
         is_answered = await _call(node)
         if is_call_only:

@@ -104,6 +104,16 @@ def find(config: Config) -> Path | None:
     return next((path for path in places if is_model(path)), None)
 
 
+def ears(config: Config) -> str:
+    """Which engine listens with which model, in one sentence; nothing is loaded. Raises SpeechError like ``find``."""
+    model = find(config) if config.speech.engine != "pocketsphinx" else None
+    if model is not None:
+        return f"Vosk with the model {model.name}"
+    if config.speech.engine == "pocketsphinx":
+        return "PocketSphinx with its own English model"
+    return "PocketSphinx with its own English model; a Vosk model understands better, see `ivr models list`"
+
+
 def is_model(folder: Path) -> bool:
     """True for a folder that holds a Vosk model, of the present or the older layout."""
     return (folder / "am" / "final.mdl").is_file() or (folder / "final.mdl").is_file()
