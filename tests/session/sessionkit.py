@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from typing import Any
 from ivr.actions import Action, Ticket
 from ivr.dialogue.state import State, begin, from_json, to_json
 from ivr.errors import LookupFailed
-from ivr.events import CallStarted, Event
+from ivr.events import CallEnded, CallStarted, Event, Pressed
 from ivr.flow.model import Book
 from ivr.line.text import TextLine, Turn
 from ivr.session import Hands, Session
@@ -22,6 +23,9 @@ FLOWS = Path(__file__).parents[1] / "dialogue" / "flows"
 STARTED = CallStarted(
     call_id="CA1", caller="+441632960001", called="+15550100", started_at="2026-11-23T10:00:00+00:00"
 )
+
+HELD_S = 0.2
+"""How long a held joining gives the caller to leave."""
 
 
 @dataclass
@@ -63,14 +67,11 @@ class ScriptedQueue:
     """One line of callers; ``fault`` is raised by every call of it."""
 
     fault: Exception | None = None
-    slow_s: float = 0.0
-    """How long joining takes."""
     tickets: dict[str, Ticket] = field(default_factory=dict)
     left: list[tuple[str, str]] = field(default_factory=list)
 
     def join(self, ticket: Ticket) -> ScriptedPlace:
         self._fail()
-        time.sleep(self.slow_s)
         self.tickets[ticket.ticket_id] = ticket
         return ScriptedPlace(ticket.ticket_id)
 
@@ -86,6 +87,46 @@ class ScriptedQueue:
     def _fail(self) -> None:
         if self.fault is not None:
             raise self.fault
+
+
+class HeldQueue(ScriptedQueue):
+    """A joining that lasts until somebody has left meanwhile, or ``HELD_S``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_joining = threading.Event()
+        self._has_left = threading.Event()
+
+    def join(self, ticket: Ticket) -> ScriptedPlace:
+        self.is_joining.set()
+        self._has_left.wait(HELD_S)
+        return super().join(ticket)
+
+    def leave(self, ticket_id: str, reason: str) -> bool:
+        is_left = super().leave(ticket_id, reason)
+        self._has_left.set()
+        return is_left
+
+
+@dataclass
+class Impatient:
+    """The line of a caller who presses 0 and hangs up while they are being put in line."""
+
+    session: Session
+    queue: HeldQueue
+    now_ms: int = 0
+
+    def perform(self, action: Action) -> None:
+        pass
+
+    async def run(self) -> None:
+        await self.session.settled()
+        self.session.emit(Pressed(at_ms=10, key="0"))
+        assert await asyncio.to_thread(self.queue.is_joining.wait, 5)
+        self.session.emit(CallEnded(at_ms=20, reason="caller_hung_up"))
+
+    async def finish(self, last: Callable[[], Any]) -> None:
+        pass
 
 
 @dataclass

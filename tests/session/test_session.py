@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 import pytest
-from sessionkit import STARTED, JsonKeeper, Scene, ScriptedAnswer
+from sessionkit import STARTED, HeldQueue, Impatient, JsonKeeper, Scene, ScriptedAnswer
 
 from ivr.dialogue.state import begin, from_json
 from ivr.errors import LookupFailed, QueueError, StaleState, StoreError
@@ -60,6 +60,16 @@ def test_a_caller_who_waits_has_a_ticket_until_they_hang_up(scene: Scene) -> Non
     assert scene.queue.tickets == {}
     assert [reason for _, reason in scene.queue.left] == ["caller_hung_up"]
     assert (state.phase, scene.done.count("enqueue")) == ("over", 1)
+
+
+def test_a_caller_who_leaves_while_joining_is_not_left_in_line(scene: Scene) -> None:
+    queue = HeldQueue()
+    hands = Hands(scene.lookups, queue, scene.executor)
+    session = Session(begin(scene.book, STARTED), scene.book, hands, scene.keeper)
+    state = asyncio.run(session.run(Impatient(session, queue), STARTED))
+    assert state.outcome == "caller_hung_up"
+    assert [reason for _, reason in queue.left] == ["caller_hung_up"]
+    assert queue.tickets == {}
 
 
 @pytest.mark.parametrize(
