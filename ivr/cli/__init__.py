@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from typing import NoReturn
 
 from ivr.errors import IvrError
 
@@ -28,6 +29,13 @@ INTERNAL = ("run",)
 """Parts of a node, started by the supervisor."""
 
 
+class Parser(argparse.ArgumentParser):
+    """Refuses in one sentence, as everything here does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise IvrError(f"{message}; see `{self.prog} --help`")
+
+
 def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments or arguments[0] in ("-h", "--help"):
@@ -38,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"ivr: found the command {name!r}; wanted one of {', '.join(COMMANDS)}", file=sys.stderr)
         return 2
     module = importlib.import_module(f"ivr.cli.{name}")
-    parser = argparse.ArgumentParser(prog=f"ivr {name}", description=module.__doc__)
+    parser = Parser(prog=f"ivr {name}", description=module.__doc__)
     module.add_arguments(parser)
     try:
         return int(module.run(parser.parse_args(rest)))

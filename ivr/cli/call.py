@@ -43,6 +43,8 @@ class _Turns(argparse.Action):
     ) -> None:
         try:
             namespace.turns = [*namespace.turns, _turn(option or "", value)]
+        except OSError as error:
+            parser.error(f"{option}: cannot read {value} ({error.strerror})")
         except (IvrError, ValueError) as error:
             parser.error(str(error))
 
@@ -209,7 +211,9 @@ def _turn(option: str, value: str) -> Turn:
 
 
 def show_json(entry: dict[str, Any]) -> None:
-    print(json.dumps(entry), flush=True)
+    """Events and actions; what the carrier told has no place on the call's clock."""
+    if entry.get("kind") != "carrier":
+        print(json.dumps(entry), flush=True)
 
 
 def show_line(entry: dict[str, Any]) -> None:

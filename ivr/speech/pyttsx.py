@@ -15,20 +15,23 @@ import wave
 from pathlib import Path
 from typing import Any
 
-import espeakng_loader
-
 from ivr.speech import tts
 
 _SYSTEM_LIBRARY = "libespeak-ng.so.1"
 _DEFAULT_VOICE = "en-us"
 _ESPEAK_HZ = 22050
+_PARTS = "pyttsx3 espeakng-loader"
 
 
 def start_engine() -> Any:
-    """pyttsx3's engine. The library must be in the process, for all to see, before pyttsx3 looks for it."""
+    """pyttsx3's engine. The library must be in the process, for all to see, before pyttsx3 looks for it.
+
+    Raises ImportError or OSError where a part of it is not on this machine.
+    """
     try:
         ctypes.CDLL(_SYSTEM_LIBRARY, mode=ctypes.RTLD_GLOBAL)
     except OSError:
+        espeakng_loader = importlib.import_module("espeakng_loader")
         ctypes.CDLL(espeakng_loader.get_library_path(), mode=ctypes.RTLD_GLOBAL)
         os.environ["ESPEAK_DATA_PATH"] = espeakng_loader.get_data_path()
     return importlib.import_module("pyttsx3").init("espeak")
@@ -69,7 +72,11 @@ class Mouth:
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ivr-voice-") as folder:
-        mouth = Mouth(start_engine(), Path(folder))
+        try:
+            mouth = Mouth(start_engine(), Path(folder))
+        except (ImportError, OSError) as error:
+            tts.refuse(f"espeak-ng is not here ({error}); run: pip install --force-reinstall {_PARTS}")
+            return
         tts.serve(mouth.render, mouth.voices, int(sys.argv[1]))
 
 

@@ -22,6 +22,10 @@ _START_S = 20.0
 _ATTEMPTS = 2
 
 
+class EngineMissing(SpeechError):
+    """The engine cannot run on this machine as it is; trying again is of no use."""
+
+
 class Synth:
     """``workers`` processes running ``python -m module LIMIT_S arguments``, each rendering one text at a
     time."""
@@ -89,6 +93,8 @@ class Synth:
         except TimeoutError:
             _LOG.error("%s hung for %g s; its worker is replaced", self.engine, self._timeout_s)
             return None
+        except EngineMissing:
+            raise
         except SpeechError:
             _LOG.error("the %s worker died; another one starts", self.engine)
             return None
@@ -100,7 +106,9 @@ class Synth:
     async def _start(self) -> Child:
         child = await Child.start(*self._command)
         try:
-            await asyncio.wait_for(child.ask({"op": "ready"}), _START_S)
+            answer, _ = await asyncio.wait_for(child.ask({"op": "ready"}), _START_S)
+            if "error" in answer:
+                raise EngineMissing(answer["error"])
         except BaseException:
             await child.kill()
             raise

@@ -94,6 +94,13 @@ def serve(render: Render, voices: Callable[[], list[Voice]], limit_s: int) -> No
     os._exit(0)  # engines' own clean-up may hang or crash
 
 
+def refuse(reason: str) -> None:
+    """What a worker does that can never work on this machine: it says why in place of ``ready``."""
+    messages, answers = pipe.channel()
+    if (message := pipe.read(messages)) is not None:
+        pipe.send(answers, {"ask": message[0]["ask"], "error": reason}, b"")
+
+
 def _answer(
     head: pipe.Head, render: Render, voices: Callable[[], list[Voice]]
 ) -> tuple[dict[str, Any], bytes]:
