@@ -90,8 +90,8 @@ async def _dial(
 ) -> dict[str, Any]:
     spoken = any(isinstance(turn, Said) for turn in args.turns)
     async with (
-        node(settings) as (exchange_url, redis_url),
         caller_voice(settings, args.voice, spoken) as speak,
+        node(settings) as (exchange_url, redis_url),
     ):
         summary, phone = await place(
             exchange_url, redis_url, speak, to, args.from_, args.turns, show, args.noise
