@@ -7,9 +7,11 @@ import shutil
 import signal
 from pathlib import Path
 
+import pytest
 from systemkit import ROOT, calling, running, until
 
 
+@pytest.mark.slow
 async def test_a_gateway_that_dies_comes_back_with_the_flows_its_node_began_with(tmp_path: Path) -> None:
     flows = tmp_path / "flows"
     shutil.copytree(ROOT / "call_flows", flows)

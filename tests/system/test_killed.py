@@ -7,6 +7,7 @@ import os
 import signal
 import time
 
+import pytest
 from systemkit import BALANCE, DEMO, Node, calling
 
 RECOVERED_S = 3.0
@@ -32,6 +33,7 @@ async def test_the_caller_hears_the_same_question_again_and_every_answer_is_kept
         await caller.said(BALANCE)
 
 
+@pytest.mark.slow
 async def test_a_waiting_caller_keeps_ticket_and_place(node: Node) -> None:
     async with calling(node, "+447700900778") as other, calling(node) as caller:
         await other.to_queue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+import pytest
 from systemkit import BALANCE, DEMO, FALLBACK, Phone, calling, running, until
 
 from ivr.app import DEMO_NUMBER
@@ -12,6 +13,7 @@ from ivr.app import DEMO_NUMBER
 GOODBYE_S = 30.0
 
 
+@pytest.mark.slow
 async def test_a_node_refuses_new_calls_and_ends_when_its_call_has_ended_well(tmp_path: Path) -> None:
     with running(tmp_path) as node:
         begun = node.log.stat().st_size

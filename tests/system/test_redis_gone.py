@@ -21,6 +21,7 @@ def stranger(tmp_path: Path) -> Iterator[tuple[Node, RedisServer]]:
         yield node, server
 
 
+@pytest.mark.slow
 async def test_the_caller_hears_an_apology_and_the_fallback_number_rings(
     stranger: tuple[Node, RedisServer],
 ) -> None:
@@ -47,6 +48,7 @@ async def test_the_caller_hears_an_apology_and_the_fallback_number_rings(
             await desk.decline()
 
 
+@pytest.mark.slow
 async def test_redis_is_started_again_and_a_waiting_caller_keeps_the_ticket(node: Node) -> None:
     async with calling(node) as caller:
         ticket = await caller.to_queue()

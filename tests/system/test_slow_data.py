@@ -6,6 +6,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+import pytest
 from systemkit import DEMO, calling, running
 
 FILLER_S = 2.0
@@ -15,6 +16,7 @@ BUSY_S = 1.0
 """What the machine of a test may be late."""
 
 
+@pytest.mark.slow
 async def test_a_look_up_that_hangs_costs_no_caller_more_than_a_way_out(tmp_path: Path) -> None:
     company = tmp_path / "data" / "company.sqlite"
     with running(tmp_path) as node:
