@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -23,6 +23,8 @@ _LOG = logging.getLogger(__name__)
 
 _OPTION_WEIGHT, _COMMAND_WEIGHT = 3.0, 1.0
 """An option of the step counts as often as this many universal commands."""
+_CLOSED_WEIGHT = 10.0
+"""The same where nothing but the step's phrases is expected."""
 _SHORT_STRING = 0.1
 """Chance that a digit string stops before its least length: callers pause between groups. With 1.0 (no
 bounds) 40 % of recorded digits are wrong, with 0.1 22 %, with strict length 22.5 % (40 strings of 6, four
@@ -30,11 +32,19 @@ speakers)."""
 _COMMAND_SHARE = 0.05
 """Chance of a command where digits are asked for."""
 _DIGIT_STRINGS = 60
-_OTHER_SHARE, _OTHER_GOES_ON = 0.05, 0.6
+_OTHER_SHARE, _OTHER_GOES_ON = 0.01, 0.6
 """Chance of other words in place of a phrase, and of one more of them."""
+_OTHER_FEW = (1e-4, 1e-2)
+"""Chance that no more than one or two other words are said where the step has options: one of them is nearer
+to every short answer than chance would have it ("us" to "yes")."""
 _OTHER_WEIGHT = 0.5
 """A common word counts as this many phrases of it alone, where the step is open."""
 _LONGEST_STRING = 20
+_CONTRACTIONS = (
+    ("that is", "that's"), ("it is", "it's"), ("i am", "i'm"),
+    ("is not", "isn't"), ("do not", "don't"), ("did not", "didn't"), ("i have", "i've"), ("can not", "can't"),
+)  # fmt: skip
+"""Said either way, whichever a phrase is written in."""
 
 Words = tuple[str, ...]
 Kind = Literal["open", "closed", "digits"]
@@ -51,12 +61,16 @@ class Grammar:
     """PocketSphinx's own format: a word and its sounds a line, variants as ``word(2)``."""
     key: str
     """Hash of the above: equal expectations share decoders."""
+    phrases: frozenset[str] = frozenset()
+    """Of a closed grammar what the step expects; anything else that is heard is other words."""
 
 
 def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     """The grammar of an expectation; None where it has no phrase that could be heard. Reads the
     dictionary."""
     options, commands = phrases_of(expect.options), phrases_of(expect.commands)
+    if not expect.is_open:
+        options, commands = _either_way(options), _either_way(commands)
     is_digits = expect.kind == "digits"
     used = {word for phrase in (*options, *commands) for word in phrase}
     lexicon.learn(used.union(COMMON, DIGITS if is_digits else ()))
@@ -67,7 +81,8 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
             return None
         kind: Kind = "digits" if is_digits else "closed"
         said = words if is_digits else words.union(COMMON)
-        return _grammar(kind, _closed(expect, options, commands), said, lexicon)
+        made = _grammar(kind, _closed(expect, options, commands), said, lexicon)
+        return made if is_digits else replace(made, phrases=frozenset(map(" ".join, (*options, *commands))))
     weighted = [(phrase, _OPTION_WEIGHT) for phrase in options]
     weighted += [(phrase, _COMMAND_WEIGHT) for phrase in commands]
     if is_digits:
@@ -89,6 +104,16 @@ def _grammar(kind: Kind, text: str, words: set[str], lexicon: Lexicon) -> Gramma
     return Grammar(kind, text, dictionary, key)
 
 
+def _either_way(phrases: tuple[Words, ...]) -> tuple[Words, ...]:
+    """The phrases, and each that is contracted in full, each in full contracted."""
+    found = dict.fromkeys(phrases)
+    for pair in (*_CONTRACTIONS, *(pair[::-1] for pair in _CONTRACTIONS)):
+        for words in tuple(found):
+            said = f" {' '.join(words)} ".replace(f" {pair[0]} ", f" {pair[1]} ")
+            found[tuple(said.split())] = None
+    return tuple(found)
+
+
 def _sayable(phrases: tuple[Words, ...], lexicon: Lexicon) -> tuple[Words, ...]:
     dropped = [" ".join(words) for words in phrases if not all(lexicon.sounds(word) for word in words)]
     if dropped:
@@ -98,30 +123,38 @@ def _sayable(phrases: tuple[Words, ...], lexicon: Lexicon) -> tuple[Words, ...]:
 
 def _closed(expect: Expectation, options: tuple[Words, ...], commands: tuple[Words, ...]) -> str:
     """PocketSphinx's finite-state grammar of an expectation that is not open: state 0 begins, 1 ends."""
-    shares = dict.fromkeys(commands, _COMMAND_WEIGHT) | dict.fromkeys(options, _OPTION_WEIGHT)
+    shares = dict.fromkeys(commands, _COMMAND_WEIGHT) | dict.fromkeys(options, _CLOSED_WEIGHT)
     whole = sum(shares.values())
     if expect.kind == "digits":
         whole /= _COMMAND_SHARE
         arcs, states = _digit_chain(expect, 2)
     else:
         whole /= 1 - _OTHER_SHARE
-        arcs, states = _other(2)
+        arcs, states = _other(2, _OTHER_FEW if options else (1.0, 1.0))
     for words, share in shares.items():
         path = [0, *range(states, states + len(words) - 1), 1]
         states += len(words) - 1
         chances = [share / whole, *[1.0] * (len(words) - 1)]
         steps = zip(path, path[1:], chances, words, strict=False)
-        arcs += [f"TRANSITION {start} {end} {chance:.6f} {word}" for start, end, chance, word in steps]
+        arcs += [f"TRANSITION {start} {end} {chance:.6g} {word}" for start, end, chance, word in steps]
     head = ["FSG_BEGIN step", f"NUM_STATES {states}", "START_STATE 0", "FINAL_STATE 1"]
     return "\n".join([*head, *arcs, "FSG_END", ""])
 
 
-def _other(state: int) -> tuple[list[str], int]:
-    """Arcs of any common words in any order, through ``state``; the next unused state."""
-    entry, more = _OTHER_SHARE / len(COMMON), _OTHER_GOES_ON / len(COMMON)
-    arcs = [f"TRANSITION 0 {state} {entry:.6f} {word}" for word in COMMON]
-    arcs += [f"TRANSITION {state} {state} {more:.6f} {word}" for word in COMMON]
-    return [*arcs, f"TRANSITION {state} 1 {1 - _OTHER_GOES_ON:.6f}"], state + 1
+def _other(state: int, few: tuple[float, ...]) -> tuple[list[str], int]:
+    """Arcs of any common words in any order, from ``state`` on; the next unused state. ``few``: by how much
+    less likely than more words so few of them are."""
+    path = [0, *range(state, state + len(few) + 1)]
+    steps = [*pairwise(path), (path[-1], path[-1])]
+    arcs = []
+    for start, end in steps:
+        chance = (_OTHER_GOES_ON if start else _OTHER_SHARE) / len(COMMON)
+        arcs += [f"TRANSITION {start} {end} {chance:.6g} {word}" for word in COMMON]
+    arcs += [
+        f"TRANSITION {end} 1 {(1 - _OTHER_GOES_ON) * chance:.6g}"
+        for end, chance in zip(path[1:], (*few, 1.0), strict=True)
+    ]
+    return arcs, path[-1] + 1
 
 
 def _digit_chain(expect: Expectation, states: int) -> tuple[list[str], int]:
@@ -131,7 +164,7 @@ def _digit_chain(expect: Expectation, states: int) -> tuple[list[str], int]:
     path = [0, *range(states, states + longest)]
     chance = 1 / len(DIGITS)
     steps = pairwise(path)
-    arcs = [f"TRANSITION {start} {end} {chance:.6f} {word}" for start, end in steps for word in DIGITS]
+    arcs = [f"TRANSITION {start} {end} {chance:.6g} {word}" for start, end in steps for word in DIGITS]
     for length, state in enumerate(path[1:], start=1):
         arcs.append(f"TRANSITION {state} 1 {1.0 if length >= expect.min_digits else _SHORT_STRING}")
     return arcs, states + longest

@@ -25,6 +25,9 @@ from ivr.speech.pipe import Head
 
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
+_OTHER_TRUST = 0.75
+"""Other words than a closed step's phrases were only there for what is not meant: whatever they are like is
+asked back."""
 
 
 class Sphinx:
@@ -67,7 +70,7 @@ class Sphinx:
             raise SpeechError("the recogniser is closed")
         need = await self._need(expect)
         if need is None:
-            return SphinxUtterance(None, 0, self, -1)
+            return SphinxUtterance(None, 0, self, -1, frozenset())
         worker = min(range(len(self._loads)), key=self._loads.__getitem__)
         self._loads[worker] += 1
         try:
@@ -77,7 +80,8 @@ class Sphinx:
         except BaseException:
             self._loads[worker] -= 1
             raise
-        return SphinxUtterance(child, number, self, worker)
+        built = self._grammars[expect]
+        return SphinxUtterance(child, number, self, worker, built.phrases if built else frozenset())
 
     async def close(self) -> None:
         self._is_closed = True
@@ -128,9 +132,12 @@ class Sphinx:
 class SphinxUtterance:
     """One utterance in a worker; without one (nothing to listen for) it hears nothing."""
 
-    def __init__(self, child: Child | None, number: int, owner: Sphinx, worker: int) -> None:
+    def __init__(
+        self, child: Child | None, number: int, owner: Sphinx, worker: int, phrases: frozenset[str]
+    ) -> None:
         self._child, self._number = child, number
         self._owner, self._worker = owner, worker
+        self._phrases = phrases
 
     async def feed(self, pcm: bytes) -> None:
         if self._child is not None:
@@ -157,7 +164,9 @@ class SphinxUtterance:
         if not words:
             return ()
         text = " ".join(word.text for word in words)
-        return (Hypothesis(text=text, confidence=head["confidence"], words=words),)
+        is_expected = not self._phrases or text in self._phrases
+        confidence = head["confidence"] if is_expected else min(head["confidence"], _OTHER_TRUST)
+        return (Hypothesis(text=text, confidence=confidence, words=words),)
 
     async def cancel(self) -> None:
         child = self._end()

@@ -69,3 +69,19 @@ def test_nothing_to_listen_for_is_no_grammar():
 def test_letters_to_sounds():
     assert guess("shaping") == ("SH AE P IH NG",)
     assert guess("q2") == ()
+
+
+def test_a_phrase_is_heard_contracted_and_in_full():
+    options = (Option(name="yes", phrases=("that is right",)), Option(name="no", phrases=("it isn't",)))
+    made = grammar(Expectation(kind="choice", options=options), Lexicon())
+    assert made.phrases == {"that is right", "that's right", "it isn't", "it is not"}
+
+
+def test_few_other_words_are_unlikely_only_where_the_step_has_options():
+    def ends(expect):
+        lines = [line.split() for line in grammar(expect, Lexicon()).text.splitlines()]
+        return [float(line[3]) for line in lines if len(line) == 4 and line[0] == "TRANSITION"]
+
+    one, two, more = ends(Expectation(kind="choice", options=MENU))
+    assert one < two < more
+    assert len(set(ends(Expectation(kind="commands", commands=HELP)))) == 1
