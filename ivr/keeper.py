@@ -84,10 +84,7 @@ class Keeper:
         for action in actions:
             if isinstance(action, Listen):
                 self._is_number = action.expect.kind == "digits"
-        lines += [
-            _line("action", state.at_ms, step, action.type, mask_action(action))
-            for action in actions
-        ]
+        lines += [_line("action", state.at_ms, step, action.type, mask_action(action)) for action in actions]
         if state.phase == "over":
             lines.append({"kind": "over", "at_ms": state.at_ms, "outcome": state.outcome})
         return lines

@@ -367,7 +367,9 @@ def test_too_long_an_utterance(talk, golden):
 def test_a_choice_that_is_nearly_clear_is_said_and_taken(talk, golden):
     talk.hears()
     talk.says("opening hours", confidence=0.7)
-    assert talk.words() == "I understood: our opening hours. Is that the bank, the parcel counter or the shop?"
+    assert (
+        talk.words() == "I understood: our opening hours. Is that the bank, the parcel counter or the shop?"
+    )
     assert talk.state.visit.doubt == ""
     golden(talk)
 

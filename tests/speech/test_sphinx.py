@@ -104,7 +104,9 @@ def test_utterances_side_by_side_do_not_mix_and_partials_come(piper_says):
 
     first, second, partials = with_sphinx(scenario)
     assert first[0].text == "opening hours"
-    assert second[0].text.endswith("to a person"), "the voice says each sentence a little differently every time"
+    assert second[0].text.endswith("to a person"), (
+        "the voice says each sentence a little differently every time"
+    )
     assert partials[0] == "" and "opening hours" in partials
 
 
