@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from conftest import node, settings
+from voicekit import node, settings
 
 from ivr import app
 from ivr.audio import mulaw
