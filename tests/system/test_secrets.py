@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 from systemkit import BALANCE, DEMO, Node, calling, until
+
+RANDOM = re.compile(r"\b[A-Z]{2}[0-9a-f]{32}\b|\"at_ms\": \d+")
+"""What holds any digits by chance: the carrier's ids, and times."""
+
+
+def has_number(number: str, text: str) -> bool:
+    return re.search(rf"(?<!\d){number}(?!\d)", RANDOM.sub("", text)) is not None
 
 
 async def test_pin_and_account_number_are_written_nowhere(node: Node) -> None:
@@ -27,7 +35,7 @@ async def test_pin_and_account_number_are_written_nowhere(node: Node) -> None:
     assert sid in logged and sid in records and BALANCE in shown.stdout
     for place in (journal, shown.stdout, logged):
         assert DEMO.account not in place
-        assert DEMO.pin not in place.replace(sid, "")
+        assert not has_number(DEMO.pin, place)
         assert '"digit"' not in place
     assert DEMO.account not in records
     keys = [entry for entry in json.loads(journal) if entry.get("type") == "pressed"]
