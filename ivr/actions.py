@@ -135,6 +135,20 @@ class TurnNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoodEvidence:
+    """What a mood was read from: every escalation explains itself."""
+
+    text: str
+    """The caller's (masked) words."""
+    at_ms: int
+    score: float
+    """0 calm .. 1 as upset as can be."""
+    threshold: float
+    words: tuple[str, ...] = ()
+    """The words that weighed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """A caller who waits for a person, with all that the person will need. Holds no secret."""
 
@@ -159,6 +173,15 @@ class Ticket:
     mood_why: str = ""
     started_at: str = ""
     """Wall time the call started, ISO 8601."""
+    joined_ms: int = 0
+    """Wall time, ms since 1970, at which the caller first joined a queue; 0: now. Kept across queues, callbacks
+    and returns, so that nobody loses their age."""
+    kind: Literal["call", "callback", "message"] = "call"
+    """A caller on the line; one who is to be called back; a message to be dealt with."""
+    done: tuple[str, ...] = ()
+    """What the machine did already, a few words each, for the agent."""
+    mood_evidence: MoodEvidence | None = None
+    """Why ``mood`` is what it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +210,47 @@ class Dequeue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookCallback:
+    """Turn a ticket into one to be called back, with its age; ``CallbackBooked`` or ``HandFailed`` answers."""
+
+    type: Literal["book_callback"] = "book_callback"
+    ticket_id: str
+    number: str
+    """E.164."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveMessage:
+    """Turn a ticket into a task of its queue: the recording and its transcript, for a person to deal with."""
+
+    type: Literal["leave_message"] = "leave_message"
+    ticket_id: str
+    recording_id: str
+    text: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Keep what the caller says from now on, until they pause, press a key or ``max_ms``; ``Recorded`` answers."""
+
+    type: Literal["record"] = "record"
+    recording_id: str
+    max_ms: int
+    pause_ms: int = 3000
+    """Silence that ends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """Leave the machine at once for the room where a person waits."""
+
+    type: Literal["bridge"] = "bridge"
+    ticket_id: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Divert:
     """Leave the machine once everything said has been heard: the carrier dials the fallback number."""
 
@@ -204,7 +268,7 @@ class Hangup:
 
 Action = (
     Say | Play | Hush | Listen | StopListening | SetTimer | CancelTimer | Lookup | Enqueue | CheckQueue | Dequeue
-    | Divert | Hangup
+    | BookCallback | LeaveMessage | Record | Bridge | Divert | Hangup
 )  # fmt: skip
 
 ACTION: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="type")])

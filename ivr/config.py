@@ -70,6 +70,12 @@ class Twilio(Section):
     """Empty for Twilio itself; else the base URL of an exchange that speaks its REST API."""
     fallback_number: str = ""
     """Dialled when the machine cannot help at all, E.164."""
+    caller_id: str = ""
+    """A number of the account, E.164: shown to agents' telephones and to customers who are called back."""
+    api_key_sid: str = ""
+    """An API key: browser phones of agents sign in with tokens made from it."""
+    api_key_secret: SecretStr = SecretStr("")
+    api_key_secret_file: Path | None = None
 
 
 class Speech(Section):

@@ -12,6 +12,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+Refusal = Literal[
+    "declined",
+    "no_answer",
+    "busy",
+    "voicemail",
+    "failed",
+    "carrier",
+    "agent_lost",
+    "rescinded",
+    "caller_left",
+]
+"""How an offer to a person may fail: they declined; nobody, a busy line or no key 1 answered; their line failed;
+the carrier could not be asked; their console or process was lost; another was first; the caller hung up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
@@ -144,6 +158,101 @@ class QueuePlaced:
     """1 is next."""
     size: int
     waited_ms: int = 0
+    wait_low_ms: int = 0
+    wait_high_ms: int = 0
+    """How much longer it will probably take, as a range; both 0 where nothing is known."""
+    has_agents: bool = True
+    """False where nobody is signed in for this queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overflowed:
+    """The queue cannot serve the ticket in good time: it stands in another queue now, or something else is due."""
+
+    type: Literal["overflowed"] = "overflowed"
+    at_ms: int
+    ticket_id: str
+    to: Literal["queue", "callback", "message"]
+    """``queue``: moved already, with its age; else what the caller is to be offered."""
+    queue: str
+    """Where the ticket stands now."""
+    why: Literal["wait", "closed", "nobody", "full"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentOffered:
+    """A person's phone rings for this ticket."""
+
+    type: Literal["agent_offered"] = "agent_offered"
+    at_ms: int
+    ticket_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRefused:
+    """An offer ended without a person; the ticket keeps its place."""
+
+    type: Literal["agent_refused"] = "agent_refused"
+    at_ms: int
+    ticket_id: str
+    offer_id: str
+    reason: Refusal
+    tries: int
+    """How many offers of this ticket have failed so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAnswered:
+    """A person has accepted and waits in the room: this caller is theirs and nobody else's."""
+
+    type: Literal["agent_answered"] = "agent_answered"
+    at_ms: int
+    ticket_id: str
+    offer_id: str
+    room: str
+    """Name of the conference."""
+    agent_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLeft:
+    """The person has left the room and the caller is the machine's again."""
+
+    type: Literal["agent_left"] = "agent_left"
+    at_ms: int
+    ticket_id: str
+    reason: Literal["hung_up", "handed_back", "lost", "never_came"]
+    """hung_up: done; handed_back: with ``target``; lost: the person's line broke; never_came: not in the room."""
+    target: str = ""
+    """What the person wants done: a name under ``hand_back`` of the site (survey, identify, another)."""
+    agent_name: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    """What the person knows by now, for the flow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackBooked:
+    """The answer to ``BookCallback``."""
+
+    type: Literal["callback_booked"] = "callback_booked"
+    at_ms: int
+    ticket_id: str
+    is_booked: bool
+    reason: Literal["", "number", "country", "hours", "duplicate", "gone"] = ""
+    """Why not: no number to call, a country not allowed, ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The answer to ``Record``: the message is kept."""
+
+    type: Literal["recorded"] = "recorded"
+    at_ms: int
+    recording_id: str
+    duration_ms: int
+    text: str = ""
+    """What the ear understood of it; may be empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +266,8 @@ class CallEnded:
 
 Event = (
     CallStarted | CallResumed | SpeechStarted | Heard | Pressed | Silent | PromptEnded | LookedUp | HandFailed
-    | QueuePlaced | CallEnded
+    | QueuePlaced | Overflowed | AgentOffered | AgentRefused | AgentAnswered | AgentLeft | CallbackBooked | Recorded
+    | CallEnded
 )  # fmt: skip
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])

@@ -240,11 +240,69 @@ class Flow(Shape):
     places: Places = Field(default_factory=dict, exclude=True, repr=False)
 
 
+Strategy = Literal[
+    "longest_idle", "ring_all", "fewest_calls", "round_robin", "least_talk", "linear", "random"
+]
+"""Which of the ready people is rung first (names as in Asterisk and FreeSWITCH)."""
+
+
+class Overflow(Shape):
+    """Where callers go whom a queue cannot serve: the name of another queue, ``callback`` or ``message``."""
+
+    after: Duration | None = Field(None, le=3_600_000)
+    """How long a caller waits before ``to`` is due; none: for ever."""
+    to: Name = "callback"
+    when_closed: Name | None = None
+    when_nobody: Name | None = None
+    """Where nobody is signed in for the queue."""
+    when_full: Name | None = None
+
+
 class Queue(Shape):
     """A line of waiting callers."""
 
     name: str
     """As said to callers: "customer service"."""
+    strategy: Strategy = "longest_idle"
+    ring: Duration = 15_000
+    """How long one person's phone rings before the next one's."""
+    at_once: int = Field(1, ge=1, le=20)
+    """How many phones ring at once (``ring_all``: always 20)."""
+    wrap_up: Duration = 30_000
+    """Time for notes after a call."""
+    skills: Texts = ()
+    """Wanted besides those of the transfer; the least important last."""
+    relax: Duration | None = 60_000
+    """After each such while of waiting the last skill is no longer wanted; none: never."""
+    max_size: int = Field(100, ge=1, le=10_000)
+    hours: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], str] | None = None
+    """When people serve it, such as ``mon: 08:00-18:00``, in the site's zone; a day left out is closed;
+    none at all: always open."""
+    overflow: Overflow = Overflow()
+    announce: Literal["place", "wait", "both", "none"] = "both"
+    """What waiting callers are told."""
+    then: Name | None = None
+    """The flow that runs when the person has hung up and the caller is still there; none: goodbye."""
+
+
+class ScreenPart(Shape):
+    """One look-up whose answer the agent sees beside the call."""
+
+    title: str
+    look_up: Name
+    with_: dict[Name, str] = Field(default_factory=dict, alias="with")
+    """Parameters; each a template over the ticket's fields and ``caller``. One that cannot be filled: not shown."""
+
+
+class Mood(Shape):
+    """When a caller counts as upset."""
+
+    is_on: bool = Field(True, alias="on")
+    threshold: float = Field(0.6, gt=0, le=1)
+    priority: int = Field(20, ge=0, le=100)
+    """Added to the priority of whoever is upset."""
+    transfer: bool = True
+    """True where an upset caller goes to a person at once."""
 
 
 class SitePrompts(Shape):
@@ -289,6 +347,13 @@ class SitePrompts(Shape):
     """Added to the help of every step that collects digits."""
 
 
+WAITING_PHRASES: dict[Literal["call_me_back", "how_long", "leave_message"], tuple[str, ...]] = {
+    "call_me_back": ("call me back", "ring me back", "can you call me back", "I'd rather be called back"),
+    "how_long": ("how long", "how long will it take", "how much longer", "where am I in the queue"),
+    "leave_message": ("leave a message", "I want to leave a message", "take a message", "voicemail"),
+}
+
+
 class Site(Shape):
     """``site.yaml``: what all flows share."""
 
@@ -307,6 +372,18 @@ class Site(Shape):
     agent_queue: Name
     """Where a caller goes who asks for a person, or whom the machine does not understand."""
     queues: dict[Name, Queue]
+    hand_back: dict[Name, Name] = Field(default_factory=dict)
+    """What an agent may hand a caller back to the machine for, and the flow that does it."""
+    screen: dict[Name, ScreenPart] = Field(default_factory=dict)
+    """What the agent sees of the customer, in this order."""
+    wrap_up_codes: Texts = ("solved", "to be followed up", "wrong queue", "nobody on the line")
+    mood: Mood = Mood()
+    callback_countries: Texts = ()
+    """Calling codes that may be called back besides the number the call came from, such as ``+44``."""
+    while_waiting: dict[Literal["call_me_back", "how_long", "leave_message"], Texts] = Field(
+        default_factory=lambda: dict(WAITING_PHRASES)
+    )
+    """How callers say what works only while they wait for a person."""
     commands: dict[Literal["help", "repeat", "back", "restart", "agent"], Texts]
     """How callers say the commands that work everywhere."""
     prompts: SitePrompts
