@@ -161,8 +161,8 @@ class Ticket:
     """What the caller wanted, by the flow's own name."""
     caller: str = ""
     name: str = ""
-    identity: Literal["none", "caller_id", "pin"] = "none"
-    """How well the caller is identified."""
+    identity: Literal["none", "caller_id", "pin", "agent"] = "none"
+    """How well the caller is identified; ``agent``: a person has checked it."""
     fields: dict[str, Any] = field(default_factory=dict)
     turns: tuple[TurnNote, ...] = ()
     priority: int = 0

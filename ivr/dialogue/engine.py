@@ -9,12 +9,17 @@ from __future__ import annotations
 from typing import assert_never
 
 from ivr.actions import Action, Listen
-from ivr.dialogue import forms, hearing, lookup, repair, steps, transfer
+from ivr.dialogue import forms, hearing, lookup, person, repair, steps, transfer
 from ivr.dialogue.expect import between_keys_ms, expectation, no_input_ms, step_of
 from ivr.dialogue.state import State
 from ivr.dialogue.turn import Turn
 from ivr.errors import IvrError
 from ivr.events import (
+    AgentAnswered,
+    AgentLeft,
+    AgentOffered,
+    AgentRefused,
+    CallbackBooked,
     CallEnded,
     CallResumed,
     CallStarted,
@@ -22,9 +27,11 @@ from ivr.events import (
     HandFailed,
     Heard,
     LookedUp,
+    Overflowed,
     Pressed,
     PromptEnded,
     QueuePlaced,
+    Recorded,
     Silent,
     SpeechStarted,
 )
@@ -119,6 +126,12 @@ def _dispatch(turn: Turn, event: Event) -> None:
             waiting = turn.state.waiting
             if waiting is not None and waiting.ticket.ticket_id == event.ticket_id:
                 transfer.placed(turn, waiting, event)
+        case AgentAnswered():
+            person.answered(turn, event)
+        case AgentLeft():
+            person.left(turn, event)
+        case Overflowed() | AgentOffered() | AgentRefused() | CallbackBooked() | Recorded():
+            pass
         case _:
             assert_never(event)
 
@@ -127,7 +140,7 @@ def _press(turn: Turn, key: str) -> None:
     """Keys are never lost: an answer now, or kept for the next question."""
     phase, is_stray = turn.state.phase, turn.state.is_hash_due and key == "#"
     turn.set(is_hash_due=False)
-    if is_stray:
+    if is_stray or phase == "bridged":
         return
     if phase == "waiting":
         waiting = turn.state.waiting
@@ -166,6 +179,8 @@ def _silent(turn: Turn, timer: str) -> None:
             steps.go(turn, lookup.failed(turn, step))
         case "queue_check" if waiting is not None:
             transfer.check(turn, waiting)
+        case "bridge" if turn.state.phase == "bridged":
+            person.still_there(turn)
         case _:
             pass
 
@@ -184,6 +199,8 @@ def _failed(turn: Turn, event: HandFailed) -> None:
             steps.go(turn, lookup.failed(turn, step))
         case "enqueue" | "check_queue" if waiting is not None and event.ref == waiting.ticket.ticket_id:
             transfer.not_placed(turn, waiting)
+        case "bridge":
+            person.not_bridged(turn)
         case "keep":
             turn.divert("the call's state cannot be kept", turn.book.site.prompts.cannot_help)
         case _:
@@ -209,6 +226,8 @@ def _resume(turn: Turn) -> None:
             lookup.ask(turn, step)
         case "waiting" if waiting is not None:
             transfer.resume(turn, waiting)
+        case "bridged":
+            person.bridge(turn)
         case _:
             pass
 
@@ -269,6 +288,9 @@ def _settle(turn: Turn) -> None:
         case "waiting":
             _listen(turn)
             if not sound.playing:
+                turn.play(transfer.HOLD)
+        case "bridged":
+            if not sound.playing and "bridge" not in sound.timers:
                 turn.play(transfer.HOLD)
         case "starting" | "telling" | "leaving" | "over":
             pass

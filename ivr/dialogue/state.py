@@ -17,11 +17,13 @@ from ivr.events import CallStarted
 from ivr.flow.model import Book
 
 VERSION = 1
-Phase = Literal["starting", "telling", "asking", "looking_up", "waiting", "leaving", "over"]
+Phase = Literal["starting", "telling", "asking", "looking_up", "waiting", "bridged", "leaving", "over"]
 """starting: nothing said yet. telling: a prompt that nothing may stop is played to its end.
 asking: the caller may answer. looking_up: the company's data is asked. waiting: in line for a person.
+bridged: with a person, or on the way to them; the machine's stream may be gone.
 leaving: the last words are on their way. over: the line is gone."""
-Identity = Literal["none", "caller_id", "pin"]
+Identity = Literal["none", "caller_id", "pin", "agent"]
+"""How well the caller is identified; agent: a person has checked it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,10 @@ class Waiting:
     """0 until said."""
     said_at_ms: int = 0
     failures: int = 0
+    offer_id: str = ""
+    """The offer that was accepted, once one was."""
+    room: str = ""
+    """Where the person waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +146,9 @@ class State:
     turns: tuple[TurnNote, ...] = ()
     lookup_id: str = ""
     waiting: Waiting | None = None
-    exit: Literal["", "hangup", "divert"] = ""
+    agent: str = ""
+    """Name of the person the caller last spoke to."""
+    exit: Literal["", "hangup", "divert", "bridge"] = ""
     outcome: str = ""
     counter: int = 0
     """Ids given so far."""

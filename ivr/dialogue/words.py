@@ -17,6 +17,7 @@ def values(book: Book, state: State) -> dict[str, Any]:
         "called": state.called,
         "company": book.site.company,
         "now": now(state),
+        "agent": state.agent,
         **state.fields,
     }
 

@@ -345,6 +345,12 @@ class SitePrompts(Shape):
         "You can also key it in. Star takes back the last digit, star twice begins again, and hash ends it."
     )
     """Added to the help of every step that collects digits."""
+    connecting: str = "One moment, I'm connecting you."
+    """When the way to a person who has accepted takes long."""
+    not_connected: str = "I'm sorry, that didn't work. You keep your place, and I'm trying again."
+    """When there was no way to a person who had accepted."""
+    agent_lost: str = "I'm sorry, the line to my colleague broke. You're first in line again."
+    """When the person was lost, or never came."""
 
 
 WAITING_PHRASES: dict[Literal["call_me_back", "how_long", "leave_message"], tuple[str, ...]] = {

@@ -14,8 +14,8 @@ from ivr.flow import near, template
 from ivr.flow.faults import Notes
 from ivr.flow.model import Ask, Collect, Confirm, Flow, HangUp, If, LookUp, Say, Site, Spoken, Step, Transfer
 
-EVERYWHERE = ("company", "caller", "called", "now")
-"""Names that every template may read."""
+EVERYWHERE = ("company", "caller", "called", "now", "agent")
+"""Names that every template may read; ``agent`` is the person the caller last spoke to, or empty."""
 WAITING = ("queue", "position", "ahead")
 """Names that only the words around a transfer may read."""
 OF_PROMPTS = {

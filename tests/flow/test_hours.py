@@ -41,7 +41,10 @@ def test_a_closed_day_may_be_written_as_nothing() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["8-18", "18:00-08:00", "08:00-08:00", "08:00-25:00", "08:60-09:00", "24:01-24:02", "09:00-12:00, 11:00-13:00", "all day"],
+    [
+        "8-18", "18:00-08:00", "08:00-08:00", "08:00-25:00", "08:60-09:00", "24:01-24:02",
+        "09:00-12:00, 11:00-13:00", "all day",
+    ],
 )  # fmt: skip
 def test_what_is_no_hours_is_refused_with_the_part_that_is_wrong(text: str) -> None:
     with pytest.raises(ValueError, match="which"):
