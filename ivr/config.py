@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ivr.errors import ConfigError
 
 TOML = "ivr.toml"
+SECRETS = ("auth_token", "api_key_secret")
+"""Keys of ``twilio`` that are never read from the toml, nor shown."""
 
 
 class Section(BaseModel):
@@ -176,15 +178,23 @@ class Config(BaseSettings):
 
         Raises ConfigError for a file that cannot be read.
         """
-        if self.twilio.auth_token_file is not None:
-            try:
-                return self.twilio.auth_token_file.read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigError(
-                    f"twilio.auth_token_file: cannot read {self.twilio.auth_token_file} ({error}); "
-                    "put the account's token into that file or set IVR_TWILIO__AUTH_TOKEN instead"
-                ) from None
-        return self.twilio.auth_token.get_secret_value()
+        return _secret("auth_token", self.twilio.auth_token, self.twilio.auth_token_file)
+
+    def api_key_secret(self) -> str:
+        """The API key's secret, found like ``auth_token``."""
+        return _secret("api_key_secret", self.twilio.api_key_secret, self.twilio.api_key_secret_file)
+
+
+def _secret(name: str, told: SecretStr, path: Path | None) -> str:
+    if path is None:
+        return told.get_secret_value()
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"twilio.{name}_file: cannot read {path} ({error}); "
+            f"put the secret into that file or set IVR_TWILIO__{name.upper()} instead"
+        ) from None
 
 
 def reachable(host: str) -> str:
@@ -206,11 +216,14 @@ def is_loopback(host: str) -> bool:
 def load(folder: Path | None = None, **overrides: Any) -> Config:
     """Settings in force for ``folder`` (default: the working folder). Raises ConfigError with every fault."""
     values = read_toml(folder or Path.cwd())
-    if "auth_token" in values.get("twilio", {}):
-        raise ConfigError(
-            f"{TOML}: found twilio.auth_token; a secret must not stand in this file. "
-            "Remove it and set IVR_TWILIO__AUTH_TOKEN or twilio.auth_token_file"
-        )
+    faults = [
+        f"{TOML}: found twilio.{name}; a secret must not stand in this file. "
+        f"Remove it and set IVR_TWILIO__{name.upper()} or twilio.{name}_file"
+        for name in SECRETS
+        if name in values.get("twilio", {})
+    ]
+    if faults:
+        raise ConfigError("\n".join(faults))
     try:
         return Config(**_merge(values, overrides))
     except ValidationError as error:
@@ -242,5 +255,5 @@ def _sentence(fault: Any) -> str:
     source = f"environment variable {variable}" if variable in os.environ else f"{TOML} or {variable}"
     if fault["type"] == "extra_forbidden":
         return f"unknown setting {key}; see `ivr config` for those that exist ({source})"
-    shown = "" if "token" in key else f", found {fault['input']!r}"
+    shown = "" if any(secret in key for secret in SECRETS) else f", found {fault['input']!r}"
     return f"setting {key}: {fault['msg']}{shown} ({source})"

@@ -1,4 +1,4 @@
-"""Opening a database by URL, SQLite or PostgreSQL, with the settings both kinds of data want.
+"""Opening a database by URL, SQLite or PostgreSQL, and what every kind of data in it wants.
 
 SQLite runs in write-ahead mode, so that several processes may read while one writes.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 BUSY_MS = 5000
 """How long SQLite waits for another writer."""
@@ -22,6 +24,30 @@ def connect(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def create(engine: Engine, metadata: MetaData) -> None:
+    """Make what is missing of the tables; several processes may do so at the same moment."""
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment in UTC, also in databases that forget the offset."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -57,6 +57,10 @@ class StaleState(StoreError):
     """Another process has moved this call on since it was read; read again, do not overwrite."""
 
 
+class AccountError(IvrError):
+    """An account that cannot be made or changed as asked; all faults, one a line."""
+
+
 class QueueError(IvrError):
     """The queue of waiting callers cannot take or give a ticket."""
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from ivr import database
+from ivr.accounts.users import Users
 from ivr.agents.queue import WaitingQueue
 from ivr.config import Config
 from ivr.flow.load import load
@@ -21,6 +22,9 @@ from ivr.lookups.seed import prepare
 from ivr.records.store import Records
 from ivr.store import CallStore, connect
 from ivr.telephony import twiml
+
+MESSAGES = "messages"
+"""Folder of callers' messages, in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ def open_records(config: Config) -> Iterator[Records]:
         yield records
     finally:
         records.close()
+
+
+def open_users(config: Config) -> Users:
+    """The people who work here, in the database of the records."""
+    return Users(_engine(config, config.database.url, "records"))
 
 
 @contextmanager

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+from ivr.accounts.door import Door
+from ivr.accounts.sessions import Sessions
+from ivr.accounts.throttle import Throttle
 from ivr.app import DEMO_NUMBER
-from ivr.app.desk import desk, fallback_twiml, prepare_company
+from ivr.app.desk import desk, fallback_twiml, open_users, prepare_company
 from ivr.carry import bury
 from ivr.config import Config
 from ivr.errors import StoreError
 from ivr.lookups.seed import DEMO
+from ivr.records.store import Records
 from ivr.speech import models
+from ivr.store import connect
+from ivr.telephony.token import phone_token
 from ivr.telephony.webhook import SignatureChecker
 from ivr.web import About, Parts, create_web, serve_web
 
@@ -49,8 +58,26 @@ def run(config: Config, unix_socket: Path) -> None:
                 about=about,
                 faults=faults,
                 bury=lambda call_id: bury(call_id, lambda version: parts.book, parts.store, parts.records),
+                door=open_door(config, parts.records),
+                phone_token=phone_tokens(config),
                 demo_number=DEMO_NUMBER if config.twilio.api_url else "",
                 demo_caller=DEMO.phone,
             )
         )
         serve_web(app, unix_socket)
+
+
+def open_door(config: Config, records: Records) -> Door:
+    """Where people sign in; the records tell who came, who left and who was refused."""
+    client = connect(config.redis.url)
+
+    def note(kind: str, told: dict[str, str]) -> None:
+        records.note("", datetime.now(UTC), 0, kind, told)
+
+    return Door(open_users(config), Sessions(client), Throttle(client), note)
+
+
+def phone_tokens(config: Config) -> Callable[[str], str] | None:
+    """Makes keys for agents' browser phones, where an API key is set."""
+    account, key, secret = config.twilio.account_sid, config.twilio.api_key_sid, config.api_key_secret()
+    return partial(phone_token, account, key, secret) if key and secret else None

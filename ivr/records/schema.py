@@ -5,50 +5,17 @@ SQLite or PostgreSQL through SQLAlchemy; no text in here holds a secret or a who
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from sqlalchemy import JSON, Boolean, Column, Engine, Float, Integer, MetaData, String, Table, Text
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    DateTime,
-    Dialect,
-    Engine,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-)
-from sqlalchemy.schema import CreateIndex, CreateTable
+from ivr import database
+from ivr.database import Utc
 
 METADATA = MetaData()
 
 
 def create(engine: Engine) -> None:
-    """Make what is missing of the tables; several processes may do so at the same moment."""
-    with engine.begin() as connection:
-        for table in METADATA.sorted_tables:
-            connection.execute(CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                connection.execute(CreateIndex(index, if_not_exists=True))
-
-
-class Utc(TypeDecorator[datetime]):
-    """A moment in UTC, also in databases that forget the offset."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    """Make what is missing of these tables."""
+    database.create(engine, METADATA)
 
 
 events = Table(

@@ -1,4 +1,4 @@
-"""THE WEB PROCESS: Flask, thin views that decide nothing: voice webhooks, the browser phone, a home page.
+"""THE WEB PROCESS: Flask, thin views that decide nothing: voice webhooks, sign-in, the browser phone, a home page.
 
 It runs in a process of its own behind the gateway, so that no page can delay a caller's audio. What a view
 needs it gets as ``Parts``; answers to a caller come from the call's state, the store and ``telephony.twiml``.
@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
+from ivr.web.access import guard
 from ivr.web.home import home
+from ivr.web.identity import identity
+from ivr.web.login import login
 from ivr.web.parts import About, Parts
 from ivr.web.phone import phone
 from ivr.web.serve import serve_web
@@ -29,11 +32,18 @@ _HEADERS = {
 }
 
 
+SIGNED = frozenset({"voice"})
+"""Blueprints whose every request is the carrier's: admitted by its signature, or not at all."""
+
+
 def create_web(parts: Parts) -> Flask:
     """The whole web application, made of the parts given."""
     app = Flask(__name__)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    guard(app, parts.door, is_secure=parts.public_url.startswith("https:"), signed=SIGNED)
     app.register_blueprint(voice(parts))
+    app.register_blueprint(login(parts.door))
+    app.register_blueprint(identity(parts))
     app.register_blueprint(home(parts))
     if parts.demo_number:
         app.register_blueprint(phone(parts))

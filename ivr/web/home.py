@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template
 
 from ivr.errors import StoreError
+from ivr.web.access import open_to_all
 from ivr.web.parts import Parts
 
 
@@ -13,6 +14,7 @@ def home(parts: Parts) -> Blueprint:
     blueprint = Blueprint("home", __name__)
 
     @blueprint.get("/")
+    @open_to_all
     def page() -> str:
         try:
             about = parts.about()
@@ -23,10 +25,12 @@ def home(parts: Parts) -> Blueprint:
         )
 
     @blueprint.get("/healthz")
+    @open_to_all
     def healthz() -> Response:
         return _plain("alive\n")
 
     @blueprint.get("/readyz")
+    @open_to_all
     def readyz() -> Response:
         faults = parts.faults()
         return _plain("".join(f"{fault}\n" for fault in faults), 503) if faults else _plain("ready\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ivr.accounts.door import Door
 from ivr.agents.queue import WaitingQueue
 from ivr.store import CallStore
 from ivr.telephony.webhook import SignatureChecker
@@ -42,6 +43,10 @@ class Parts:
     """What keeps this installation from taking calls, a sentence each; none if it is ready."""
     bury: Callable[[str], None]
     """Brings a call to its end that the carrier says is over. Raises StoreError."""
+    door: Door
+    """Signs people in and out."""
+    phone_token: Callable[[str], str] | None = None
+    """Makes a browser phone's key for an agent; None where no API key is set."""
     demo_number: str = ""
     """The number the browser phone offers; empty where there is no local exchange, and so no phone."""
     demo_caller: str = ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from ivr.web.access import open_to_all
 from ivr.web.parts import Parts
 
 
@@ -15,6 +16,7 @@ def phone(parts: Parts) -> Blueprint:
     blueprint = Blueprint("phone", __name__)
 
     @blueprint.get("/phone")
+    @open_to_all
     def page() -> str:
         return render_template("phone.html", number=parts.demo_number, caller=parts.demo_caller)
 

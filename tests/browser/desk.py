@@ -14,6 +14,11 @@ import sys
 import threading
 from pathlib import Path
 
+from ivr import database
+from ivr.accounts.door import Door
+from ivr.accounts.sessions import Sessions
+from ivr.accounts.throttle import Throttle
+from ivr.accounts.users import Users
 from ivr.agents.queue import WaitingQueue
 from ivr.audio import mulaw
 from ivr.dialogue.state import State, to_json
@@ -83,6 +88,12 @@ def _peak(payload: bytes) -> int:
     return max(abs(value) for value in struct.unpack(f"<{len(pcm) // 2}h", pcm))
 
 
+def _door(folder: Path, redis_url: str) -> Door:
+    client = connect(redis_url)
+    users = Users(database.connect(f"sqlite:///{folder / 'people.sqlite'}"))
+    return Door(users, Sessions(client), Throttle(client), lambda kind, told: None)
+
+
 async def run(listener: socket.socket, folder: Path, redis_url: str) -> None:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     store = CallStore(connect(redis_url))
@@ -98,6 +109,7 @@ async def run(listener: socket.socket, folder: Path, redis_url: str) -> None:
         about=lambda: About(engine="scripted", model="none", flows="a1b2c3d", calls=0),
         bury=lambda call_id: None,
         faults=lambda: (),
+        door=_door(folder, redis_url),
         demo_number=NUMBER,
         demo_caller=CALLER,
     )

@@ -9,15 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
+from ivr import database
+from ivr.accounts.door import Door
+from ivr.accounts.sessions import Session, Sessions
+from ivr.accounts.throttle import Throttle
+from ivr.accounts.users import Role, User, Users
 from ivr.agents.queue import WaitingQueue
 from ivr.redisserver import RedisServer
 from ivr.store import CallStore, connect
 from ivr.telephony.twiml import fallback
 from ivr.telephony.webhook import SignatureChecker
 from ivr.web import About, Parts, create_web
+from ivr.web.access import TOKEN_HEADER, token_of
 
 TOKEN = "12345"
 PUBLIC_URL = "https://ivr.example.com"
@@ -40,7 +47,18 @@ def client(redis_url: str):
 
 
 @pytest.fixture
-def parts(client) -> Parts:
+def users(tmp_path: Path) -> Users:
+    return Users(database.connect(f"sqlite:///{tmp_path / 'people.sqlite'}"))
+
+
+@pytest.fixture
+def notes() -> list[tuple[str, dict[str, str]]]:
+    """What the door noted."""
+    return []
+
+
+@pytest.fixture
+def parts(client, users: Users, notes) -> Parts:
     return Parts(
         public_url=PUBLIC_URL,
         signatures=SignatureChecker(TOKEN, PUBLIC_URL),
@@ -51,6 +69,8 @@ def parts(client) -> Parts:
         about=lambda: About(engine="vosk", model="small-en-us", flows="a1b2c3", calls=3),
         bury=lambda call_id: None,
         faults=lambda: (),
+        door=Door(users, Sessions(client), Throttle(client), lambda kind, told: notes.append((kind, told))),
+        phone_token=lambda identity: f"key of {identity}",
         demo_number="+15550100",
     )
 
@@ -89,3 +109,23 @@ class Carrier:
 @pytest.fixture
 def carrier(parts: Parts, check_twiml) -> Carrier:
     return Carrier(parts, check_twiml)
+
+
+COOKIE = "__Host-ivr"
+PASSWORD = "marble kestrel fog"
+
+
+@pytest.fixture
+def sign_in(parts: Parts, client, users: Users) -> Callable[..., FlaskClient]:
+    """A browser of somebody with these roles, new or known by login; its requests carry the token of its pages."""
+
+    def browser(*roles: Role, login: str = "", queues: tuple[str, ...] = ("orders",)) -> FlaskClient:
+        login = login or "-".join(roles)
+        user = users.find(login) or users.add(User(login, login.title(), roles, queues), PASSWORD)
+        session_id = Sessions(client).begin(Session(user.login, user.credential))
+        browser = create_web(parts).test_client()
+        browser.set_cookie(COOKIE, session_id)
+        browser.environ_base["HTTP_" + TOKEN_HEADER.upper().replace("-", "_")] = token_of(session_id)
+        return browser
+
+    return browser
