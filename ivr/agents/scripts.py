@@ -1,0 +1,20 @@
+"""The Lua scripts of this room, each with the common part before it and the tables of ``machine`` in it."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from ivr.agents.machine import AGENT, CALL, as_lua
+
+COMMON = ("base", "match", "ticket", "person")
+"""What every script begins with, in this order; see the head of each file."""
+
+
+@cache
+def script(name: str) -> str:
+    """The whole text of one change, such as ``join``."""
+    folder = files("ivr.agents") / "lua"
+    parts = [(folder / f"{part}.lua").read_text(encoding="utf-8") for part in (*COMMON, name)]
+    tables = f"local AGENT = {as_lua(AGENT)}\nlocal CALL = {as_lua(CALL)}\n"
+    return tables + "\n".join(parts)
