@@ -83,6 +83,8 @@ class Report:
     facts: dict[str, Any] = field(default_factory=dict)
     """What a reader must know to judge the figures: machine, engines, callers, counts."""
     notes: list[str] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)
+    """By name, each an SVG."""
 
     def find(self, name: str) -> Figure | None:
         return next((figure for figure in self.figures if figure.name == name), None)
@@ -96,6 +98,23 @@ YES_NO, MENU_WORD, LAST_DIGIT = (
 SENTENCE = "answer to a free sentence"
 KEY, GREETING, BARGE_IN = "answer to a key", "greeting", "silence after 200 ms of barge-in"
 LATE, START = "late frames of a call", "start of ivr serve"
+STEPS = ("join", "claim", "accept")
+"""A caller gets in line; somebody who is free takes the next; they accept."""
+WAITING = (100, 1_000, 10_000)
+"""Callers who wait while the steps are measured; for ten of them there is one who serves."""
+MUST_WAIT, IN_TIME = "having to wait, away from Erlang C", "service level, away from Erlang C"
+AS_TOLD = "waits within the told range, away from 80 %"
+
+
+def step_of(step: str, waiting: int) -> str:
+    """Name of the figure."""
+    return f"{step}, {waiting:,} waiting"
+
+
+def growth_of(step: str) -> str:
+    """Name of the figure; 1 is growth like the logarithm of the number who wait."""
+    return f"growth of {step}"
+
 
 GOALS = (
     *(Goal("talk", kind, "p50", 450) for kind in (YES_NO, MENU_WORD, LAST_DIGIT)),
@@ -107,8 +126,13 @@ GOALS = (
     Goal("talk", BARGE_IN, "p95", 250),
     Goal("load", LATE, "max", 0),
     Goal("start", START, "max", 3000),
+    *(Goal("queue", step_of(step, WAITING[-1]), "p99", 5) for step in STEPS),
+    *(Goal("queue", growth_of(step), "max", 1) for step in STEPS),
+    Goal("day", MUST_WAIT, "max", 3),
+    Goal("day", IN_TIME, "max", 3),
+    Goal("day", AS_TOLD, "max", 5),
 )
-"""For two cores and eight callers who speak at once. Milliseconds, and frames."""
+"""For two cores and eight callers who speak at once. Milliseconds, frames, times the logarithm, points."""
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
