@@ -13,7 +13,8 @@ from pathlib import Path
 
 import uvloop
 
-from ivr.app.desk import desk, fallback_twiml
+from ivr.actions import Expectation, Option
+from ivr.app.desk import MESSAGES, desk, fallback_twiml
 from ivr.audio import mulaw
 from ivr.audio.music import hold_clip
 from ivr.audio.vad import HarmonicDetector
@@ -37,6 +38,8 @@ HANDS = 16
 """Threads for what blocks: Redis, mostly. A save takes well below a millisecond."""
 GREETING = 3
 """Phrases that the first caller hears at once."""
+SENTENCE_MS = 1200
+"""Silence that ends a sentence of a message; the message itself goes on."""
 
 
 def run(config: Config, fd: int, web_socket: Path) -> None:
@@ -74,7 +77,14 @@ async def _sound(config: Config, book: Book) -> AsyncIterator[Sound]:
     warming = asyncio.create_task(_warm(recogniser, voice, book, fixed, clips))
     try:
         await voice.warm(fixed[:GREETING])
-        yield Sound(recogniser, Discreet(voice, frozenset(fixed)), HarmonicDetector, clips)
+        yield Sound(
+            recogniser,
+            Discreet(voice, frozenset(fixed)),
+            HarmonicDetector,
+            clips,
+            config.data.folder / MESSAGES,
+            _dictation(book),
+        )
     finally:
         warming.cancel()
         await asyncio.gather(warming, return_exceptions=True)
@@ -87,10 +97,25 @@ async def _warm(
 ) -> None:
     clips["hold"] = await asyncio.to_thread(lambda: mulaw.encode(hold_clip()))
     try:
-        await recogniser.warm(questions(book))
+        await recogniser.warm((*questions(book), _dictation(book)))
         await voice.warm(fixed)
     except SpeechError as error:
         log.error("%s", error)
+
+
+def _dictation(book: Book) -> Expectation:
+    """How callers' messages are understood: anything may be said, most likely what the flows speak of."""
+    options = (option for expect in questions(book) for option in expect.options)
+    phrases = dict.fromkeys(phrase for option in options for phrase in option.phrases)
+    return Expectation(
+        kind="choice",
+        options=(Option(name="message", phrases=tuple(phrases)),),
+        is_open=True,
+        language=book.site.language,
+        complete_ms=SENTENCE_MS,
+        confident_ms=SENTENCE_MS,
+        incomplete_ms=SENTENCE_MS,
+    )
 
 
 class Discreet:

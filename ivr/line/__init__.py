@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from ivr.actions import CancelTimer, Hush, Listen, Play, Say, SetTimer, StopListening
+from ivr.actions import CancelTimer, Hush, Listen, Play, Record, Say, SetTimer, StopListening
 from ivr.events import Event
 
-LineAction = Say | Play | Hush | Listen | StopListening | SetTimer | CancelTimer
+LineAction = Say | Play | Hush | Listen | StopListening | Record | SetTimer | CancelTimer
 """The actions a line carries out by itself; all others need a hand outside it."""
 Emit = Callable[[Event], None]
 """Where a line reports what happened; never blocks."""
@@ -35,4 +35,11 @@ class Line(Protocol):
 
     async def finish(self, last: Callable[[], Awaitable[None]]) -> None:
         """Let everything said so far be heard, report the end, do ``last``, then let the line go."""
+        ...
+
+    async def part(self, last: Callable[[], Awaitable[bool]]) -> None:
+        """Do ``last``, which takes the caller elsewhere, and let the line go at once: that is no end of the call.
+
+        Where ``last`` gives False the caller is still here, and so is the line.
+        """
         ...

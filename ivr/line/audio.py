@@ -10,17 +10,29 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, assert_never
 
-from ivr.actions import CancelTimer, Hush, Listen, Play, Say, SetTimer, StopListening
+from ivr.actions import (
+    CancelTimer,
+    Expectation,
+    Hush,
+    Listen,
+    Play,
+    Record,
+    Say,
+    SetTimer,
+    StopListening,
+)
 from ivr.audio import mulaw
 from ivr.audio.frame import FRAME_MS, FRAME_SAMPLES, Frame
 from ivr.audio.vad import VoiceDetector
 from ivr.errors import MediaError
-from ivr.events import CallEnded, HandFailed, Pressed, Silent
+from ivr.events import CallEnded, HandFailed, Pressed, Recorded, Silent
 from ivr.line import Emit, LineAction
 from ivr.line.ear import Ear, Recogniser
 from ivr.line.mouth import Mouth, Renderer
+from ivr.line.record import Recorder
 from ivr.telephony import media
 
 log = logging.getLogger(__name__)
@@ -54,6 +66,10 @@ class Sound:
     detector: Callable[[], VoiceDetector]
     clips: dict[str, bytes]
     """Clips of our own making by name, mu-law 8 kHz."""
+    messages: Path
+    """The folder of callers' messages."""
+    dictation: Expectation
+    """How messages are understood."""
 
 
 class _StreamWire:
@@ -94,6 +110,11 @@ class AudioLine:
         self._wire = _StreamWire(socket, stream_sid)
         self._mouth = Mouth(sound.renderer, self._wire, emit, lambda: self.now_ms)
         self._ear = Ear(sound.recogniser, sound.detector(), emit)
+        self._messages = sound.messages
+        self._dictation = sound.dictation
+        self._recorder: Recorder | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._is_parting = False
         self._faults = 0
 
     @property
@@ -112,6 +133,9 @@ class AudioLine:
                 self._ear.listen(action.expect)
             case StopListening():
                 self._ear.stop()
+            case Record():
+                self._recorder = Recorder(action)
+                self._ear.listen(self._dictation, self._recorder.take)
             case SetTimer():
                 self._timers[action.timer] = self.now_ms + action.after_ms
             case CancelTimer():
@@ -122,7 +146,10 @@ class AudioLine:
     async def run(self) -> None:
         helpers = (asyncio.create_task(self._mouth.run()), asyncio.create_task(self._wire.run()))
         try:
-            await self._read()
+            is_stopped = await self._read()
+            await self._kept()
+            if is_stopped and not self._is_parting:
+                self._emit(CallEnded(at_ms=self.now_ms, reason="caller_hung_up"))
         finally:
             self._ear.close()
             for helper in helpers:
@@ -138,16 +165,25 @@ class AudioLine:
         await last()
         await self._socket.close()
 
-    async def _read(self) -> None:
+    async def part(self, last: Callable[[], Awaitable[bool]]) -> None:
+        # Whoever parts once may be gone even where ``last`` failed: from now on only the carrier's own word
+        # of the call's end counts, for a stream that stops no longer means it.
+        self._is_parting = True
+        if await last():
+            await self._socket.close()
+
+    async def _read(self) -> bool:
+        """True when the carrier has said that the stream is over; false for a lost one."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(STALL_S) as limit:
                 while (text := await self._socket.receive()) is not None:
                     limit.reschedule(loop.time() + STALL_S)
                     if not self._understand(text):
-                        return
+                        return self._faults < FAULTS
         except TimeoutError:
             log.warning("no message for %d s; the stream is given up and the carrier asks what next", STALL_S)
+        return False
 
     def _understand(self, text: str) -> bool:
         """False when the stream is over."""
@@ -165,11 +201,10 @@ class AudioLine:
             case media.Media():
                 self._hear(message)
             case media.Dtmf():
-                self._emit(Pressed(at_ms=self.now_ms, key=message.key))
+                self._press(message.key)
             case media.Mark():
                 self._mouth.marked(message.name)
             case media.Stop():
-                self._emit(CallEnded(at_ms=self.now_ms, reason="caller_hung_up"))
                 return False
             case media.Connected() | media.Start():
                 raise MediaError("found a second beginning of the stream; it is passed over")
@@ -190,12 +225,52 @@ class AudioLine:
 
     def _frame(self, ulaw: bytes) -> None:
         frame = Frame(self.now_ms, mulaw.decode(ulaw))
-        self._ear.push(frame, is_playing=self._mouth.is_playing)
+        is_voiced = self._ear.push(frame, is_playing=self._mouth.is_playing)
         self._clock_ms += FRAME_MS
+        if self._recorder is not None:
+            self._recorder.push(frame, is_voiced=is_voiced)
+            if self._recorder.is_over:
+                self._end_message()
         self._mouth.tick()
         for timer in [name for name, due_ms in self._timers.items() if due_ms <= self.now_ms]:
             del self._timers[timer]
             self._emit(Silent(at_ms=self.now_ms, timer=timer))
+
+    def _press(self, key: str) -> None:
+        """A key that ends a message says nothing else."""
+        if self._recorder is not None:
+            self._end_message()
+        else:
+            self._emit(Pressed(at_ms=self.now_ms, key=key))
+
+    def _end_message(self) -> None:
+        if self._recorder is not None:
+            self._keeping = asyncio.create_task(self._keep(self._recorder), name="message")
+            self._recorder = None
+
+    async def _kept(self) -> None:
+        """A message that the line's end broke off is kept as far as it came."""
+        self._end_message()
+        if self._keeping is not None:
+            await self._keeping
+
+    async def _keep(self, message: Recorder) -> None:
+        await self._ear.finish()
+        try:
+            await asyncio.to_thread(message.write, self._messages)
+        except (OSError, ValueError) as error:
+            log.error("a message is not kept: %s", error)
+            reason = type(error).__name__
+            failed = HandFailed(at_ms=self.now_ms, action="record", ref=message.recording_id, reason=reason)
+            self._emit(failed)
+            return
+        recorded = Recorded(
+            at_ms=self.now_ms,
+            recording_id=message.recording_id,
+            duration_ms=message.duration_ms,
+            text=message.text,
+        )
+        self._emit(recorded)
 
     def _play(self, action: Play) -> None:
         clip = self._clips.get(action.clip)

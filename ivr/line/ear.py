@@ -57,6 +57,7 @@ class _Turn:
     """One utterance on its way through the recogniser."""
 
     expect: Expectation
+    tell: Emit
     first_ms: int
     """Where its sound begins, so that word times can be put on the call's clock."""
     pcm: bytearray
@@ -74,17 +75,22 @@ class Ear:
         self._recogniser = recogniser
         self._detector = detector
         self._emit = emit
+        self._tell = emit
         self._expect: Expectation | None = None
         self._endpointer: Endpointer | None = None
         self._recent: deque[Frame] = deque()
         self._turn: _Turn | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def listen(self, expect: Expectation) -> None:
-        """Understand by ``expect`` from the next frame on. The same expectation again changes nothing."""
+    def listen(self, expect: Expectation, tell: Emit | None = None) -> None:
+        """Understand by ``expect`` from the next frame on. The same expectation again changes nothing.
+
+        ``tell``: who is told of these turns, in place of the line's own listener.
+        """
         if expect == self._expect:
             return
         self._drop()
+        self._tell = tell or self._emit
         self._expect = expect
         self._endpointer = Endpointer(expect)
 
@@ -94,14 +100,24 @@ class Ear:
         self._expect = None
         self._endpointer = None
 
-    def push(self, frame: Frame, *, is_playing: bool) -> None:
-        """Take the next frame; ``is_playing``: the caller is hearing us during it."""
+    async def finish(self) -> None:
+        """End a turn that is under way, stop listening, and return when all turns have been told."""
+        if self._turn is not None:
+            now_ms = self._recent[-1].at_ms
+            self._feed(self._turn)
+            self._end(Ended(now_ms, self._turn.first_ms, now_ms, is_cut=True))
+        self.stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def push(self, frame: Frame, *, is_playing: bool) -> bool:
+        """Take the next frame; ``is_playing``: the caller is hearing us during it. True for one with voice."""
         is_voiced = self._detector.is_voiced(frame.pcm)
         self._recent.append(frame)
         while self._recent[0].at_ms < frame.at_ms - PREROLL_MS - 300:
             self._recent.popleft()
         if self._endpointer is None:
-            return
+            return is_voiced
         known = self._turn.completeness if self._turn else Completeness.NOTHING
         change = self._endpointer.push(frame.at_ms, is_voiced, known, is_playing)
         if self._turn is not None:
@@ -113,6 +129,7 @@ class Ear:
                 self._start(change)
             case Ended():
                 self._end(change)
+        return is_voiced
 
     def close(self) -> None:
         """Let go of everything at the end of a call."""
@@ -122,11 +139,13 @@ class Ear:
         assert self._expect is not None
         wanted = [frame for frame in self._recent if frame.at_ms >= started.began_ms - PREROLL_MS]
         pcm = bytearray(b"".join(frame.pcm for frame in wanted))
-        turn = _Turn(self._expect, wanted[0].at_ms, pcm, asyncio.get_running_loop().create_future())
+        turn = _Turn(
+            self._expect, self._tell, wanted[0].at_ms, pcm, asyncio.get_running_loop().create_future()
+        )
         self._turn = turn
         self._feed(turn)
         turn.task = self._begin(self._decode(turn))
-        self._emit(SpeechStarted(at_ms=started.at_ms))
+        turn.tell(SpeechStarted(at_ms=started.at_ms))
 
     def _end(self, ended: Ended) -> None:
         if self._turn is not None:
@@ -156,7 +175,7 @@ class Ear:
         try:
             ended = await turn.ended
             await asyncio.wait({work}, timeout=FINISH_S)
-            self._emit(self._heard(turn, ended, _words(work)))
+            turn.tell(self._heard(turn, ended, _words(work)))
         finally:
             work.cancel()
 

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from ivr.actions import CancelTimer, Hush, Listen, Play, Say, SetTimer, StopListening
-from ivr.events import CallEnded, Heard, Hypothesis, Pressed, PromptEnded, Silent, SpeechStarted
+from ivr.actions import CancelTimer, Hush, Listen, Play, Record, Say, SetTimer, StopListening
+from ivr.events import CallEnded, Heard, Hypothesis, Pressed, PromptEnded, Recorded, Silent, SpeechStarted
 from ivr.line import Emit, LineAction
 
 MS_PER_CHAR = 65
@@ -65,6 +65,7 @@ class TextLine:
         self._on_prompt = on_prompt
         self._prompts: deque[Say | Play] = deque()
         self._timers: dict[str, int] = {}
+        self._recording: Record | None = None
         self._is_gone = False
         self._now_ms = 0
 
@@ -79,6 +80,8 @@ class TextLine:
             case Hush():
                 while self._prompts:
                     self._ended(self._prompts.popleft(), is_finished=False)
+            case Record():
+                self._recording = action
             case SetTimer():
                 self._timers[action.timer] = self._now_ms + action.after_ms
             case CancelTimer():
@@ -97,6 +100,8 @@ class TextLine:
             elif turn := await self._next_turn():
                 quiet = 0
                 await self._take(turn)
+            elif self._recording is not None:
+                self._record(self._recording, "")
             elif self._prompts or quiet >= QUIET_TIMERS or not self._timers:
                 self._hang_up()
             else:
@@ -111,6 +116,10 @@ class TextLine:
             self._is_gone = True
             self._emit(CallEnded(at_ms=self._now_ms, reason="we_hung_up"))
             await last()
+
+    async def part(self, last: Callable[[], Awaitable[bool]]) -> None:
+        if await last():
+            self._is_gone = True
 
     def _hang_up(self) -> None:
         self._is_gone = True
@@ -136,8 +145,22 @@ class TextLine:
             )
         )
 
+    def _record(self, action: Record, text: str) -> None:
+        """The caller's next words are their message; any other turn ends it."""
+        self._recording = None
+        duration_ms = min(MS_PER_CHAR * len(text), action.max_ms)
+        self._now_ms += duration_ms + action.pause_ms
+        recorded = Recorded(
+            at_ms=self._now_ms, recording_id=action.recording_id, duration_ms=duration_ms, text=text
+        )
+        self._emit(recorded)
+
     async def _take(self, turn: Turn) -> None:
         match turn:
+            case Said() if self._recording is not None:
+                self._record(self._recording, turn.text)
+            case Keyed() | Waited() if self._recording is not None:
+                self._record(self._recording, "")
             case Said():
                 began_ms = self._now_ms
                 self._emit(SpeechStarted(at_ms=began_ms))

@@ -68,6 +68,10 @@ def mask_event(event: events.Event, *, is_secret: bool = False, is_number: bool 
             return payload | {"fields": {name: _outline(value) for name, value in event.fields.items()}}
         case events.HandFailed():
             return payload | {"reason": mask_text(event.reason)}
+        case events.Recorded():
+            return payload | {"text": mask_text(event.text)}
+        case events.AgentLeft():
+            return payload | {"fields": sorted(event.fields)}
         case _:
             return payload
 
@@ -87,6 +91,11 @@ def mask_action(action: actions.Action, *, is_secret: bool = False) -> dict[str,
             return {"lookup_id": action.lookup_id, "name": action.name, "parameters": parameters}
         case actions.Enqueue():
             return _ticket(action.ticket)
+        case actions.BookCallback():
+            return {"ticket_id": action.ticket_id, "number": mask_number(action.number)}
+        case actions.LeaveMessage():
+            kept = {"recording_id": action.recording_id, "duration_ms": action.duration_ms}
+            return {"ticket_id": action.ticket_id, **kept, "text": mask_text(action.text)}
         case _:
             payload: dict[str, Any] = actions.ACTION.dump_python(action, mode="json")
             payload.pop("type")

@@ -10,6 +10,7 @@ import pytest
 from carrykit import FLOWS, Beep, Deaf, Desk
 
 from ivr import database
+from ivr.actions import Expectation
 from ivr.agents.queue import WaitingQueue
 from ivr.audio.vad import HarmonicDetector
 from ivr.carry import Carrying
@@ -35,7 +36,8 @@ def desk(redis_url: str, tmp_path: Path) -> Iterator[Desk]:
         client.flushall()
         store, records = CallStore(client), Records(database.connect(f"sqlite:///{tmp_path}/records.sqlite"))
         voice = Beep()
-        sound = Sound(Deaf(), voice, HarmonicDetector, {"hold": b"h" * 8000})
+        clips, dictation = {"hold": b"h" * 8000}, Expectation(kind="choice", is_open=True)
+        sound = Sound(Deaf(), voice, HarmonicDetector, clips, tmp_path / "messages", dictation)
         hands = Hands(Lookups([]), WaitingQueue(client), executor)
         yield Desk(Carrying(lambda version: book, hands, sound, store, records), store, records, voice)
         records.close()

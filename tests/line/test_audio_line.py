@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,11 +26,18 @@ BASE_MS = 5_000
 class Stream:
     """A line that runs, its socket and what it has told."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages: Path = Path("nowhere")) -> None:
         self.socket = ScriptedSocket()
         self.events: list[Event] = []
-        recogniser = ScriptedRecogniser([ScriptedUtterance("yes")])
-        sound = Sound(recogniser, ScriptedRenderer(), HarmonicDetector, {"hold": b"h" * 700 * MS})
+        recogniser = ScriptedRecogniser([ScriptedUtterance("yes"), ScriptedUtterance("and no")])
+        sound = Sound(
+            recogniser,
+            ScriptedRenderer(),
+            HarmonicDetector,
+            {"hold": b"h" * 700 * MS},
+            messages,
+            Expectation(kind="choice", is_open=True),
+        )
         self.line = AudioLine(self.socket, "MZ1", sound, self.events.append, BASE_MS)
         self.running = asyncio.create_task(self.line.run())
 
@@ -44,9 +52,9 @@ async def nothing() -> None:
     pass
 
 
-def play(scene: Callable[[Stream], Awaitable[None]]) -> None:
+def play(scene: Callable[[Stream], Awaitable[None]], messages: Path = Path("nowhere")) -> None:
     async def run() -> None:
-        stream = Stream()
+        stream = Stream(messages)
         try:
             await scene(stream)
         finally:
@@ -210,5 +218,32 @@ def test_last_words_that_are_never_played_do_not_hold_the_line(monkeypatch: pyte
         await asyncio.wait_for(stream.line.finish(nothing), 5)
         await stream.is_over()
         assert stream.told(CallEnded)
+
+    play(scene)
+
+
+def test_a_caller_taken_to_a_room_has_not_hung_up() -> None:
+    async def scene(stream: Stream) -> None:
+        async def last() -> bool:
+            stream.socket.put(stream.socket.side.stop())
+            await stream.is_over()
+            return True
+
+        await asyncio.wait_for(stream.line.part(last), 5)
+        assert stream.events == [] and stream.socket.is_closed
+
+    play(scene)
+
+
+def test_a_caller_who_could_not_be_taken_there_is_still_on_the_line() -> None:
+    async def scene(stream: Stream) -> None:
+        async def last() -> bool:
+            return False
+
+        await asyncio.wait_for(stream.line.part(last), 5)
+        assert not stream.socket.is_closed
+        stream.socket.put(stream.socket.side.dtmf("5"))
+        await stream.socket.read()
+        assert [event.key for event in stream.told(Pressed)] == ["5"]
 
     play(scene)

@@ -346,3 +346,22 @@ def test_a_noted_secret_is_not_kept(records: Records, engine: Engine) -> None:
     with engine.connect() as connection:
         payloads = connection.scalars(select(schema.events.c.payload)).all()
     assert json.dumps(payloads) == '[{"text": "[secret]"}, {"digits": "******64"}]'
+
+
+def test_of_messages_callbacks_and_persons_nothing_private_is_kept(records: Records, path: Path) -> None:
+    told = [
+        events.Recorded(at_ms=1, recording_id="m1", duration_ms=900, text=f"my account is {ACCOUNT}"),
+        events.AgentLeft(at_ms=2, ticket_id="t", reason="handed_back", fields={"account": ACCOUNT}),
+    ]
+    wanted = [
+        actions.BookCallback(ticket_id="t", number=PHONE),
+        actions.LeaveMessage(ticket_id="t", recording_id="m1", text=f"it is {ACCOUNT}", duration_ms=900),
+    ]
+    for event in told:
+        records.note_event(CALL, event, "waiting")
+    records.note_actions(CALL, 3, wanted, "waiting")
+    records.close()
+    with closing(sqlite3.connect(path)) as database:
+        dump = "\n".join(database.iterdump())
+    assert "m1" in dump and "account" in dump
+    assert ACCOUNT not in dump and PHONE not in dump

@@ -18,6 +18,7 @@ from ivr.events import CallEnded, CallStarted, Event, Pressed
 from ivr.flow.model import Book
 from ivr.line.text import TextLine, Turn
 from ivr.session import Hands, Session
+from ivr.session.hands import Unbooked
 
 FLOWS = Path(__file__).parents[1] / "dialogue" / "flows"
 STARTED = CallStarted(
@@ -69,6 +70,9 @@ class ScriptedQueue:
     fault: Exception | None = None
     tickets: dict[str, Ticket] = field(default_factory=dict)
     left: list[tuple[str, str]] = field(default_factory=list)
+    callbacks: list[tuple[str, str]] = field(default_factory=list)
+    messages: list[tuple[str, str, str, int]] = field(default_factory=list)
+    unbooked: Unbooked = ""
 
     def join(self, ticket: Ticket) -> ScriptedPlace:
         self._fail()
@@ -83,6 +87,16 @@ class ScriptedQueue:
         self._fail()
         self.left.append((ticket_id, reason))
         return self.tickets.pop(ticket_id, None) is not None
+
+    def book_callback(self, ticket_id: str, number: str) -> Unbooked:
+        self._fail()
+        self.callbacks.append((ticket_id, number))
+        return self.unbooked
+
+    def leave_message(self, ticket_id: str, recording_id: str, text: str, duration_ms: int) -> bool:
+        self._fail()
+        self.messages.append((ticket_id, recording_id, text, duration_ms))
+        return ticket_id in self.tickets
 
     def _fail(self) -> None:
         if self.fault is not None:

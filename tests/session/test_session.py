@@ -88,7 +88,7 @@ def test_a_look_up_that_fails_is_an_event_and_the_caller_gets_a_person(
 def test_a_look_up_that_hangs_is_given_up_by_the_dialogue_and_dropped_with_the_call(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivr.session.LAST_S", 0.05)
+    monkeypatch.setattr("ivr.session.loop.LAST_S", 0.05)
     scene.lookups.answers = {"account_exists": None}
 
     async def call() -> None:

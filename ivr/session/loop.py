@@ -1,21 +1,17 @@
-"""One call's loop: events in, the dialogue's decision, its state saved, its actions carried out.
-
-The only place that joins the dialogue with a line and with the hands outside it. It decides nothing: whatever
-goes wrong becomes an event, and the dialogue says what that means for the caller.
-"""
+"""The loop itself: one call on one line, from its first event to the line's end."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol, assert_never
 
 from ivr.actions import (
     Action,
+    BookCallback,
+    Bridge,
     CancelTimer,
     CheckQueue,
     Dequeue,
@@ -23,70 +19,28 @@ from ivr.actions import (
     Enqueue,
     Hangup,
     Hush,
+    LeaveMessage,
     Listen,
     Lookup,
     Play,
+    Record,
     Say,
     SetTimer,
     StopListening,
-    Ticket,
 )
 from ivr.dialogue.engine import handle, is_secret
 from ivr.dialogue.state import State
-from ivr.errors import CarrierError, LookupFailed, QueueError, StaleState, StoreError
-from ivr.events import Event, HandFailed, LookedUp, QueuePlaced
+from ivr.errors import CarrierError, LookupFailed, StaleState, StoreError
+from ivr.events import Event, HandFailed, LookedUp
 from ivr.flow.model import Book
 from ivr.line import Line
+from ivr.session.hands import Hands
+from ivr.session.queueing import Queueing
 
 log = logging.getLogger(__name__)
 
 LAST_S = 2.0
 """How long hands may go on after the line is gone: the ticket of a caller who left must go too."""
-
-
-class Answer(Protocol):
-    """What the company's data answered."""
-
-    @property
-    def is_found(self) -> bool: ...
-    @property
-    def fields(self) -> dict[str, Any]: ...
-
-
-class Lookups(Protocol):
-    """The company's data. Raises LookupFailed."""
-
-    async def ask(self, name: str, parameters: dict[str, Any]) -> Answer: ...
-
-
-class Place(Protocol):
-    """A ticket's place in its line."""
-
-    @property
-    def ticket_id(self) -> str: ...
-    @property
-    def position(self) -> int: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def waited_ms(self) -> int: ...
-
-
-class Queue(Protocol):
-    """The callers who wait for a person; blocking. Raises QueueError."""
-
-    def join(self, ticket: Ticket) -> Place: ...
-    def check(self, ticket_id: str) -> Place | None: ...
-    def leave(self, ticket_id: str, reason: str) -> bool: ...
-
-
-class Carrier(Protocol):
-    """Who carries the call; blocking. Raises CarrierError."""
-
-    def hang_up(self, call_sid: str) -> None: ...
-    def redirect(self, call_sid: str) -> None:
-        """Make the carrier ask now what is to become of the call."""
-        ...
 
 
 class Keeper(Protocol):
@@ -100,18 +54,6 @@ class Keeper(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """Everything a call needs beside its line; shared by all calls of a process."""
-
-    lookups: Lookups
-    queue: Queue
-    executor: Executor
-    """Where the blocking hands run, so that no call waits for another's."""
-    carrier: Carrier | None = None
-    """None for a call that no carrier carries."""
-
-
 class Session:
     """One call on one line, from the first event to the line's end."""
 
@@ -123,8 +65,7 @@ class Session:
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_unsaved = False
-        self._queueing = asyncio.Lock()
-        """The queue is told one thing after the other: a caller who leaves must not join after that."""
+        self._queueing = Queueing(hands, self.emit)
 
     def emit(self, event: Event) -> None:
         """Report what happened; dealt with in the order reported."""
@@ -184,12 +125,14 @@ class Session:
         match action:
             case Say() | Play() | Hush() | Listen() | StopListening() | SetTimer() | CancelTimer():
                 line.perform(action)
+            case Record():
+                self._record(line, action)
             case Lookup():
                 self._begin(self._look_up(line, action))
-            case Enqueue() | CheckQueue():
-                self._begin(self._place(line, action))
-            case Dequeue():
-                self._begin(self._leave(action))
+            case Enqueue() | CheckQueue() | Dequeue() | BookCallback() | LeaveMessage():
+                self._begin(self._queueing.perform(action, lambda: line.now_ms))
+            case Bridge():
+                self._begin(line.part(partial(self._to_room, line, action)))
             case Divert():
                 self._begin(line.finish(partial(self._tell_carrier, "redirect")))
             case Hangup():
@@ -231,41 +174,29 @@ class Session:
                 )
             )
 
-    async def _place(self, line: Line, action: Enqueue | CheckQueue) -> None:
-        queue = self._hands.queue
-        ticket_id = action.ticket.ticket_id if isinstance(action, Enqueue) else action.ticket_id
-        try:
-            async with self._queueing:
-                if isinstance(action, Enqueue):
-                    place = await self._blocking(queue.join, action.ticket)
-                else:
-                    place = await self._blocking(queue.check, ticket_id)
-        except QueueError as error:
-            log.error("the queue failed: %s", error)
-            self.emit(_failed(line, action.type, ticket_id, error))
-            return
-        except Exception as error:
-            log.exception("the queue failed in a way nobody foresaw")
-            self.emit(_failed(line, action.type, ticket_id, type(error).__name__))
-            return
-        if place is None:
-            self.emit(_failed(line, action.type, ticket_id, "the ticket is not in the queue"))
-            return
-        placed = QueuePlaced(
-            at_ms=line.now_ms,
-            ticket_id=ticket_id,
-            position=place.position,
-            size=place.size,
-            waited_ms=place.waited_ms,
-        )
-        self.emit(placed)
+    def _record(self, line: Line, action: Record) -> None:
+        if is_secret(self._book, self.state):
+            self.emit(_failed(line, "record", action.recording_id, "nothing secret is ever recorded"))
+        else:
+            line.perform(action)
 
-    async def _leave(self, action: Dequeue) -> None:
+    async def _to_room(self, line: Line, action: Bridge) -> bool:
+        """Have the carrier take the caller to the room; it asks us where that is, and the state answers."""
+        carrier = self._hands.carrier
         try:
-            async with self._queueing:
-                await self._blocking(self._hands.queue.leave, action.ticket_id, action.reason)
-        except QueueError as error:
-            log.error("ticket %s stays in the queue: %s", action.ticket_id, error)
+            if carrier is None:
+                raise CarrierError("no carrier carries this call")
+            await self._blocking(carrier.redirect, self.state.call_id)
+        except CarrierError as error:
+            log.error("the caller is not taken to the room: %s", error)
+            reason: object = error
+        except Exception as error:
+            log.exception("the caller is not taken to the room, in a way nobody foresaw")
+            reason = type(error).__name__
+        else:
+            return True
+        self.emit(_failed(line, "bridge", action.ticket_id, reason))
+        return False
 
     async def _tell_carrier(self, what: Literal["hang_up", "redirect"]) -> None:
         """Where the carrier cannot be told, it asks what next when the line is let go, and the state answers."""

@@ -1,0 +1,76 @@
+"""What a call needs beside its line, as Protocols: the company's data, the queue of callers, the carrier."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from ivr.actions import Ticket
+
+Unbooked = Literal["", "number", "country", "hours", "duplicate", "gone"]
+"""See ``events.CallbackBooked.reason``."""
+
+
+class Answer(Protocol):
+    """What the company's data answered."""
+
+    @property
+    def is_found(self) -> bool: ...
+    @property
+    def fields(self) -> dict[str, Any]: ...
+
+
+class Lookups(Protocol):
+    """The company's data. Raises LookupFailed."""
+
+    async def ask(self, name: str, parameters: dict[str, Any]) -> Answer: ...
+
+
+class Place(Protocol):
+    """A ticket's place in its line."""
+
+    @property
+    def ticket_id(self) -> str: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def waited_ms(self) -> int: ...
+
+
+class Queue(Protocol):
+    """The callers who wait for a person; blocking. Raises QueueError."""
+
+    def join(self, ticket: Ticket) -> Place: ...
+    def check(self, ticket_id: str) -> Place | None: ...
+    def leave(self, ticket_id: str, reason: str) -> bool: ...
+    def book_callback(self, ticket_id: str, number: str) -> Unbooked:
+        """Why it cannot be booked; empty where it is."""
+        ...
+
+    def leave_message(self, ticket_id: str, recording_id: str, text: str, duration_ms: int) -> bool:
+        """False where the ticket is gone."""
+        ...
+
+
+class Carrier(Protocol):
+    """Who carries the call; blocking. Raises CarrierError."""
+
+    def hang_up(self, call_sid: str) -> None: ...
+    def redirect(self, call_sid: str) -> None:
+        """Make the carrier ask now what is to become of the call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Everything a call needs beside its line; shared by all calls of a process."""
+
+    lookups: Lookups
+    queue: Queue
+    executor: Executor
+    """Where the blocking hands run, so that no call waits for another's."""
+    carrier: Carrier | None = None
+    """None for a call that no carrier carries."""
