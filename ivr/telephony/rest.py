@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from requests import RequestException
@@ -26,8 +27,19 @@ WAITS_S = (0.2, 0.5, 1.0)
 NOT_IN_PROGRESS = 21220
 """Twilio's code for a call that is over, or not yet there."""
 NOT_FOUND = 20404
+PROGRESS = ["initiated", "ringing", "answered", "completed"]
+"""All that a leg's status callback can be told of."""
 
 _Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One call in a room."""
+
+    call_sid: str
+    label: str
+    is_held: bool
 
 
 class TwilioCarrier:
@@ -36,6 +48,7 @@ class TwilioCarrier:
     def __init__(self, config: Config, resume_url: str, wait: Callable[[float], None] = time.sleep) -> None:
         """``resume_url``: where the carrier asks what is to become of a call."""
         self._resume_url = resume_url
+        self._caller_id = config.twilio.caller_id
         account, token = config.twilio.account_sid, config.auth_token()
         if not account or not token:
             raise ConfigError(
@@ -60,12 +73,99 @@ class TwilioCarrier:
             if error.code != NOT_IN_PROGRESS:
                 raise
 
-    def redirect(self, call_sid: str) -> None:
-        """Makes the call ask ``resume_url`` now, which ends its stream.
+    def redirect(self, call_sid: str, url: str = "") -> None:
+        """Makes the call ask ``url`` (empty: ``resume_url``) now, which ends whatever it does: stream or room.
 
-        CarrierError with code ``NOT_IN_PROGRESS`` or ``NOT_FOUND``: the caller is gone.
+        CarrierError with code ``NOT_IN_PROGRESS`` or ``NOT_FOUND``: nobody is on that line, or not yet.
         """
-        self._ask(lambda: self._client.calls(call_sid).update(url=self._resume_url, method="POST"))
+        url = url or self._resume_url
+        self._ask(lambda: self._client.calls(call_sid).update(url=url, method="POST"))
+
+    def place(self, to: str, url: str, status_url: str, *, timeout_s: int, fallback_url: str = "") -> str:
+        """Rings ``to`` (E.164, ``client:name`` or ``sip:user@host``) and gives the leg's CallSid.
+
+        Once answered it asks ``url``; ``status_url`` is told of every step. Nothing here tries again after an
+        answer that did not come: the leg may ring all the same. Raises CarrierError.
+        """
+        calls, from_ = self._client.calls, self._from()
+        more = {"fallback_url": fallback_url} if fallback_url else {}
+        placed = self._ask(
+            lambda: calls.create(
+                to=to,
+                from_=from_,
+                url=url,
+                status_callback=status_url,
+                status_callback_event=PROGRESS,
+                timeout=timeout_s,
+                **more,
+            )
+        )
+        return str(placed.sid)
+
+    def invite(self, room: str, to: str, *, label: str, status_url: str, timeout_s: int) -> str:
+        """Rings ``to`` and brings them into the room once they answer; gives the leg's CallSid.
+
+        ``room`` is the room's name. Like ``place`` in all else.
+        """
+        participants, from_ = self._client.conferences(room).participants, self._from()
+        placed = self._ask(
+            lambda: participants.create(
+                from_=from_,
+                to=to,
+                label=label,
+                beep="false",
+                end_conference_on_exit=False,
+                status_callback=status_url,
+                status_callback_event=PROGRESS,
+                timeout=timeout_s,
+            )
+        )
+        return str(placed.call_sid)
+
+    def conference(self, room: str) -> str | None:
+        """The id of the conference that is going on under this name; None where there is none."""
+        found = self._ask(lambda: self._client.conferences.list(friendly_name=room, limit=20))
+        return next((str(each.sid) for each in found if each.status != "completed"), None)
+
+    def members(self, conference: str) -> tuple[Member, ...]:
+        """Who is in a conference now, by its id."""
+        found = self._ask(lambda: self._client.conferences(conference).participants.list(limit=20))
+        return tuple(Member(str(each.call_sid), each.label or "", bool(each.hold)) for each in found)
+
+    def change(
+        self,
+        conference: str,
+        call_sid: str,
+        *,
+        is_held: bool | None = None,
+        is_muted: bool | None = None,
+        hold_url: str = "",
+    ) -> None:
+        """Holds or mutes a member, or no longer; None leaves it. ``hold_url``: what is heard on hold."""
+        member = self._client.conferences(conference).participants(call_sid)
+        wish: dict[str, bool | str] = {}
+        if is_held is not None:
+            wish["hold"] = is_held
+        if is_held and hold_url:
+            wish |= {"hold_url": hold_url, "hold_method": "POST"}
+        if is_muted is not None:
+            wish["muted"] = is_muted
+        self._ask(lambda: member.update(**wish))  # type: ignore[arg-type]
+
+    def remove(self, conference: str, call_sid: str) -> None:
+        """Puts a member out of a conference; their call asks what next."""
+        self._ask(lambda: self._client.conferences(conference).participants(call_sid).delete())
+
+    def end(self, conference: str) -> None:
+        """Ends a conference for all; each call asks what next."""
+        self._ask(lambda: self._client.conferences(conference).update(status="completed"))
+
+    def _from(self) -> str:
+        if not self._caller_id:
+            raise CarrierError(
+                "found no number to call from; set twilio.caller_id to a number of the account"
+            )
+        return self._caller_id
 
     def _ask(self, request: Callable[[], _Answer]) -> _Answer:
         for wait_s in WAITS_S:

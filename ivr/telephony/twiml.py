@@ -19,7 +19,13 @@ MAX_BYTES = 64 * 1024
 """Twilio's error 11750."""
 MAX_PARAMETER_CHARS = 500
 """Name and value of one ``<Parameter>`` together stay below this."""
+MAX_ROOM_CHARS = 128
 RING_S = 30
+KEY_S = 4
+"""How long a person may think after the last word of an announced call."""
+JITTER = "small"
+"""Twilio's default, ``large``, delays every word by 300 to 1000 ms."""
+_ROOM_EVENTS = "start end join leave hold mute"
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML 1.0 document may hold."""
@@ -83,11 +89,75 @@ def fallback(number: str, *, apology: str, goodbye: str, language: str = "") -> 
     return dial_number(number, say=apology, sorry=goodbye, language=language)
 
 
+def screen(text: str, key_url: str, language: str = "") -> str:
+    """Announces a call to a person whose telephone was answered, and takes one key to ``key_url``.
+
+    Without a key the leg is hung up: a voice mailbox presses none.
+    """
+    response = Element("Response")
+    gather = SubElement(response, "Gather", input="dtmf", numDigits="1", timeout=str(KEY_S))
+    gather.set("action", _address(key_url, "http"))
+    _say(gather, text, language)
+    SubElement(response, "Hangup")
+    return _document(response)
+
+
+def agent_room(room: str, *, after_url: str, status_url: str) -> str:
+    """The person's telephone waits in the room, in silence, and may leave it without ending it."""
+    response = Element("Response")
+    _conference(response, room, "agent", action=after_url, status_url=status_url, wait_url="", is_end=False)
+    SubElement(response, "Hangup")
+    return _document(response)
+
+
+def caller_room(room: str, *, resume_url: str, status_url: str, wait_url: str) -> str:
+    """The caller goes to the room; when they leave it, it is over, and ``resume_url`` is asked.
+
+    ``wait_url``: what is heard should nobody be there yet.
+    """
+    response = Element("Response")
+    _conference(
+        response, room, "caller", action=resume_url, status_url=status_url, wait_url=wait_url, is_end=True
+    )
+    SubElement(response, "Redirect").text = _address(resume_url, "http")
+    return _document(response)
+
+
+def music(sound_url: str) -> str:
+    """A sound file over and over, for whoever waits or is on hold."""
+    response = Element("Response")
+    SubElement(response, "Play", loop="0").text = _address(sound_url, "http")
+    return _document(response)
+
+
 def hangup() -> str:
     """Ends the call at once."""
     response = Element("Response")
     SubElement(response, "Hangup")
     return _document(response)
+
+
+def _conference(
+    response: Element, room: str, label: str, *, action: str, status_url: str, wait_url: str, is_end: bool
+) -> None:
+    if not 0 < len(room) <= MAX_ROOM_CHARS or room != _clean(room):
+        raise CarrierError(f"found a room's name of {len(room)} characters; wanted 1 to {MAX_ROOM_CHARS}")
+    dial = SubElement(response, "Dial", action=_address(action, "http"))
+    conference = SubElement(
+        dial,
+        "Conference",
+        participantLabel=label,
+        startConferenceOnEnter="true",
+        endConferenceOnExit="true" if is_end else "false",
+        beep="false",
+        jitterBufferSize=JITTER,
+        waitUrl=_address(wait_url, "http") if wait_url else "",
+        statusCallback=_address(status_url, "http"),
+        statusCallbackEvent=_ROOM_EVENTS,
+    )
+    if wait_url:
+        conference.set("waitMethod", "POST")
+    conference.text = room
 
 
 def _say(response: Element, text: str, language: str) -> None:

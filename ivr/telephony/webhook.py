@@ -33,6 +33,7 @@ _DIGESTS = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
 _PORTS = {"https": 443, "http": 80, "wss": 443, "ws": 80}
 _CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 _STREAM_SID = re.compile(r"MZ[0-9a-fA-F]{32}")
+_CONFERENCE_SID = re.compile(r"CF[0-9a-fA-F]{32}")
 
 _WITHHELD_WORDS = frozenset(
     {"", "anonymous", "unavailable", "unknown", "restricted", "private", "blocked", "withheld", "null"}
@@ -162,6 +163,26 @@ class StreamStatus:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RoomChange:
+    """Something that happened in a conference; comes in any order, and perhaps twice."""
+
+    conference_sid: str
+    event: str
+    """Such as ``participant-join``; new ones may come unannounced."""
+    sequence: int
+    call_sid: str = ""
+    """Of whom it is told; empty for what concerns all."""
+    label: str = ""
+    """The member's own, as in its TwiML."""
+    reason: str = ""
+    """Why a member left, such as ``participant_hung_up`` or ``participant_updated_via_api``."""
+    call_status: str = ""
+    """How the call of a member who left stands."""
+    ended_by: str = ""
+    """Label of the member with whom the conference ended."""
+
+
 def read_call(params: Pairs) -> IncomingCall:
     """The form of a voice webhook. Raises FormError."""
     form = dict(params)
@@ -200,6 +221,24 @@ def read_stream(params: Pairs) -> StreamStatus:
         stream_sid=_sid(form, "StreamSid", _STREAM_SID),
         event=cast(StreamEvent, event),
         error=form.get("StreamError", ""),
+    )
+
+
+def read_room(params: Pairs) -> RoomChange:
+    """The form of a conference's status callback. Raises FormError."""
+    form = dict(params)
+    event = form.get("StatusCallbackEvent", "")
+    if not event:
+        raise FormError("found no StatusCallbackEvent; wanted one, such as participant-join")
+    return RoomChange(
+        conference_sid=_sid(form, "ConferenceSid", _CONFERENCE_SID),
+        event=event,
+        sequence=_count(form, "SequenceNumber") or 0,
+        call_sid=_sid(form, "CallSid", _CALL_SID) if form.get("CallSid") else "",
+        label=form.get("ParticipantLabel", ""),
+        reason=form.get("ReasonParticipantLeft", ""),
+        call_status=form.get("ParticipantCallStatus", ""),
+        ended_by=form.get("ParticipantLabelEndingConference", ""),
     )
 
 

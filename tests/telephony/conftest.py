@@ -12,17 +12,18 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PRISM = ROOT / "tests/node/node_modules/.bin/prism"
 OAS = "twilio_api_v2010.json"
-CALLS = "/2010-04-01/Accounts/{AccountSid}/Calls"
+ACCOUNT = "/2010-04-01/Accounts/{AccountSid}"
+USED = (f"{ACCOUNT}/Calls", f"{ACCOUNT}/Conferences")
 
 
 @pytest.fixture(scope="session")
 def twilio_document() -> dict:
-    """The part of Twilio's OpenAPI document that is about calls."""
+    """The part of Twilio's OpenAPI document that is about calls and conferences."""
     path = Path(os.environ.get("IVR_TEST_DATA", ROOT.parent / "shared/data")) / OAS
     if not path.exists():
         pytest.skip(f"no {path}: set IVR_TEST_DATA to the folder that holds Twilio's OpenAPI document")
     document = json.loads(path.read_text(encoding="utf-8"))
-    document["paths"] = {name: body for name, body in document["paths"].items() if name.startswith(CALLS)}
+    document["paths"] = {name: body for name, body in document["paths"].items() if name.startswith(USED)}
     for operations in document["paths"].values():
         for operation in operations.values():
             if isinstance(operation, dict) and "requestBody" in operation:

@@ -15,12 +15,17 @@ from ivr.telephony.rest import NOT_FOUND, NOT_IN_PROGRESS, WAITS_S, TwilioCarrie
 
 ACCOUNT = "AC" + "0a" * 16
 CALL = "CA" + "0b" * 16
+ROOM = "CF" + "0c" * 16
+AGENT = {"to": "client:ann", "status_url": "https://ivr.example/status", "timeout_s": 15}
 TOKEN = "secret"
 RESUME = "https://ivr.example/voice/resume#rc=2"
 
 
 def config(api_url="", **changes):
-    return Config(twilio={"account_sid": ACCOUNT, "auth_token": TOKEN, "api_url": api_url} | changes)
+    return Config(
+        twilio={"account_sid": ACCOUNT, "auth_token": TOKEN, "api_url": api_url, "caller_id": "+15550100"}
+        | changes
+    )
 
 
 class Stub(BaseHTTPRequestHandler):
@@ -72,15 +77,77 @@ def test_every_call_we_make_is_allowed_by_twilios_document(prism):
     carrier = TwilioCarrier(config(prism), RESUME)
     carrier.hang_up(CALL)
     carrier.redirect(CALL)
+    carrier.redirect(CALL, "https://ivr.example/screen?offer=1")
+    placed = carrier.place(
+        **AGENT, url="https://ivr.example/screen", fallback_url="https://ivr.example/fallback"
+    )
+    assert placed.startswith("CA")
+    assert carrier.invite("r1", **AGENT, label="consult").startswith("CA")
+    carrier.conference("r1")
+    assert all(member.call_sid.startswith("CA") for member in carrier.members(ROOM))
+    carrier.change(ROOM, CALL, is_held=True, hold_url="https://ivr.example/hold")
+    carrier.change(ROOM, CALL, is_held=False)
+    carrier.change(ROOM, CALL, is_muted=True)
+    carrier.remove(ROOM, CALL)
+    carrier.end(ROOM)
 
 
-def test_every_parameter_is_one_that_twilio_knows(known_parameters, stub, carrier):
-    stub.answers += [(200, {"sid": CALL})] * 2
-    carrier.hang_up(CALL)
-    carrier.redirect(CALL)
-    known = known_parameters("/Calls/{Sid}.json")
-    assert [set(fields) - known for _, _, fields in stub.asked] == [set(), set()]
-    assert {"Status", "Url", "Method"} <= known and not {"status", "Statuss"} & known
+@pytest.mark.parametrize(
+    ("path", "ask"),
+    [
+        ("/Calls/{Sid}.json", lambda carrier: carrier.hang_up(CALL)),
+        ("/Calls/{Sid}.json", lambda carrier: carrier.redirect(CALL, "https://h/")),
+        ("/Calls.json", lambda carrier: carrier.place(**AGENT, url="https://h/", fallback_url="https://h/")),
+        ("/Participants.json", lambda carrier: carrier.invite("r1", **AGENT, label="consult")),
+        (
+            "/Participants/{CallSid}.json",
+            lambda carrier: carrier.change(ROOM, CALL, is_held=True, is_muted=True, hold_url="https://h/"),
+        ),
+        ("/Conferences/{Sid}.json", lambda carrier: carrier.end(ROOM)),
+    ],
+)
+def test_every_parameter_is_one_that_twilio_knows(known_parameters, stub, carrier, path, ask):
+    stub.answers += [(200, {"sid": CALL, "call_sid": CALL})]
+    ask(carrier)
+    ((_, _, fields),) = stub.asked
+    assert fields and not set(fields) - known_parameters(path)
+
+
+def test_what_is_no_parameter_of_twilios(known_parameters):
+    assert not {"status", "Statuss"} & known_parameters("/Calls/{Sid}.json")
+
+
+def test_a_leg_is_told_of_at_every_step(stub, carrier):
+    stub.answers += [(201, {"sid": CALL})]
+    assert carrier.place(**AGENT, url="https://h/") == CALL
+    ((_, path, fields),) = stub.asked
+    assert path.endswith("/Calls.json")
+    assert fields["StatusCallbackEvent"] == "completed", "the last of the four"
+    assert (fields["To"], fields["From"], fields["Timeout"]) == ("client:ann", "+15550100", "15")
+    assert len(rest.PROGRESS) == 4
+
+
+@pytest.mark.parametrize("answer", [(500, b"<html>"), (503, {}), (0, b"")])
+def test_a_leg_that_may_have_been_placed_is_not_placed_again(stub, carrier, monkeypatch, answer):
+    monkeypatch.setattr(rest, "TIMEOUT_S", 0.1)
+    carrier = TwilioCarrier(config(stub.url), RESUME)
+    stub.answers += [answer, (201, {"sid": CALL})]
+    with pytest.raises(CarrierError):
+        carrier.place(**AGENT, url="https://h/")
+    assert len(stub.asked) == 1
+
+
+def test_without_a_number_to_call_from_nobody_is_rung(stub):
+    with pytest.raises(CarrierError, match=r"set twilio\.caller_id"):
+        TwilioCarrier(config(stub.url, caller_id=""), RESUME).place(**AGENT, url="https://h/")
+    assert not stub.asked
+
+
+def test_the_conference_of_a_name_is_the_one_going_on(stub, carrier):
+    rooms = [{"sid": ROOM.replace("0c", "0d"), "status": "completed"}, {"sid": ROOM, "status": "in-progress"}]
+    stub.answers += [(200, {"conferences": rooms}), (200, {"conferences": rooms[:1]})]
+    assert carrier.conference("r1") == ROOM
+    assert carrier.conference("r1") is None
 
 
 def test_the_client_itself_refuses_what_is_misspelt(stub, carrier):

@@ -1,3 +1,4 @@
+from xml.etree import ElementTree
 from xml.etree.ElementTree import canonicalize
 
 import pytest
@@ -10,6 +11,7 @@ from ivr.telephony import twiml
 WS = "wss://ivr.example/media"
 RESUME = "https://ivr.example/voice/resume"
 STATUS = "https://ivr.example/stream/status#rc=2"
+WAIT = "https://ivr.example/voice/hold"
 
 
 EVERY_DOCUMENT = {
@@ -25,6 +27,12 @@ EVERY_DOCUMENT = {
     "dial in German": twiml.dial_number("+4930123456", say="Einen Moment, bitte.", language="de-DE"),
     "say": twiml.say_and_hangup("We <cannot> help you now.", "en-GB"),
     "hangup": twiml.hangup(),
+    "screen": twiml.screen(
+        "Ann <b>, 1 & 2.", "https://ivr.example/voice/agent/key?offer=1&agent=ann", "en-GB"
+    ),
+    "agent": twiml.agent_room("r1", after_url=RESUME, status_url=STATUS),
+    "caller": twiml.caller_room("r1", resume_url=RESUME, status_url=STATUS, wait_url=RESUME),
+    "music": twiml.music("https://ivr.example/sound/hold.wav"),
 }
 
 
@@ -101,3 +109,41 @@ def test_only_e164_is_dialled_and_no_number_stands_in_the_error(number):
     with pytest.raises(CarrierError, match=r"not E\.164") as caught:
         twiml.dial_number(number)
     assert "415" not in str(caught.value)
+
+
+def test_the_rooms_are_the_same_as_twilios_own_builder_writes():
+    theirs = VoiceResponse()
+    theirs.dial(action=RESUME).conference(
+        "r1",
+        participant_label="caller",
+        start_conference_on_enter=True,
+        end_conference_on_exit=True,
+        beep="false",
+        jitter_buffer_size="small",
+        wait_url=WAIT,
+        wait_method="POST",
+        status_callback=STATUS,
+        status_callback_event="start end join leave hold mute",
+    )
+    theirs.redirect(RESUME)
+    ours = twiml.caller_room("r1", resume_url=RESUME, status_url=STATUS, wait_url=WAIT)
+    assert canonicalize(ours) == canonicalize(theirs.to_xml())
+
+
+def test_the_person_may_leave_without_ending_the_room():
+    conference = ElementTree.fromstring(EVERY_DOCUMENT["agent"]).find("Dial/Conference")
+    assert conference.get("endConferenceOnExit") == "false"
+    assert conference.get("waitUrl") == "", "silence, but no document that could fail"
+
+
+@pytest.mark.parametrize("room", ["", "r" * 129, "a\x00b"])
+def test_a_room_has_a_name_that_twilio_takes(room):
+    with pytest.raises(CarrierError, match="room's name"):
+        twiml.agent_room(room, after_url=RESUME, status_url=STATUS)
+
+
+def test_a_screen_takes_one_key_and_hangs_up_without_one():
+    document = ElementTree.fromstring(EVERY_DOCUMENT["screen"])
+    assert [verb.tag for verb in document] == ["Gather", "Hangup"]
+    assert document.find("Gather").get("numDigits") == "1"
+    assert document.findtext("Gather/Say") == "Ann <b>, 1 & 2."

@@ -10,11 +10,13 @@ from twilio.request_validator import RequestValidator
 from ivr.errors import ConfigError, FormError, IvrError
 from ivr.telephony.webhook import (
     IncomingCall,
+    RoomChange,
     SignatureChecker,
     StatusCallback,
     StreamStatus,
     read_call,
     read_form,
+    read_room,
     read_status,
     read_stream,
 )
@@ -308,3 +310,44 @@ def test_a_stream_status():
         read_stream((fields | {"StreamEvent": "stream-paused"}).items())
     with pytest.raises(FormError, match="found StreamSid"):
         read_stream((fields | {"StreamSid": "1"}).items())
+
+
+ROOM = "CF" + "0c" * 16
+
+
+def test_what_happens_in_a_room():
+    form = [
+        ("ConferenceSid", ROOM),
+        ("FriendlyName", "r1"),
+        ("SequenceNumber", "3"),
+        ("StatusCallbackEvent", "participant-leave"),
+        ("CallSid", CALL),
+        ("ParticipantLabel", "caller"),
+        ("ReasonParticipantLeft", "participant_hung_up"),
+        ("ParticipantCallStatus", "completed"),
+    ]
+    assert read_room(form) == RoomChange(
+        conference_sid=ROOM,
+        event="participant-leave",
+        sequence=3,
+        call_sid=CALL,
+        label="caller",
+        reason="participant_hung_up",
+        call_status="completed",
+    )
+    ended = [("ConferenceSid", ROOM), ("StatusCallbackEvent", "conference-end")]
+    assert read_room([*ended, ("ParticipantLabelEndingConference", "caller")]).ended_by == "caller"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"StatusCallbackEvent": "conference-end"},
+        {"ConferenceSid": ROOM},
+        {"ConferenceSid": ROOM, "StatusCallbackEvent": "participant-join", "CallSid": "CA1"},
+        {"ConferenceSid": "r1", "StatusCallbackEvent": "participant-join"},
+    ],
+)
+def test_a_room_that_nobody_knows(form):
+    with pytest.raises(FormError):
+        read_room(form.items())
