@@ -83,14 +83,14 @@ def _miss(turn: Turn, own: tuple[str, ...], general: tuple[str, ...], count: int
     """Ask again, each time more fully; after too many, a person. A step's own words replace its question."""
     site, visit, step = turn.book.site, turn.state.visit, turn.step
     turn.set(misses=turn.state.misses + 1)
-    most, if_silent = site.misses_per_step, None
+    most, way_out = site.misses_per_step, None
     if isinstance(step, Ask | Collect | Confirm):
         most = site.misses_per_step if step.misses is None else step.misses
-        if_silent = step.if_silent
+        way_out = step.if_unclear if visit.no_match else step.if_silent
     is_hopeless = turn.state.misses > site.misses_per_call
     if visit.no_input + visit.no_match > most or is_hopeless:
-        if if_silent is not None and not visit.no_match:
-            steps.go(turn, if_silent)
+        if way_out is not None:
+            steps.go(turn, way_out)
             return
         reason = (
             "The machine did not understand the caller." if visit.no_match else "The caller did not answer."

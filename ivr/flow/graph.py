@@ -26,19 +26,20 @@ Spot = tuple[str, str]
 
 def ways(step: AnyStep) -> dict[str, str]:
     """Where a step may lead, by the path of the key that says so (``next``, ``choices/balance/next`` ...)."""
-    silent: dict[str, str] = {}
-    if isinstance(step, Ask | Collect | Confirm) and step.if_silent is not None:
-        silent = {"if_silent": step.if_silent}
+    missed: dict[str, str] = {}
+    if isinstance(step, Ask | Collect | Confirm):
+        lost = {"if_silent": step.if_silent, "if_unclear": step.if_unclear}
+        missed = {key: to for key, to in lost.items() if to is not None}
     match step:
         case Say() | Run():
             return {"next": step.next}
         case Collect():
-            return {"next": step.next, **silent}
+            return {"next": step.next, **missed}
         case Ask():
             chosen = {f"choices/{name}/next": choice.next for name, choice in step.choices.items()}
-            return {**chosen, **silent}
+            return {**chosen, **missed}
         case Confirm():
-            return {"yes": step.yes, "no": step.no, **silent}
+            return {"yes": step.yes, "no": step.no, **missed}
         case LookUp():
             no_such = {} if step.not_found is None else {"not_found": step.not_found}
             return {"found": step.found, **no_such, "failed": step.failed}

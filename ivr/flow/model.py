@@ -1,8 +1,8 @@
 """What a flow file may say: the shape of a site, its flows and their steps.
 
 A step is one YAML mapping whose verb (``say``, ``ask``, ``collect`` ...) tells what it does. Only shapes live
-here: reading files is ``load``, judging them ``check``, rendering words ``template``; what a step does is
-``dialogue``.
+here (a site's words in ``prompts``): reading files is ``load``, judging them ``check``, rendering words
+``template``; what a step does is ``dialogue``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from ivr.actions import BargeIn
+from ivr.flow.prompts import Shape, SitePrompts, Texts
 
 DONE = "done"
 """The target that ends a flow: back to the flow that ran it; at the outermost flow, the call's goodbye."""
@@ -20,10 +21,6 @@ DONE = "done"
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 Name = Annotated[str, Field(pattern=NAME.pattern, max_length=40)]
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
-
-
-def _texts(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
 
 
 def _milliseconds(value: Any) -> Any:
@@ -38,17 +35,17 @@ def _milliseconds(value: Any) -> Any:
     return round(float(found[1]) * (1 if found[2] == "ms" else 1000))
 
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-"""One text or a list of them; a list escalates: the first miss plays the first, and so on."""
+def _never(value: Any) -> Any:
+    return None if value == "never" else _milliseconds(value)
+
+
 Duration = Annotated[int, BeforeValidator(_milliseconds), Field(ge=0, le=600_000)]
 """Milliseconds; written as ``5s`` or ``300ms``, a bare number means seconds."""
+Pause = Annotated[int | None, BeforeValidator(_never), Field(ge=0, le=3_600_000)]
+"""As Duration, up to an hour; None is written as ``never``."""
 
 Places = dict[str, tuple[int, int]]
 """Line and column of every key and list item, by its path: ``steps/menu/choices/balance/phrases/0``."""
-
-
-class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Timers(Shape):
@@ -99,6 +96,8 @@ class Spoken(Step):
     """How often the caller is asked again here; without it, ``misses_per_step`` of the site."""
     if_silent: str | None = None
     """Where to go when the caller stayed silent to the end; without it, a person."""
+    if_unclear: str | None = None
+    """Where to go when the caller was not understood to the end; without it, a person."""
     help: str = ""
     timers: Timers = Timers()
 
@@ -109,6 +108,8 @@ class Say(Step):
     verb = "say"
     say: str
     barge_in: BargeIn = "speech"
+    did: str = ""
+    """What an agent reads of it under "done so far", such as "gave the balance"."""
     next: str
 
 
@@ -123,6 +124,8 @@ class Ask(Spoken):
     (the step's own come first and win), so whoever runs the step reads ``choices`` only."""
     open: bool = False
     """True where callers answer in sentences of their own ("How can I help?")."""
+    into: Name | None = None
+    """The field that keeps the name of what was chosen."""
 
     def named(self, choice: str) -> str:
         """A choice as it is called when asked back."""
@@ -179,6 +182,8 @@ class LookUp(Step):
     failed: str
     filler: str = ""
     """Said when the answer takes longer than 1.5 s; without it the site's words."""
+    did: str | None = None
+    """What an agent reads of it under "done so far"; without it, "looked up" and its name."""
 
 
 class If(Step):
@@ -249,7 +254,7 @@ Strategy = Literal[
 class Overflow(Shape):
     """Where callers go whom a queue cannot serve: the name of another queue, ``callback`` or ``message``."""
 
-    after: Duration | None = Field(None, le=3_600_000)
+    after: Pause = None
     """How long a caller waits before ``to`` is due; none: for ever."""
     to: Name = "callback"
     when_closed: Name | None = None
@@ -272,12 +277,12 @@ class Queue(Shape):
     """Time for notes after a call."""
     skills: Texts = ()
     """Wanted besides those of the transfer; the least important last."""
-    relax: Duration | None = 60_000
+    relax: Pause = 60_000
     """After each such while of waiting the last skill is no longer wanted; none: never."""
     max_size: int = Field(100, ge=1, le=10_000)
     hours: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], str] | None = None
     """When people serve it, such as ``mon: 08:00-18:00``, in the site's zone; a day left out is closed;
-    none at all: always open."""
+    none at all: always open. Read by ``hours.is_open``."""
     overflow: Overflow = Overflow()
     announce: Literal["place", "wait", "both", "none"] = "both"
     """What waiting callers are told."""
@@ -303,54 +308,8 @@ class Mood(Shape):
     """Added to the priority of whoever is upset."""
     transfer: bool = True
     """True where an upset caller goes to a person at once."""
-
-
-class SitePrompts(Shape):
-    """Words used wherever a step has none of its own."""
-
-    no_input: Texts
-    no_match: Texts
-    help: str
-    filler: str
-    """While the company's data takes long."""
-    lookup_failed: str
-    transfer: str
-    """Before waiting for a person; ``queue`` is the queue's name."""
-    place: str
-    """The caller's place in line; ``position`` and ``ahead``."""
-    wait: str
-    """Now and then between the music."""
-    too_many_misses: str
-    """Before a person, when the machine did not understand often enough."""
-    too_long: str
-    """After an utterance that was cut at its longest length."""
-    resumed: str
-    """First words after the line broke on our side."""
-    cannot_help: str
-    """Before the fallback number is dialled."""
-    nothing_before: str
-    """When the caller wants to go back and there is no step before."""
-    goodbye: str
-    started_over: str = "All right, let's start over."
-    """When the caller starts over; what was answered before is forgotten."""
-    did_you_mean: str = "I understood: {{ choice }}. Is that right?"
-    """After words that were not clear; ``choice`` is what they seem to mean."""
-    understood: str = "I understood: {{ choice }}."
-    """After a free sentence that was not quite clear, on the way to a question that can still be left."""
-    did_you_say: str = "I heard {{ digits }}. Is that right?"
-    """After digits that were not quite clear; ``digits`` one by one."""
-    wrong_digits: str = "That number can't be right, one digit must be off."
-    """After digits whose check digit is wrong."""
-    keys_help: str = (
-        "You can also key it in. Star takes back the last digit, star twice begins again, and hash ends it."
-    )
-    """Added to the help of every step that collects digits."""
-    connecting: str = "One moment, I'm connecting you."
-    """When the way to a person who has accepted takes long."""
-    not_connected: str = "I'm sorry, that didn't work. You keep your place, and I'm trying again."
-    """When there was no way to a person who had accepted."""
-    agent_lost: str = "I'm sorry, the line to my colleague broke. You're first in line again."
-    """When the person was lost, or never came."""
+    queue: Name | None = None
+    """Where they go; without it, ``agent_queue``."""
 
 
 WAITING_PHRASES: dict[Literal["call_me_back", "how_long", "leave_message"], tuple[str, ...]] = {

@@ -26,6 +26,12 @@ PAIRS = {frozenset({"collect", "ask"}), frozenset({"transfer", "say"})}
 OURS = frozenset({"file", "places"})
 """Fields of the models that loading fills in; no designer writes them."""
 
+TIMES = frozenset({"ring", "wrap_up"})
+"""Keys outside ``timers`` that hold a time."""
+PAUSES = frozenset({"relax", "after"})
+"""Keys that hold a time or ``never``."""
+MOST_SHOWN = 20
+"""Known keys that a sentence lists."""
 NAMES = "a name of small letters, digits and _, beginning with a letter, at most 40 long"
 KEY_PATTERN = r"^[0-9*#]$"
 """The model's pattern for keys of the phone; every other pattern is the one for names."""
@@ -40,6 +46,8 @@ WANTED = {
     "int_from_float": "a whole number",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
+    "float_type": "a number",
+    "float_parsing": "a number",
 }
 """What pydantic wanted, in a designer's words."""
 
@@ -241,7 +249,7 @@ def _note(kind: type[BaseModel], error: dict[str, Any], base: str, sheet: Sheet,
         remedy = 'Write it after the colon, in quotes where it begins with # or is empty on purpose ("").'
         sheet.fault(path, f"nothing after '{key}:'", WANTED.get(error["type"], "a value"), remedy, "empty")
     else:
-        sheet.fault(path, *_value(error, key, is_key=is_key, is_time="timers" in loc))
+        sheet.fault(path, *_value(error, key, is_key=is_key, is_time=key in TIMES or "timers" in loc))
 
 
 def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> tuple[str, str, str, str]:
@@ -249,6 +257,8 @@ def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> t
     given, code, context = error["input"], error["type"], error.get("ctx", {})
     if is_time:
         return f"{_shown(given)} for {key!r}", "a time from 0s to 600s", "Write it as 5s or 300ms.", "type"
+    if key in PAUSES:
+        return f"{_shown(given)} for {key!r}", "a time up to 3600s, or never", "Write it as 90s.", "type"
     match code:
         case "string_pattern_mismatch" if context["pattern"] == KEY_PATTERN and not is_key:
             remedy = 'Use one key of the phone, such as 1 or "*".'
@@ -259,6 +269,8 @@ def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> t
             known = re.findall(r"'([^']*)'", context["expected"])
             wanted = ", ".join(each or '""' for each in known)
             return f"{_shown(given)} for {key!r}", f"one of {wanted}", near.remedy(str(given), known), "value"
+        case "greater_than":
+            return f"{given} for {key!r}", f"more than {context['gt']}", "Choose a larger number.", "value"
         case "greater_than_equal":
             return f"{given} for {key!r}", f"at least {context['ge']}", "Choose a larger number.", "value"
         case "less_than_equal":
@@ -274,7 +286,8 @@ def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> t
 def _unknown(kind: type[BaseModel] | None, path: str, key: str, sheet: Sheet, what: str) -> None:
     fields = kind.model_fields if kind else {}
     known = [each.alias or name for name, each in fields.items() if name not in OURS]
-    found, wanted = f"the unknown key {key[:60]!r} in {what}", f"one of {', '.join(known)}"
+    shown = [*known[:MOST_SHOWN], "..."] if len(known) > MOST_SHOWN else known
+    found, wanted = f"the unknown key {key[:60]!r} in {what}", f"one of {', '.join(shown)}"
     sheet.fault(path, found, wanted, near.remedy(key, known, "Remove it."), "unknown-key")
 
 

@@ -25,6 +25,15 @@ OF_PROMPTS = {
     "did_you_mean": ("choice",),
     "understood": ("choice",),
     "did_you_say": ("digits",),
+    "expected_wait": (*WAITING, "wait_low", "wait_high"),
+    "while_you_wait": WAITING,
+    "moved": ("queue",),
+    "nobody_in": ("queue",),
+    "closed": ("queue",),
+    "full": ("queue",),
+    "callback_number": ("number",),
+    "callback_booked": ("number",),
+    "called_back": ("about",),
 }
 """Names that a site's own words may read besides, each by the words it stands in."""
 RESERVED = {"0": "a person", "9": "repeat"}
