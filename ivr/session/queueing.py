@@ -9,12 +9,14 @@ from typing import assert_never
 
 from ivr.actions import BookCallback, CheckQueue, Dequeue, Enqueue, LeaveMessage
 from ivr.errors import QueueError
-from ivr.events import CallbackBooked, Event, HandFailed, QueuePlaced
+from ivr.events import AgentAnswered, CallbackBooked, Event, HandFailed, Overflowed, QueuePlaced
 from ivr.session.hands import Hands, Place, Unbooked
 
 log = logging.getLogger(__name__)
 
 QueueAction = Enqueue | CheckQueue | Dequeue | BookCallback | LeaveMessage
+_ACCEPTED = frozenset({"briefing", "bridged", "held"})
+"""States of a ticket that a person has (``agents.machine``)."""
 _GONE = "the ticket is not in the queue"
 
 
@@ -46,10 +48,11 @@ class Queueing:
         queue = self._hands.queue
         match action:
             case Enqueue():
-                return (_placed(queue.join(action.ticket), now_ms()),)
+                return self._stands(queue.join(action.ticket), now_ms())
             case CheckQueue():
                 place = queue.check(action.ticket_id)
-                return (_placed(place, now_ms()) if place else _failed(action, now_ms, _GONE),)
+                told = self._stands(place, now_ms()) if place else self._taken(action.ticket_id, now_ms())
+                return told or (_failed(action, now_ms, _GONE),)
             case Dequeue():
                 queue.leave(action.ticket_id, action.reason)
                 return ()
@@ -64,15 +67,44 @@ class Queueing:
             case _:
                 assert_never(action)
 
+    def _stands(self, place: Place, at_ms: int) -> tuple[Event, ...]:
+        if not place.position:
+            return _overflowed(place, at_ms) or self._taken(place.ticket_id, at_ms)
+        placed = QueuePlaced(
+            at_ms=at_ms,
+            ticket_id=place.ticket_id,
+            position=place.position,
+            size=place.size,
+            waited_ms=place.waited_ms,
+            wait_low_ms=place.wait_low_ms,
+            wait_high_ms=place.wait_high_ms,
+            has_agents=place.has_agents,
+        )
+        return (placed, *_overflowed(place, at_ms))
 
-def _placed(place: Place, at_ms: int) -> QueuePlaced:
-    return QueuePlaced(
-        at_ms=at_ms,
-        ticket_id=place.ticket_id,
-        position=place.position,
-        size=place.size,
-        waited_ms=place.waited_ms,
+    def _taken(self, ticket_id: str, at_ms: int) -> tuple[Event, ...]:
+        """Somebody may have accepted the ticket while nobody was there to be told."""
+        held = self._hands.queue.held(ticket_id)
+        if held is None or held.state not in _ACCEPTED:
+            return ()
+        desk = self._hands.queue.desk(held.agent_id)
+        answered = AgentAnswered(
+            at_ms=at_ms,
+            ticket_id=ticket_id,
+            offer_id=held.offer_id,
+            room=held.room,
+            agent_name=desk.agent.name if desk else "",
+        )
+        return (answered,)
+
+
+def _overflowed(place: Place, at_ms: int) -> tuple[Overflowed, ...]:
+    if not place.overflow or not place.why:
+        return ()
+    moved = Overflowed(
+        at_ms=at_ms, ticket_id=place.ticket_id, to=place.overflow, queue=place.queue, why=place.why
     )
+    return (moved,)
 
 
 def _booked(ticket_id: str, reason: Unbooked, at_ms: int) -> CallbackBooked:

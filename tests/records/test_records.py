@@ -223,6 +223,13 @@ EVERYTHING: list[events.Event] = [
     LookedUp(at_ms=7, lookup_id="L", is_found=False),
     HandFailed(at_ms=8, action="say", ref="p", reason="dead"),
     QueuePlaced(at_ms=9, ticket_id="T", position=1, size=1),
+    events.Overflowed(at_ms=9, ticket_id="T", to="callback", queue="q", why="wait"),
+    events.AgentOffered(at_ms=9, ticket_id="T", offer_id="O"),
+    events.AgentRefused(at_ms=9, ticket_id="T", offer_id="O", reason="declined", tries=1),
+    events.AgentAnswered(at_ms=9, ticket_id="T", offer_id="O", room="R"),
+    events.AgentLeft(at_ms=9, ticket_id="T", reason="hung_up"),
+    events.CallbackBooked(at_ms=9, ticket_id="T", is_booked=True),
+    events.Recorded(at_ms=9, recording_id="M", duration_ms=1),
     CallEnded(at_ms=10),
 ]
 EVERY_ACTION: list[actions.Action] = [
@@ -230,7 +237,9 @@ EVERY_ACTION: list[actions.Action] = [
     actions.SetTimer(timer="t", after_ms=1), actions.CancelTimer(timer="t"), Lookup(lookup_id="L", name="n"),
     actions.Enqueue(ticket=Ticket(ticket_id="T", call_id=CALL, queue="q", reason="r")),
     actions.CheckQueue(ticket_id="T"), actions.Dequeue(ticket_id="T", reason="r"), Hangup(),
-    actions.Divert(reason="r"),
+    actions.Divert(reason="r"), actions.BookCallback(ticket_id="T", number="+442079460000"),
+    actions.LeaveMessage(ticket_id="T", recording_id="M", text="t", duration_ms=1),
+    actions.Record(recording_id="M", max_ms=1), actions.Bridge(ticket_id="T", room="R"),
 ]  # fmt: skip
 
 

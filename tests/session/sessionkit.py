@@ -9,9 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ivr.actions import Action, Ticket
+from ivr.agents.shapes import Agent
 from ivr.dialogue.state import State, begin, from_json, to_json
 from ivr.errors import LookupFailed
 from ivr.events import CallEnded, CallStarted, Event, Pressed
@@ -61,6 +62,25 @@ class ScriptedPlace:
     position: int = 1
     size: int = 1
     waited_ms: int = 0
+    wait_low_ms: int = 0
+    wait_high_ms: int = 0
+    has_agents: bool = True
+    overflow: Literal["", "queue", "callback", "message"] = ""
+    why: Literal["", "wait", "closed", "nobody", "full"] = ""
+    queue: str = ""
+
+
+@dataclass
+class ScriptedHeld:
+    state: str
+    agent_id: str = ""
+    offer_id: str = ""
+    room: str = ""
+
+
+@dataclass
+class ScriptedDesk:
+    agent: Agent
 
 
 @dataclass
@@ -73,15 +93,24 @@ class ScriptedQueue:
     callbacks: list[tuple[str, str]] = field(default_factory=list)
     messages: list[tuple[str, str, str, int]] = field(default_factory=list)
     unbooked: Unbooked = ""
+    place: dict[str, Any] = field(default_factory=dict)
+    """What every place says beside its ticket."""
+    holds: dict[str, ScriptedHeld] = field(default_factory=dict)
 
     def join(self, ticket: Ticket) -> ScriptedPlace:
         self._fail()
         self.tickets[ticket.ticket_id] = ticket
-        return ScriptedPlace(ticket.ticket_id)
+        return ScriptedPlace(ticket.ticket_id, **self.place)
 
     def check(self, ticket_id: str) -> ScriptedPlace | None:
         self._fail()
-        return ScriptedPlace(ticket_id) if ticket_id in self.tickets else None
+        return ScriptedPlace(ticket_id, **self.place) if ticket_id in self.tickets else None
+
+    def held(self, ticket_id: str) -> ScriptedHeld | None:
+        return self.holds.get(ticket_id)
+
+    def desk(self, agent_id: str) -> ScriptedDesk | None:
+        return ScriptedDesk(Agent(agent_id, agent_id.title(), ()))
 
     def leave(self, ticket_id: str, reason: str) -> bool:
         self._fail()

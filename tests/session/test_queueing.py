@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sessionkit import ScriptedLookups, ScriptedQueue
+from sessionkit import ScriptedHeld, ScriptedLookups, ScriptedQueue
 
-from ivr.actions import BookCallback, Dequeue, Enqueue, LeaveMessage, Ticket
+from ivr.actions import BookCallback, CheckQueue, Dequeue, Enqueue, LeaveMessage, Ticket
 from ivr.errors import QueueError
-from ivr.events import CallbackBooked, Event, HandFailed
+from ivr.events import AgentAnswered, CallbackBooked, Event, HandFailed, Overflowed, QueuePlaced
 from ivr.session import Hands
 from ivr.session.queueing import QueueAction, Queueing
 
@@ -73,3 +73,49 @@ def test_a_queue_that_fails_is_told(
     queue.fault = fault
     (failed,) = act(queue, executor, action)
     assert isinstance(failed, HandFailed) and (failed.action, failed.ref) == (action.type, "T1")
+
+
+def test_a_place_is_told_with_its_wait_and_whatever_else_is_due(
+    queue: ScriptedQueue, executor: ThreadPoolExecutor
+) -> None:
+    queue.place = {"position": 3, "size": 4, "wait_low_ms": 60_000, "wait_high_ms": 90_000}
+    queue.place |= {"has_agents": False, "overflow": "callback", "why": "nobody", "queue": "service"}
+    assert act(queue, executor, Enqueue(ticket=TICKET)) == [
+        QueuePlaced(
+            at_ms=7,
+            ticket_id="T1",
+            position=3,
+            size=4,
+            wait_low_ms=60_000,
+            wait_high_ms=90_000,
+            has_agents=False,
+        ),
+        Overflowed(at_ms=7, ticket_id="T1", to="callback", queue="service", why="nobody"),
+    ]
+
+
+def test_a_full_queue_gives_no_place_but_what_is_due(
+    queue: ScriptedQueue, executor: ThreadPoolExecutor
+) -> None:
+    queue.place = {"position": 0, "overflow": "message", "why": "full", "queue": "service"}
+    assert act(queue, executor, Enqueue(ticket=TICKET)) == [
+        Overflowed(at_ms=7, ticket_id="T1", to="message", queue="service", why="full")
+    ]
+
+
+@pytest.mark.parametrize("place", [{"position": 0}, None], ids=["in no line", "gone"])
+def test_whoever_was_accepted_unheard_is_told_when_they_ask(
+    queue: ScriptedQueue, executor: ThreadPoolExecutor, place: dict[str, int] | None
+) -> None:
+    if place is not None:
+        queue.place, queue.tickets["T1"] = place, TICKET
+    queue.holds["T1"] = ScriptedHeld("briefing", "grace", "O1", "room-1")
+    assert act(queue, executor, CheckQueue(ticket_id="T1")) == [
+        AgentAnswered(at_ms=7, ticket_id="T1", offer_id="O1", room="room-1", agent_name="Grace")
+    ]
+
+
+def test_a_ticket_that_nobody_has_is_told_as_gone(queue: ScriptedQueue, executor: ThreadPoolExecutor) -> None:
+    queue.holds["T1"] = ScriptedHeld("done")
+    (failed,) = act(queue, executor, CheckQueue(ticket_id="T1"))
+    assert isinstance(failed, HandFailed) and failed.action == "check_queue"
