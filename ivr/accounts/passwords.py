@@ -17,6 +17,8 @@ SHORTEST = 10
 LONGEST = 256
 FEWEST_KINDS = 5
 """Different characters that a password must have."""
+RUN = 8
+"""Neighbours on the keyboard or in the alphabet that no password may have in a row."""
 COMMON = frozenset(
     (
         *(
@@ -35,7 +37,7 @@ COMMON = frozenset(
     )
 )
 """Words at the head of every list of leaked passwords, and those of this trade."""
-_RUNS = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
+_ROWS = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's setting for argon2id (Password Storage Cheat Sheet): calls are carried on the same processors."""
@@ -82,10 +84,6 @@ def _plain(password: str) -> str:
 
 def _is_guessable(password: str, own: set[str]) -> bool:
     letters = re.sub(r"[\W\d_]", "", password)
-    runs = (*_RUNS, *(run[::-1] for run in _RUNS))
-    return (
-        len(set(password)) < FEWEST_KINDS
-        or letters in COMMON | own
-        or any(password in run for run in runs)
-        or any(run[:SHORTEST] in password for run in runs)
-    )
+    rows = (*_ROWS, *(row[::-1] for row in _ROWS))
+    has_run = any(row[at : at + RUN] in password for row in rows for at in range(len(row) - RUN + 1))
+    return has_run or len(set(password)) < FEWEST_KINDS or letters in COMMON | own

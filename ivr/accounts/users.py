@@ -94,8 +94,8 @@ class Users:
         self._is_made = False
 
     def add(self, user: User, password: str) -> User:
-        """Raises AccountError, all faults together, and where the login is taken."""
-        _check(user)
+        """Raises AccountError like ``check_new``, and for a weak password."""
+        self.check_new(user)
         passwords.refuse_weak(password, user.login, user.name)
         row = _values(user) | {
             "login": user.login,
@@ -108,11 +108,14 @@ class Users:
             with self._writing() as connection:
                 connection.execute(insert(USERS), row)
         except IntegrityError:
-            raise AccountError(
-                f"there is a user {user.login!r} already; take another login, or change that one with "
-                f"`ivr user change {user.login}`"
-            ) from None
+            raise _taken(user.login) from None
         return self.get(user.login)
+
+    def check_new(self, user: User) -> None:
+        """Raises AccountError, all faults together, and where the login is taken."""
+        _check(user)
+        if self.find(user.login):
+            raise _taken(user.login)
 
     def change(self, login: str, **values: Any) -> User:
         """Change name, roles, queues, skills or endpoint. Raises AccountError like ``add`` and ``get``."""
@@ -200,6 +203,12 @@ def _guard() -> Iterator[None]:
         raise
     except SQLAlchemyError as error:
         raise StoreError(f"accounts cannot be read or written: {type(error).__name__}") from error
+
+
+def _taken(login: str) -> AccountError:
+    return AccountError(
+        f"there is a user {login!r} already; take another login, or change that one with `ivr user change {login}`"
+    )
 
 
 def _check(user: User) -> None:

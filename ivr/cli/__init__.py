@@ -20,6 +20,7 @@ COMMANDS = {
     "lint": "check the call flows",
     "queue": "list the callers who wait for a person",
     "calls": "list past calls, or show one as a conversation",
+    "user": "the people who work here: add, change, set passwords, list",
     "models": "list, fetch or check speech models",
     "doctor": "say what is in use and what is missing",
     "config": "show the settings in force and where each comes from",

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import secrets
 from pathlib import Path
 from typing import Any
 
 from ivr import config, logs, supervisor
+from ivr.accounts.users import User, Users
 from ivr.app import DEMO_NUMBER
+from ivr.app.desk import open_lookups, open_users
 from ivr.audio import wav
 from ivr.caller import Played, Turn
 from ivr.cli.call import FROM, place, show_line, summed_up
+from ivr.flow.load import load
 from ivr.flow.spoken import money
 from ivr.line.text import Keyed
 from ivr.lookups.seed import DEMO
 from ivr.speech.models import ears
 
+AGENT = "demo"
+"""The login of the demo's agent, who takes the calls of every queue."""
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without those that are taken for each other when read from a screen."""
 RECORDINGS = Path(__file__).parent / "recordings"
 
 
@@ -47,9 +55,27 @@ async def demonstrate(settings: config.Config, *, is_call_only: bool) -> int:
             return 0 if is_answered else 1
         print(f"\nCall it yourself, with a microphone or with keys alone: {node.url}/phone")
         print(f"Account {DEMO.account}, PIN {DEMO.pin}; parcel {DEMO.parcel}; order {DEMO.order}.")
+        print(f"Answer callers who want a person: {node.url}/console")
+        print(agent(settings))
         print("Ctrl-C ends this.", flush=True)
         await supervisor.stopped()
         return 0
+
+
+def agent(settings: config.Config) -> str:
+    """How to sign in as the demo's agent, who is made where there is none; the password is told only then."""
+    users = open_users(settings)
+    if users.find(AGENT):
+        return f"Sign in as {AGENT}; the password was told when it was made (`ivr user passwd {AGENT}` sets another)."
+    return f"Sign in as {AGENT} with the password {make_agent(settings, users)} (told only this once)."
+
+
+def make_agent(settings: config.Config, users: Users) -> str:
+    """The password of the new agent."""
+    password = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+    queues = tuple(load(settings.flows.folder, open_lookups(settings).signatures()).site.queues)
+    users.add(User(AGENT, "Robin Demo", ("agent", "supervisor"), queues), password)
+    return password
 
 
 async def _call(node: supervisor.Node) -> bool:
