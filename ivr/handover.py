@@ -13,21 +13,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
-from ivr.actions import Ticket
+from ivr.agents.distributor import Distributor
+from ivr.agents.shapes import Departing, Held
 from ivr.errors import CarrierError
-from ivr.events import Refusal
 from ivr.legs import Consult, Legs
 from ivr.telephony.addresses import Addresses
 from ivr.telephony.rest import NOT_FOUND, NOT_IN_PROGRESS
 
 log = logging.getLogger(__name__)
 
-Reason = Literal["hung_up", "handed_back", "lost", "never_came"]
-"""Why a person is no longer with a caller."""
 CONSULT_RING_S = 20
 _OUTSIDE = re.compile(r"\+[1-9][0-9]{1,14}|sip:[^\s@]+@[^\s@]+")
-_TALKING = frozenset({"briefing", "bridged", "held"})
-_OVER = frozenset({NOT_FOUND, NOT_IN_PROGRESS})
+WITH_AGENT = frozenset({"briefing", "bridged", "held"})
+"""States of a ticket that is a person's."""
+OVER = frozenset({NOT_FOUND, NOT_IN_PROGRESS})
+"""The carrier's codes for a call that is not there (any more)."""
+CONSULT = "consult"
+"""Label of the one who is consulted, and the reason of their break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,83 +59,8 @@ class Refused:
 Outcome = Done | Gone | Refused
 
 
-class Accepted(Protocol):
-    """A ticket that is an agent's now."""
-
-    @property
-    def ticket(self) -> Ticket: ...
-    @property
-    def room(self) -> str: ...
-    @property
-    def leg(self) -> str: ...
-
-
-class Held(Protocol):
-    """A ticket as it stands."""
-
-    @property
-    def ticket(self) -> Ticket: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def agent_id(self) -> str: ...
-    @property
-    def room(self) -> str: ...
-    @property
-    def caller_leg(self) -> str: ...
-    @property
-    def agent_leg(self) -> str: ...
-
-
-class Offer(Protocol):
-    """A ticket that is offered to an agent."""
-
-    @property
-    def offer_id(self) -> str: ...
-    @property
-    def ticket_id(self) -> str: ...
-
-
-class Agent(Protocol):
-    """A person, and the telephone they are reached by."""
-
-    @property
-    def agent_id(self) -> str: ...
-    @property
-    def endpoint(self) -> str: ...
-
-
-class Desk(Protocol):
-    """An agent as they stand now."""
-
-    @property
-    def agent(self) -> Agent: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def offers(self) -> tuple[Offer, ...]: ...
-
-
-class Distributor(Protocol):
-    """Who has whom (``agents``). Raises QueueError."""
-
-    def held(self, ticket_id: str) -> Held | None: ...
-    def desk(self, agent_id: str) -> Desk | None: ...
-    def choose(
-        self, agent_id: str, state: Literal["ready", "break", "offline"], reason: str = ""
-    ) -> Desk: ...
-    def accept(self, offer_id: str, agent_id: str) -> Accepted | None: ...
-    def refuse(self, offer_id: str, reason: Refusal) -> bool: ...
-    def hold(self, ticket_id: str) -> object: ...
-    def unhold(self, ticket_id: str) -> object: ...
-    def depart(
-        self, ticket_id: str, reason: Reason, target: str = "", fields: Mapping[str, Any] = ...
-    ) -> bool: ...
-    def transfer(self, ticket_id: str, to_agent_id: str) -> object: ...
-
-
 class Carrier(Protocol):
-    """The carrier's REST interface (``telephony.rest``). Raises CarrierError."""
+    """What is wanted of the carrier (``telephony.rest``). Raises CarrierError."""
 
     def hang_up(self, call_sid: str) -> None: ...
     def redirect(self, call_sid: str, url: str = "") -> None: ...
@@ -159,59 +86,218 @@ class Handover:
         self._legs = legs
         self._addresses = addresses
 
+    # offers
+
     def accept(self, offer_id: str, agent_id: str) -> Outcome:
-        """The agent takes the call. Their telephone goes to the room at once if it is answered already;
-        one that still rings goes there when it is. Gone("offer"): another was first, or it was withdrawn."""
-        raise NotImplementedError
+        """The agent takes the call: a telephone that was answered goes to the room at once, one that still rings
+        when it is. Gone("offer"): another was first, or it was withdrawn."""
+        accepted = self._distributor.accept(offer_id, agent_id)
+        if accepted is None:
+            return Gone("offer")
+        if accepted.leg and self._legs.intend(entering(offer_id)):
+            self._enter(accepted.leg, self._addresses.screen(offer_id, agent_id))
+        return Done()
 
     def decline(self, offer_id: str, agent_id: str) -> Outcome:
         """Not this one: it is not offered to this agent again."""
-        raise NotImplementedError
+        desk = self._distributor.desk(agent_id)
+        if desk is None or offer_id not in {offer.offer_id for offer in desk.offers}:
+            return Gone("offer")
+        return Done() if self._distributor.refuse(offer_id, "declined") else Gone("offer")
+
+    # during the call
 
     def hold(self, ticket_id: str, agent_id: str) -> Outcome:
         """The caller hears music until ``unhold``."""
-        raise NotImplementedError
+        return self._hold(ticket_id, agent_id, is_held=True)
 
     def unhold(self, ticket_id: str, agent_id: str) -> Outcome:
-        raise NotImplementedError
+        return self._hold(ticket_id, agent_id, is_held=False)
 
     def mute(self, ticket_id: str, agent_id: str, is_muted: bool) -> Outcome:
         """Whether the caller hears the agent."""
-        raise NotImplementedError
+        held = self._mine(ticket_id, agent_id)
+        if held is None:
+            return Gone("ticket")
+        return self._change(held, held.agent_leg, is_muted=is_muted)
+
+    # a colleague
 
     def consult(self, ticket_id: str, agent_id: str, to: str) -> Outcome:
         """Put the caller on hold and ring ``to``: an agent's id, a number (E.164) or a ``sip:`` address."""
-        raise NotImplementedError
+        held = self._mine(ticket_id, agent_id)
+        if held is None:
+            return Gone("ticket")
+        if self._legs.consult(ticket_id) is not None:
+            return Refused("busy")
+        found = self._colleague(agent_id, to)
+        if isinstance(found, Refused):
+            return found
+        colleague_id, endpoint = found
+        outcome = self._hold(ticket_id, agent_id, is_held=True)
+        if not isinstance(outcome, Done):
+            return outcome
+        self._legs.keep_consult(ticket_id, Consult("", colleague_id))
+        status_url = self._addresses.consult_status(ticket_id, colleague_id)
+        try:
+            leg = self._carrier.invite(
+                held.room, endpoint, label=CONSULT, status_url=status_url, timeout_s=CONSULT_RING_S
+            )
+        except CarrierError as error:
+            log.warning("nobody could be asked about ticket %s: %s", ticket_id, error)
+            self._legs.end_consult(ticket_id)
+            self._hold(ticket_id, agent_id, is_held=False)
+            return Refused("carrier")
+        self._legs.keep_consult(ticket_id, Consult(leg, colleague_id))
+        if colleague_id:
+            self._distributor.choose(colleague_id, "break", CONSULT)
+        return Done()
 
     def consulted(self, ticket_id: str, agent_id: str) -> Consult | None:
         """Who is consulted about this caller now."""
-        raise NotImplementedError
+        return self._legs.consult(ticket_id) if self._mine(ticket_id, agent_id) is not None else None
 
     def join_three(self, ticket_id: str, agent_id: str) -> Outcome:
         """The caller comes back and hears both."""
-        raise NotImplementedError
-
-    def complete_transfer(self, ticket_id: str, agent_id: str) -> Outcome:
-        """The caller comes back and stays with the one who was consulted; the agent is free for wrap-up."""
-        raise NotImplementedError
+        consult = self.consulted(ticket_id, agent_id)
+        if consult is None:
+            return Gone("consult")
+        if not consult.is_joined:
+            return Refused("not_answered")
+        return self.unhold(ticket_id, agent_id)
 
     def cancel_consult(self, ticket_id: str, agent_id: str) -> Outcome:
         """The one who was consulted goes; the caller comes back."""
-        raise NotImplementedError
+        consult = self.consulted(ticket_id, agent_id)
+        if consult is None:
+            return Gone("consult")
+        self.consult_over(ticket_id)
+        self._drop(consult.leg)
+        return self.unhold(ticket_id, agent_id)
+
+    def consult_joined(self, ticket_id: str, leg: str) -> None:
+        """The one who is consulted has come into the room."""
+        consult = self._legs.consult(ticket_id)
+        if consult is not None and not consult.is_joined:
+            self._legs.keep_consult(ticket_id, replace(consult, leg=leg, is_joined=True))
+
+    def consult_over(self, ticket_id: str) -> None:
+        """The one who was consulted is gone, or was never there; the agent says what next."""
+        consult = self._legs.consult(ticket_id)
+        if consult is not None and self._legs.end_consult(ticket_id) and consult.agent_id:
+            desk = self._distributor.desk(consult.agent_id)
+            if desk is not None and desk.state == "break" and desk.reason == CONSULT:
+                self._distributor.choose(consult.agent_id, "ready")
+
+    def complete_transfer(self, ticket_id: str, agent_id: str) -> Outcome:
+        """The caller comes back and stays with the one who was consulted; the agent is free for wrap-up."""
+        held = self._mine(ticket_id, agent_id)
+        consult = self.consulted(ticket_id, agent_id)
+        if held is None or consult is None:
+            return Gone("consult" if held is not None else "ticket")
+        if not consult.is_joined:
+            return Refused("not_answered")
+        outcome = self._hold(ticket_id, agent_id, is_held=False)
+        if not isinstance(outcome, Done):
+            return outcome
+        if consult.agent_id:
+            self._distributor.transfer(ticket_id, consult.agent_id)
+        else:
+            self._distributor.depart(ticket_id, "hung_up", fields={"transferred": True})
+        self._legs.end_consult(ticket_id)
+        self._drop(held.agent_leg)
+        return Done()
+
+    # the end
 
     def hang_up(self, ticket_id: str, agent_id: str) -> Outcome:
         """The agent is done; a caller who is still there goes back to the machine."""
-        raise NotImplementedError
+        return Done() if self.depart(ticket_id, agent_id, "hung_up") else Gone("ticket")
 
     def hand_back(
         self, ticket_id: str, agent_id: str, target: str, fields: Mapping[str, Any] | None = None
     ) -> Outcome:
         """The machine goes on with the caller: ``target`` is a name under ``hand_back`` of the site."""
-        raise NotImplementedError
+        is_done = self.depart(ticket_id, agent_id, "handed_back", target, fields or {})
+        return Done() if is_done else Gone("ticket")
 
-    def depart(self, ticket_id: str, agent_id: str, reason: Reason) -> bool:
-        """The agent's telephone has left, not by any act here: the caller goes back to the machine.
+    def depart(
+        self,
+        ticket_id: str,
+        agent_id: str,
+        reason: Departing,
+        target: str = "",
+        fields: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """The agent has left the caller; the news of it makes ``dispatch`` fetch the caller and end their leg.
 
         False, and nothing done, where the ticket is not (any more) this agent's.
         """
-        raise NotImplementedError
+        if self._mine(ticket_id, agent_id) is None:
+            return False
+        return self._distributor.depart(ticket_id, reason, target, fields)
+
+    # how
+
+    def _mine(self, ticket_id: str, agent_id: str) -> Held | None:
+        held = self._distributor.held(ticket_id)
+        is_mine = held is not None and held.agent_id == agent_id and held.state in WITH_AGENT
+        return held if is_mine else None
+
+    def _enter(self, leg: str, url: str) -> None:
+        """A leg that cannot be told asks by itself when the announcement is over."""
+        try:
+            self._carrier.redirect(leg, url)
+        except CarrierError as error:
+            if error.code not in OVER:
+                log.warning("leg %s is not told to enter its room: %s", leg, error)
+
+    def _drop(self, leg: str) -> None:
+        try:
+            if leg:
+                self._carrier.hang_up(leg)
+        except CarrierError as error:
+            log.warning("leg %s is not hung up: %s", leg, error)
+
+    def _hold(self, ticket_id: str, agent_id: str, *, is_held: bool) -> Outcome:
+        held = self._mine(ticket_id, agent_id)
+        if held is None:
+            return Gone("ticket")
+        if (held.state == "held") == is_held:
+            return Done()
+        hold_url = self._addresses.hold if is_held else ""
+        outcome = self._change(held, caller_leg(held), is_held=is_held, hold_url=hold_url)
+        if isinstance(outcome, Done):
+            (self._distributor.hold if is_held else self._distributor.unhold)(ticket_id)
+        return outcome
+
+    def _change(self, held: Held, leg: str, **wish: Any) -> Outcome:
+        try:
+            conference = self._carrier.conference(held.room)
+            if conference is None:
+                return Gone("caller")
+            self._carrier.change(conference, leg, **wish)
+        except CarrierError as error:
+            if error.code in OVER:
+                return Gone("caller")
+            log.warning("ticket %s: the carrier refused a wish: %s", held.ticket.ticket_id, error)
+            return Refused("carrier")
+        return Done()
+
+    def _colleague(self, agent_id: str, to: str) -> tuple[str, str] | Refused:
+        """Who is meant, and where they are rung."""
+        desk = self._distributor.desk(to)
+        if desk is not None:
+            is_free = desk.state in ("ready", "break") and to != agent_id
+            return (to, desk.agent.endpoint) if is_free else Refused("unavailable")
+        return ("", to) if _OUTSIDE.fullmatch(to) else Refused("number")
+
+
+def entering(offer_id: str) -> str:
+    """The intention of bringing an agent's leg into the room, by whichever way comes first."""
+    return f"enter:{offer_id}"
+
+
+def caller_leg(held: Held) -> str:
+    """The CallSid of the caller on the line."""
+    return held.caller_leg or held.ticket.call_id
