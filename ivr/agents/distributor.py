@@ -344,5 +344,3 @@ class Distributor:
         if open_now not in self._told:
             self._told[open_now] = read.rules_json(self._rules, open_now)
         return self._told[open_now]
-
-

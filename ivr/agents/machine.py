@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 AgentState = Literal[
     "offline", "ready", "reserved", "ringing", "talking", "holding", "wrapup", "break", "rona", "lost"
@@ -164,7 +164,7 @@ AGENT_STATES: tuple[AgentState, ...] = get_args(AgentState)
 CALL_STATES: tuple[CallState, ...] = get_args(CallState)
 
 
-def as_markdown(table: Mapping[tuple[str, str], str]) -> str:
+def as_markdown(table: Mapping[Any, str]) -> str:
     """A table for the docs: one row for each state, with every event that may befall it and what follows."""
     rows: dict[str, list[str]] = {}
     for (state, event), after in table.items():
@@ -174,7 +174,7 @@ def as_markdown(table: Mapping[tuple[str, str], str]) -> str:
     return "\n".join(["| state | what may happen |", "|---|---|", *sorted(lines)])
 
 
-def as_lua(table: Mapping[tuple[str, str], str]) -> str:
+def as_lua(table: Mapping[Any, str]) -> str:
     """A table as a Lua constructor, ``{state = {event = after}}``, for the scripts."""
     rows: dict[str, list[str]] = {}
     for (state, event), after in table.items():

@@ -21,7 +21,7 @@ def always(_: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Overflow:
-    """Where callers go whom the queue cannot serve: the name of another queue, ``callback``, ``message`` or nothing."""
+    """Where callers go whom the queue cannot serve: the name of another queue, ``callback`` or ``message``."""
 
     after_ms: int = 0
     """Time in this queue until ``to`` is due; 0: never."""
@@ -43,8 +43,8 @@ class Rules:
     at_once: int = 1
     wrap_up_ms: int = 30_000
     skills: tuple[str, ...] = ()
-    relax_ms: int = 60_000
-    """0: never."""
+    relax_ms: int | None = 60_000
+    """None: never."""
     max_size: int = 100
     overflow: Overflow = Overflow()
     is_open: Callable[[datetime], bool] = always
@@ -68,7 +68,7 @@ def _rules(queue: Queue, site: Site) -> Rules:
         at_once=RING_ALL if queue.strategy == "ring_all" else queue.at_once,
         wrap_up_ms=queue.wrap_up,
         skills=tuple(queue.skills),
-        relax_ms=queue.relax or 0,
+        relax_ms=queue.relax,
         max_size=queue.max_size,
         overflow=Overflow(
             after_ms=over.after or 0,
@@ -86,5 +86,5 @@ def _rules(queue: Queue, site: Site) -> Rules:
 def _hours(queue: Queue, zone_name: str) -> Callable[[datetime], bool]:
     if queue.hours is None:
         return always
-    zone = ZoneInfo(zone_name)
-    return lambda at: is_open(queue.hours, at.astimezone(zone))
+    zone, hours = ZoneInfo(zone_name), {str(day): span for day, span in queue.hours.items()}
+    return lambda at: is_open(hours, at.astimezone(zone))

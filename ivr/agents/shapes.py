@@ -129,6 +129,8 @@ class Desk:
     is_held: bool = False
     held_since_ms: int = 0
     version: int = 0
+    is_consulted: bool = False
+    """True where ``ticket_id`` is a colleague's and this person is only asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class Held:
     version: int = 0
     offers: tuple[Offer, ...] = ()
     """Those open now."""
+    consulted_id: str = ""
+    """The colleague who is asked about it now."""
     number: str = ""
     """Where a callback is to be called."""
     dials: int = 0

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 
 from ivr import database
 from ivr.accounts.users import Users
-from ivr.agents.queue import WaitingQueue
+from ivr.agents.distributor import Distributor
+from ivr.agents.rules import rules_of
 from ivr.config import Config
 from ivr.flow.load import load
 from ivr.flow.model import Book
@@ -34,7 +35,7 @@ class Desk:
     lookups: Lookups
     book: Book
     store: CallStore
-    queue: WaitingQueue
+    queue: Distributor
     records: Records
 
 
@@ -60,7 +61,7 @@ def desk(config: Config) -> Iterator[Desk]:
     book = load(config.flows.folder, lookups.signatures())
     client = connect(config.redis.url)
     with open_records(config) as records:
-        yield Desk(lookups, book, CallStore(client), WaitingQueue(client), records)
+        yield Desk(lookups, book, CallStore(client), Distributor(client, rules_of(book.site)), records)
 
 
 def prepare_company(config: Config) -> None:

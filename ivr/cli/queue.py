@@ -7,7 +7,8 @@ import json
 from dataclasses import asdict
 
 from ivr import config, supervisor
-from ivr.agents.queue import Waiting, WaitingQueue
+from ivr.agents.distributor import Distributor
+from ivr.agents.shapes import Waiting
 from ivr.errors import IvrError
 from ivr.store import connect
 
@@ -22,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     url = settings.redis.url or getattr(supervisor.attach(settings), "redis", settings.redis).url
     if not url:
         raise IvrError("no node is running here and no Redis is configured; start one with `ivr serve`")
-    waiting = WaitingQueue(connect(url)).waiting(args.queue)
+    waiting = Distributor(connect(url), {}).waiting(args.queue)
     for one in waiting:
         print(json.dumps(asdict(one)) if args.json else described(one))
     if not waiting and not args.json:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ivr.accounts.door import Door
-from ivr.agents.queue import WaitingQueue
+from ivr.agents.distributor import Distributor
 from ivr.store import CallStore
 from ivr.telephony.webhook import SignatureChecker
 
@@ -32,7 +32,7 @@ class Parts:
     """The address callers' carrier reaches us by, without a slash at the end."""
     signatures: SignatureChecker
     store: CallStore
-    queue: WaitingQueue
+    queue: Distributor
     fallback_twiml: str
     """Said and done where the machine cannot help at all."""
     divert_twiml: str

@@ -19,7 +19,7 @@ from ivr.accounts.door import Door
 from ivr.accounts.sessions import Sessions
 from ivr.accounts.throttle import Throttle
 from ivr.accounts.users import Users
-from ivr.agents.queue import WaitingQueue
+from ivr.agents.distributor import Distributor
 from ivr.audio import mulaw
 from ivr.dialogue.state import State, to_json
 from ivr.exchange.server import Exchange
@@ -103,7 +103,7 @@ async def run(listener: socket.socket, folder: Path, redis_url: str) -> None:
         public_url=url,
         signatures=signatures,
         store=store,
-        queue=WaitingQueue(connect(redis_url)),
+        queue=Distributor(connect(redis_url), {}),
         fallback_twiml=fallback,
         divert_twiml=fallback,
         about=lambda: About(engine="scripted", model="none", flows="a1b2c3d", calls=0),

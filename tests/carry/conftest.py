@@ -11,7 +11,7 @@ from carrykit import FLOWS, Beep, Deaf, Desk
 
 from ivr import database
 from ivr.actions import Expectation
-from ivr.agents.queue import WaitingQueue
+from ivr.agents.distributor import Distributor
 from ivr.audio.vad import HarmonicDetector
 from ivr.carry import Carrying
 from ivr.flow.load import load
@@ -38,6 +38,6 @@ def desk(redis_url: str, tmp_path: Path) -> Iterator[Desk]:
         voice = Beep()
         clips, dictation = {"hold": b"h" * 8000}, Expectation(kind="choice", is_open=True)
         sound = Sound(Deaf(), voice, HarmonicDetector, clips, tmp_path / "messages", dictation)
-        hands = Hands(Lookups([]), WaitingQueue(client), executor)
+        hands = Hands(Lookups([]), Distributor(client, {}), executor)
         yield Desk(Carrying(lambda version: book, hands, sound, store, records), store, records, voice)
         records.close()

@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 import numpy as np
 
-from ivr.agents.queue import WaitingQueue
+from ivr.agents.distributor import Distributor
 from ivr.app import DEMO_NUMBER
 from ivr.dialogue.state import State, from_json
 from ivr.exchange.client import Phone
@@ -46,7 +46,7 @@ class Node:
         self.auth_token = told["IVR_TWILIO__AUTH_TOKEN"]
         client = connect(self.redis_url)
         self.store = CallStore(client)
-        self.queue = WaitingQueue(client)
+        self.queue = Distributor(client, {})
 
     def pids(self, words: str) -> list[int]:
         """Processes of this node whose command line holds these words."""

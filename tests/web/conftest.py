@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
@@ -18,7 +19,7 @@ from ivr.accounts.door import Door
 from ivr.accounts.sessions import Session, Sessions
 from ivr.accounts.throttle import Throttle
 from ivr.accounts.users import Role, User, Users
-from ivr.agents.queue import WaitingQueue
+from ivr.agents.distributor import Distributor
 from ivr.redisserver import RedisServer
 from ivr.store import CallStore, connect
 from ivr.telephony.twiml import fallback
@@ -63,7 +64,7 @@ def parts(client, users: Users, notes) -> Parts:
         public_url=PUBLIC_URL,
         signatures=SignatureChecker(TOKEN, PUBLIC_URL),
         store=CallStore(client),
-        queue=WaitingQueue(client),
+        queue=Distributor(client, {}),
         divert_twiml=fallback(NUMBER, apology="", goodbye="Goodbye."),
         fallback_twiml=fallback(NUMBER, apology=APOLOGY, goodbye="Please call again later. Goodbye."),
         about=lambda: About(engine="vosk", model="small-en-us", flows="a1b2c3", calls=3),
@@ -119,11 +120,13 @@ PASSWORD = "marble kestrel fog"
 def sign_in(parts: Parts, client, users: Users) -> Callable[..., FlaskClient]:
     """A browser of somebody with these roles, new or known by login; its requests carry the token of its pages."""
 
-    def browser(*roles: Role, login: str = "", queues: tuple[str, ...] = ("orders",)) -> FlaskClient:
+    def browser(
+        *roles: Role, login: str = "", queues: tuple[str, ...] = ("orders",), app: Flask | None = None
+    ) -> FlaskClient:
         login = login or "-".join(roles)
         user = users.find(login) or users.add(User(login, login.title(), roles, queues), PASSWORD)
         session_id = Sessions(client).begin(Session(user.login, user.credential))
-        browser = create_web(parts).test_client()
+        browser = (app or create_web(parts)).test_client()
         browser.set_cookie(COOKIE, session_id)
         browser.environ_base["HTTP_" + TOKEN_HEADER.upper().replace("-", "_")] = token_of(session_id)
         return browser

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ivr.actions import Ticket
-from ivr.agents.queue import WaitingQueue
+from ivr.agents.distributor import Distributor
 from ivr.dialogue.state import State, to_json
 from ivr.redisserver import RedisServer
 from ivr.store import CallStore, connect
@@ -180,7 +180,7 @@ def test_a_resume_that_broke_off_is_answered_at_the_fallback(carrier):
 def test_without_redis_the_caller_hears_the_fallback(carrier, tmp_path):
     with RedisServer(tmp_path) as server:
         client = connect(server.url)
-        lost = carrier.having(store=CallStore(client), queue=WaitingQueue(client))
+        lost = carrier.having(store=CallStore(client), queue=Distributor(client, {}))
         assert verbs(lost.post("/voice/incoming"))[0] == "Connect"
     for path in ("incoming", "resume", "fallback"):
         answer = lost.post(f"/voice/{path}")
