@@ -12,7 +12,8 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import wraps
+from typing import ParamSpec, Protocol, TypeVar
 from urllib.parse import quote
 
 from flask import (
@@ -41,8 +42,17 @@ STALE = "This page is out of date. Go back, load it again, and repeat what you d
 
 _DECLARED = "ivr_access"
 _COOKIE_NAME = "IVR_COOKIE"
-_View = TypeVar("_View", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Declaration(Protocol):
+    """Put before a view, a function or a bound method."""
+
+    def __call__(self, view: Callable[P, R]) -> Callable[P, R]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +65,26 @@ class Access:
     """True where nobody needs to sign in."""
 
 
-def requires(*roles: Role) -> Callable[[_View], _View]:
+def requires(*roles: Role) -> Declaration:
     """For views: only people with one of these roles; ``requires(*ROLES)`` is everybody who is signed in."""
     if not roles or set(roles) - set(ROLES):
         raise ValueError(f"found the roles {roles}; wanted some of {ROLES}")
     return _declaring(Access(frozenset(roles)))
 
 
-def open_to_all(view: _View) -> _View:
+def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
     """For views: nobody needs to sign in."""
     return _declaring(Access(frozenset(), is_open=True))(view)
 
 
-def _declaring(access: Access) -> Callable[[_View], _View]:
-    def declare(view: _View) -> _View:
-        setattr(view, _DECLARED, access)
-        return view
+def _declaring(access: Access) -> Declaration:
+    def declare(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def declared(*args: P.args, **kwargs: P.kwargs) -> R:
+            return view(*args, **kwargs)
+
+        setattr(declared, _DECLARED, access)
+        return declared
 
     return declare
 
