@@ -17,7 +17,7 @@ from ivr.agents.distributor import Distributor
 from ivr.agents.shapes import Departing, Held
 from ivr.errors import CarrierError
 from ivr.legs import Consult, Legs
-from ivr.telephony.addresses import Addresses
+from ivr.telephony.addresses import Addresses, Errand
 from ivr.telephony.rest import NOT_FOUND, NOT_IN_PROGRESS
 
 log = logging.getLogger(__name__)
@@ -94,8 +94,10 @@ class Handover:
         accepted = self._distributor.accept(offer_id, agent_id)
         if accepted is None:
             return Gone("offer")
-        if accepted.leg and self._legs.intend(entering(offer_id)):
-            self._enter(accepted.leg, self._addresses.screen(offer_id, agent_id))
+        leg = accepted.leg or self._legs.of(offer_id)
+        if leg and self._legs.intend(entering(offer_id)):
+            errand = Errand(offer_id, accepted.ticket.ticket_id, agent_id)
+            self._enter(leg, self._addresses.screen(errand))
         return Done()
 
     def decline(self, offer_id: str, agent_id: str) -> Outcome:
@@ -119,7 +121,7 @@ class Handover:
         held = self._mine(ticket_id, agent_id)
         if held is None:
             return Gone("ticket")
-        return self._change(held, held.agent_leg, is_muted=is_muted)
+        return self._change(held, self.agent_leg(held), is_muted=is_muted)
 
     # a colleague
 
@@ -171,8 +173,8 @@ class Handover:
         consult = self.consulted(ticket_id, agent_id)
         if consult is None:
             return Gone("consult")
-        self.consult_over(ticket_id)
-        self._drop(consult.leg)
+        self.consult_over(ticket_id, consult.leg)
+        self.drop(consult.leg)
         return self.unhold(ticket_id, agent_id)
 
     def consult_joined(self, ticket_id: str, leg: str) -> None:
@@ -181,10 +183,12 @@ class Handover:
         if consult is not None and not consult.is_joined:
             self._legs.keep_consult(ticket_id, replace(consult, leg=leg, is_joined=True))
 
-    def consult_over(self, ticket_id: str) -> None:
+    def consult_over(self, ticket_id: str, leg: str) -> None:
         """The one who was consulted is gone, or was never there; the agent says what next."""
         consult = self._legs.consult(ticket_id)
-        if consult is not None and self._legs.end_consult(ticket_id) and consult.agent_id:
+        if consult is None or consult.leg not in ("", leg):
+            return
+        if self._legs.end_consult(ticket_id) and consult.agent_id:
             desk = self._distributor.desk(consult.agent_id)
             if desk is not None and desk.state == "break" and desk.reason == CONSULT:
                 self._distributor.choose(consult.agent_id, "ready")
@@ -205,7 +209,7 @@ class Handover:
         else:
             self._distributor.depart(ticket_id, "hung_up", fields={"transferred": True})
         self._legs.end_consult(ticket_id)
-        self._drop(held.agent_leg)
+        self.drop(self.agent_leg(held))
         return Done()
 
     # the end
@@ -239,6 +243,10 @@ class Handover:
 
     # how
 
+    def agent_leg(self, held: Held) -> str:
+        """The CallSid of the agent's telephone; empty where none was placed."""
+        return held.agent_leg or self._legs.of(held.offer_id)
+
     def _mine(self, ticket_id: str, agent_id: str) -> Held | None:
         held = self._distributor.held(ticket_id)
         is_mine = held is not None and held.agent_id == agent_id and held.state in WITH_AGENT
@@ -252,7 +260,8 @@ class Handover:
             if error.code not in OVER:
                 log.warning("leg %s is not told to enter its room: %s", leg, error)
 
-    def _drop(self, leg: str) -> None:
+    def drop(self, leg: str) -> None:
+        """Hang up a leg that nobody wants any more; one that is over already is no fault."""
         try:
             if leg:
                 self._carrier.hang_up(leg)

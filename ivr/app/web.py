@@ -10,15 +10,20 @@ from pathlib import Path
 from ivr.accounts.door import Door
 from ivr.accounts.sessions import Sessions
 from ivr.accounts.throttle import Throttle
+from ivr.agents.distributor import Distributor
 from ivr.app import DEMO_NUMBER
 from ivr.app.desk import desk, fallback_twiml, open_users, prepare_company
 from ivr.carry import bury
 from ivr.config import Config
 from ivr.errors import StoreError
+from ivr.handover import Handover
+from ivr.legs import Legs
 from ivr.lookups.seed import DEMO
 from ivr.records.store import Records
 from ivr.speech import models
 from ivr.store import connect
+from ivr.telephony.addresses import Addresses
+from ivr.telephony.rest import TwilioCarrier
 from ivr.telephony.token import phone_token
 from ivr.telephony.webhook import SignatureChecker
 from ivr.web import About, Parts, create_web, serve_web
@@ -29,6 +34,7 @@ def run(config: Config, unix_socket: Path) -> None:
     prepare_company(config)
     with desk(config) as parts:
         checker = SignatureChecker(config.auth_token(), config.public_url())
+        legs = Legs(connect(config.redis.url))
 
         def faults() -> tuple[str, ...]:
             try:
@@ -53,6 +59,8 @@ def run(config: Config, unix_socket: Path) -> None:
                 signatures=checker,
                 store=parts.store,
                 queue=parts.queue,
+                hands=open_hands(config, parts.queue, legs),
+                legs=legs,
                 fallback_twiml=fallback_twiml(config, parts.book),
                 divert_twiml=fallback_twiml(config, parts.book, is_told=True),
                 about=about,
@@ -65,6 +73,12 @@ def run(config: Config, unix_socket: Path) -> None:
             )
         )
         serve_web(app, unix_socket)
+
+
+def open_hands(config: Config, queue: Distributor, legs: Legs) -> Handover:
+    """What people do with calls, through the carrier of the settings."""
+    addresses = Addresses(config.public_url())
+    return Handover(queue, TwilioCarrier(config, addresses.resume), legs, addresses)
 
 
 def open_door(config: Config, records: Records) -> Door:

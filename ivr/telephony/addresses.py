@@ -15,6 +15,15 @@ HOLD_SOUND = "/sound/hold.wav"
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """What a person's leg was placed for."""
+
+    offer_id: str
+    ticket_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Addresses:
     """Where the carrier reaches us."""
 
@@ -27,6 +36,10 @@ class Addresses:
         return self.base + RESUME
 
     @property
+    def fallback(self) -> str:
+        return f"{self.base}/voice/fallback"
+
+    @property
     def hold(self) -> str:
         """What a member of a room hears who waits or is on hold."""
         return f"{self.base}/voice/hold"
@@ -35,36 +48,38 @@ class Addresses:
     def hold_sound(self) -> str:
         return self.base + HOLD_SOUND
 
-    def screen(self, offer_id: str, agent_id: str, turn: int = 1) -> str:
-        """What a person's telephone hears once it is answered; ``turn`` counts how often it was said."""
-        return self._of("/voice/agent/screen", offer=offer_id, agent=agent_id, turn=str(turn))
+    def screen(self, errand: Errand) -> str:
+        """What a person's telephone hears once it is answered."""
+        return self._of("/voice/agent/screen", errand)
 
-    def key(self, offer_id: str, agent_id: str, turn: int) -> str:
-        """Where the key goes that was pressed while the call was announced."""
-        return self._of("/voice/agent/key", offer=offer_id, agent=agent_id, turn=str(turn))
+    def key(self, errand: Errand, turn: int) -> str:
+        """Where the key goes that was pressed while the call was announced, for the ``turn``-th time."""
+        return self._of("/voice/agent/key", errand, turn=str(turn))
 
-    def after(self, ticket_id: str, agent_id: str) -> str:
+    def after(self, errand: Errand) -> str:
         """Asked when a person's telephone has left the room."""
-        return self._of("/voice/agent/after", ticket=ticket_id, agent=agent_id)
+        return self._of("/voice/agent/after", errand)
 
-    def agent_status(self, offer_id: str, ticket_id: str, agent_id: str) -> str:
+    def agent_status(self, errand: Errand) -> str:
         """Told how a person's telephone fares."""
-        return self._of("/voice/agent/status", offer=offer_id, ticket=ticket_id, agent=agent_id)
+        return self._of("/voice/agent/status", errand)
 
     def consult_status(self, ticket_id: str, agent_id: str) -> str:
         """Told how the telephone fares of one who is asked for advice; no agent for an outside number."""
-        return self._of("/voice/agent/status", consult="1", ticket=ticket_id, agent=agent_id)
+        return self._of("/voice/agent/consult", Errand("", ticket_id, agent_id))
 
     def conference(self, ticket_id: str) -> str:
         """Told who comes into a room and who leaves it."""
-        return self._of("/voice/conference", ticket=ticket_id)
+        return self._of("/voice/conference", Errand("", ticket_id, ""))
 
     def callback_answer(self, ticket_id: str) -> str:
         """What a customer hears who is called back."""
-        return self._of("/voice/callback/answer", ticket=ticket_id)
+        return self._of("/voice/callback/answer", Errand("", ticket_id, ""))
 
     def callback_status(self, ticket_id: str) -> str:
-        return self._of("/voice/callback/status", ticket=ticket_id)
+        """Told how the call to a customer fares."""
+        return self._of("/voice/callback/status", Errand("", ticket_id, ""))
 
-    def _of(self, path: str, **query: str) -> str:
+    def _of(self, path: str, errand: Errand, **more: str) -> str:
+        query = {"offer": errand.offer_id, "ticket": errand.ticket_id, "agent": errand.agent_id} | more
         return f"{self.base}{path}?{urlencode({name: value for name, value in query.items() if value})}"

@@ -90,12 +90,12 @@ def fallback(number: str, *, apology: str, goodbye: str, language: str = "") -> 
 
 
 def screen(text: str, key_url: str, language: str = "") -> str:
-    """Announces a call to a person whose telephone was answered, and takes one key to ``key_url``.
-
-    Without a key the leg is hung up: a voice mailbox presses none.
-    """
+    """Announces a call to a person whose telephone was answered; ``key_url`` is given the key they pressed,
+    or none: a voice mailbox presses nothing."""
     response = Element("Response")
     gather = SubElement(response, "Gather", input="dtmf", numDigits="1", timeout=str(KEY_S))
+    gather.set("finishOnKey", "")
+    gather.set("actionOnEmptyResult", "true")
     gather.set("action", _address(key_url, "http"))
     _say(gather, text, language)
     SubElement(response, "Hangup")

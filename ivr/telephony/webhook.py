@@ -168,6 +168,8 @@ class RoomChange:
     """Something that happened in a conference; comes in any order, and perhaps twice."""
 
     conference_sid: str
+    room: str
+    """The conference's name."""
     event: str
     """Such as ``participant-join``; new ones may come unannounced."""
     sequence: int
@@ -232,6 +234,7 @@ def read_room(params: Pairs) -> RoomChange:
         raise FormError("found no StatusCallbackEvent; wanted one, such as participant-join")
     return RoomChange(
         conference_sid=_sid(form, "ConferenceSid", _CONFERENCE_SID),
+        room=form.get("FriendlyName", ""),
         event=event,
         sequence=_count(form, "SequenceNumber") or 0,
         call_sid=_sid(form, "CallSid", _CALL_SID) if form.get("CallSid") else "",

@@ -11,6 +11,7 @@ from flask import Flask, Response
 from ivr.web.access import guard
 from ivr.web.home import home
 from ivr.web.identity import identity
+from ivr.web.legs import legs, sound
 from ivr.web.login import login
 from ivr.web.parts import About, Parts
 from ivr.web.phone import phone
@@ -32,7 +33,7 @@ _HEADERS = {
 }
 
 
-SIGNED = frozenset({"voice"})
+SIGNED = frozenset({"voice", "legs"})
 """Blueprints whose every request is the carrier's: admitted by its signature, or not at all."""
 
 
@@ -42,6 +43,8 @@ def create_web(parts: Parts) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     guard(app, parts.door, is_secure=parts.public_url.startswith("https:"), signed=SIGNED)
     app.register_blueprint(voice(parts))
+    app.register_blueprint(legs(parts))
+    app.register_blueprint(sound())
     app.register_blueprint(login(parts.door))
     app.register_blueprint(identity(parts))
     app.register_blueprint(home(parts))

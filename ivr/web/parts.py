@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from ivr.accounts.door import Door
 from ivr.agents.distributor import Distributor
+from ivr.handover import Handover
+from ivr.legs import Legs
 from ivr.store import CallStore
 from ivr.telephony.webhook import SignatureChecker
 
@@ -33,6 +35,9 @@ class Parts:
     signatures: SignatureChecker
     store: CallStore
     queue: Distributor
+    hands: Handover
+    """What people do with calls."""
+    legs: Legs
     fallback_twiml: str
     """Said and done where the machine cannot help at all."""
     divert_twiml: str

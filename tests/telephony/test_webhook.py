@@ -328,6 +328,7 @@ def test_what_happens_in_a_room():
     ]
     assert read_room(form) == RoomChange(
         conference_sid=ROOM,
+        room="r1",
         event="participant-leave",
         sequence=3,
         call_sid=CALL,

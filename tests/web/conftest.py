@@ -20,8 +20,12 @@ from ivr.accounts.sessions import Session, Sessions
 from ivr.accounts.throttle import Throttle
 from ivr.accounts.users import Role, User, Users
 from ivr.agents.distributor import Distributor
+from ivr.errors import CarrierError
+from ivr.handover import Handover
+from ivr.legs import Legs
 from ivr.redisserver import RedisServer
 from ivr.store import CallStore, connect
+from ivr.telephony.addresses import Addresses
 from ivr.telephony.twiml import fallback
 from ivr.telephony.webhook import SignatureChecker
 from ivr.web import About, Parts, create_web
@@ -47,6 +51,36 @@ def client(redis_url: str):
         yield client
 
 
+class Network:
+    """A carrier that does as it is told, and writes it down."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        self.refusal: CarrierError | None = None
+        """How it answers from now on."""
+
+    def _ask(self, *what: str) -> None:
+        self.asked.append(what)
+        if self.refusal is not None:
+            raise self.refusal
+
+    def hang_up(self, call_sid: str) -> None:
+        self._ask("hang_up", call_sid)
+
+    def redirect(self, call_sid: str, url: str = "") -> None:
+        self._ask("redirect", call_sid, url)
+
+    def conference(self, room: str) -> str | None:
+        return "CF" + "0c" * 16
+
+    def change(self, conference: str, call_sid: str, **wish: Any) -> None:
+        self._ask("change", call_sid, *(f"{name}={value}" for name, value in wish.items()))
+
+    def invite(self, room: str, to: str, *, label: str, status_url: str, timeout_s: int) -> str:
+        self._ask("invite", room, to, label)
+        return "CA" + "0e" * 16
+
+
 @pytest.fixture
 def users(tmp_path: Path) -> Users:
     return Users(database.connect(f"sqlite:///{tmp_path / 'people.sqlite'}"))
@@ -59,12 +93,20 @@ def notes() -> list[tuple[str, dict[str, str]]]:
 
 
 @pytest.fixture
-def parts(client, users: Users, notes) -> Parts:
+def network() -> Network:
+    return Network()
+
+
+@pytest.fixture
+def parts(client, users: Users, notes, network: Network) -> Parts:
+    queue, legs = Distributor(client, {}), Legs(client)
     return Parts(
         public_url=PUBLIC_URL,
         signatures=SignatureChecker(TOKEN, PUBLIC_URL),
         store=CallStore(client),
-        queue=Distributor(client, {}),
+        queue=queue,
+        hands=Handover(queue, network, legs, Addresses(PUBLIC_URL)),
+        legs=legs,
         divert_twiml=fallback(NUMBER, apology="", goodbye="Goodbye."),
         fallback_twiml=fallback(NUMBER, apology=APOLOGY, goodbye="Please call again later. Goodbye."),
         about=lambda: About(engine="vosk", model="small-en-us", flows="a1b2c3", calls=3),
