@@ -11,6 +11,7 @@ from ivr.errors import AccountError
 from ivr.web.access import address, current_user, open_to_all, requires, session_id, with_session
 
 WRONG = "This name and password do not belong together. Check both and try again."
+WRONG_NOW = "The password that you have now is another one. Check it and try again."
 BUSY = "Many people are signing in at this moment. Try again in a second."
 
 
@@ -20,8 +21,9 @@ def login(door: Door) -> Blueprint:
 
     @blueprint.get("/login")
     @open_to_all
-    def page() -> str:
-        return render_template("login.html", next=_local(request.args.get("next", "")))
+    def page() -> str | Answer:
+        then, user = _local(request.args.get("next", "")), door.who(session_id())
+        return redirect(then or _home_of(user), 303) if user else render_template("login.html", next=then)
 
     @blueprint.post("/login")
     @open_to_all
@@ -29,7 +31,7 @@ def login(door: Door) -> Blueprint:
         name, then = request.form.get("login", "").strip(), _local(request.form.get("next", ""))
         found = door.sign_in(name, request.form.get("password", ""), address())
         if isinstance(found, Refused):
-            return _again("login.html", found, login=name, next=then)
+            return _again("login.html", found, WRONG, login=name, next=then)
         return with_session(redirect(then or _home_of(found.user), 303), found.session_id)
 
     @blueprint.post("/logout")
@@ -50,26 +52,30 @@ def login(door: Door) -> Blueprint:
         try:
             found = door.change_password(current_user().login, old, new, address())
         except AccountError as error:
-            return make_response(render_template("account.html", error=f"{error}.".capitalize()), 422)
+            return make_response(render_template("account.html", error=_sentence(str(error))), 422)
         if isinstance(found, Refused):
-            return _again("account.html", found)
+            return _again("account.html", found, WRONG_NOW)
         return with_session(redirect(url_for("login.account", changed="yes"), 303), found.session_id)
 
     return blueprint
 
 
-def _again(template: str, found: Refused, **values: str) -> Response:
+def _again(template: str, found: Refused, wrong: str, **values: str) -> Response:
     """The form once more, with what to do."""
     if found.is_busy:
         status, error = 503, BUSY
     elif found.wait_s:
         status, error = 429, f"There were too many attempts. Try again in {_spoken(found.wait_s)}."
     else:
-        status, error = 403, WRONG
+        status, error = 403, wrong
     response = make_response(render_template(template, error=error, **values), status)
     if status != 403:
         response.headers["Retry-After"] = str(found.wait_s or 1)
     return response
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _spoken(wait_s: int) -> str:
