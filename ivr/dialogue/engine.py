@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ivr.actions import Action, Listen
-from ivr.dialogue import forms, hearing, lookup, person, repair, steps, transfer
+from ivr.dialogue import callback, errand, forms, hearing, lookup, person, repair, steps, transfer, waiting
 from ivr.dialogue.expect import between_keys_ms, expectation, no_input_ms, step_of
 from ivr.dialogue.state import State
 from ivr.dialogue.turn import Turn
@@ -99,7 +99,7 @@ def _dispatch(turn: Turn, event: Event) -> None:
         return
     if phase == "starting":
         if isinstance(event, CallStarted | CallResumed):
-            steps.start(turn)
+            callback.start(turn) if turn.state.callback else steps.start(turn)
         return
     match event:
         case CallStarted():
@@ -122,16 +122,38 @@ def _dispatch(turn: Turn, event: Event) -> None:
                 steps.go(turn, lookup.answered(turn, step, event))
         case HandFailed():
             _failed(turn, event)
-        case QueuePlaced():
-            waiting = turn.state.waiting
-            if waiting is not None and waiting.ticket.ticket_id == event.ticket_id:
-                transfer.placed(turn, waiting, event)
         case AgentAnswered():
             person.answered(turn, event)
         case AgentLeft():
             person.left(turn, event)
-        case Overflowed() | AgentOffered() | AgentRefused() | CallbackBooked() | Recorded():
-            pass
+        case QueuePlaced() | Overflowed() | AgentOffered() | AgentRefused() | CallbackBooked():
+            _queue(turn, event)
+        case Recorded():
+            if turn.state.waiting is not None and turn.state.waiting.errand is not None:
+                errand.recorded(turn, turn.state.waiting.errand, event)
+        case _:
+            assert_never(event)
+
+
+def _queue(
+    turn: Turn, event: QueuePlaced | Overflowed | AgentOffered | AgentRefused | CallbackBooked
+) -> None:
+    """News of the line, for the ticket that waits."""
+    place = waiting.of(turn, event.ticket_id)
+    if place is None:
+        return
+    match event:
+        case QueuePlaced():
+            waiting.placed(turn, place, event)
+        case Overflowed():
+            waiting.overflowed(turn, place, event)
+        case AgentOffered():
+            waiting.offered(turn, place, event)
+        case AgentRefused():
+            waiting.refused(turn, place, event)
+        case CallbackBooked():
+            if place.errand is not None:
+                errand.booked(turn, place.errand, event)
         case _:
             assert_never(event)
 
@@ -143,11 +165,10 @@ def _press(turn: Turn, key: str) -> None:
     if is_stray or phase == "bridged":
         return
     if phase == "waiting":
-        waiting = turn.state.waiting
-        if key == "9" and waiting is not None:
-            transfer.say_place(turn, waiting)
-        elif key == "*":
-            hearing.leave_line(turn)
+        if turn.state.waiting is not None:
+            waiting.press(turn, turn.state.waiting, key)
+    elif phase == "called_back":
+        callback.press(turn, key)
     elif turn.barge_in() == "off" or phase == "telling":
         return
     elif phase == "asking":
@@ -162,8 +183,14 @@ def _silent(turn: Turn, timer: str) -> None:
     if timer not in sound.timers:
         return
     turn.set_sound(timers=tuple(t for t in sound.timers if t != timer))
-    waiting = turn.state.waiting
+    place = turn.state.waiting
     match timer:
+        case "no_input" if turn.state.phase == "called_back":
+            callback.silent(turn)
+        case "errand" if place is not None and place.errand is not None:
+            errand.silent(turn, place.errand)
+        case "keys" if place is not None and place.errand is not None:
+            errand.keys_paused(turn, place.errand)
         case "no_input":
             repair.no_input(turn)
         case "turn":
@@ -177,8 +204,8 @@ def _silent(turn: Turn, timer: str) -> None:
             lookup.fill(turn, step)
         case "lookup" if isinstance(step, LookUp):
             steps.go(turn, lookup.failed(turn, step))
-        case "queue_check" if waiting is not None:
-            transfer.check(turn, waiting)
+        case "queue_check" if place is not None:
+            waiting.check(turn, place)
         case "bridge" if turn.state.phase == "bridged":
             person.still_there(turn)
         case _:
@@ -186,7 +213,8 @@ def _silent(turn: Turn, timer: str) -> None:
 
 
 def _failed(turn: Turn, event: HandFailed) -> None:
-    step, waiting = turn.step, turn.state.waiting
+    step, place = turn.step, turn.state.waiting
+    is_ours = place is not None and event.ref == place.ticket.ticket_id
     match event.action:
         case "say" | "play":
             failures = turn.state.sound.failures + 1
@@ -197,8 +225,10 @@ def _failed(turn: Turn, event: HandFailed) -> None:
                 turn.divert("nothing can be said to the caller")
         case "lookup" if isinstance(step, LookUp) and event.ref == turn.state.lookup_id:
             steps.go(turn, lookup.failed(turn, step))
-        case "enqueue" | "check_queue" if waiting is not None and event.ref == waiting.ticket.ticket_id:
-            transfer.not_placed(turn, waiting)
+        case "enqueue" | "check_queue" if place is not None and is_ours and turn.state.phase == "waiting":
+            waiting.not_placed(turn, place)
+        case "book_callback" | "record" | "leave_message" if place is not None and place.errand is not None:
+            errand.failed(turn, place.errand)
         case "bridge":
             person.not_bridged(turn)
         case "keep":
@@ -210,7 +240,7 @@ def _failed(turn: Turn, event: HandFailed) -> None:
 def _resume(turn: Turn) -> None:
     """The line is back on another stream: an apology, then exactly where the call stood."""
     was_playing = bool(turn.state.sound.playing or turn.state.sound.hushed)
-    resumed, step, waiting = turn.book.site.prompts.resumed, turn.step, turn.state.waiting
+    resumed, step, place = turn.book.site.prompts.resumed, turn.step, turn.state.waiting
     turn.reset_sound()
     turn.set_visit(entry="", is_starred=False)
     match turn.state.phase:
@@ -224,8 +254,10 @@ def _resume(turn: Turn) -> None:
         case "looking_up" if isinstance(step, LookUp):
             turn.say(resumed, is_kept=False)
             lookup.ask(turn, step)
-        case "waiting" if waiting is not None:
-            transfer.resume(turn, waiting)
+        case "waiting" if place is not None:
+            waiting.resume(turn, place)
+        case "called_back":
+            callback.resume(turn)
         case "bridged":
             person.bridge(turn)
         case _:
@@ -243,6 +275,9 @@ def _leave(turn: Turn, event: Event) -> None:
 
 
 def _end(turn: Turn, event: CallEnded) -> None:
+    place = turn.state.waiting
+    if place is not None and place.errand is not None and place.errand.kind in ("booking", "keeping"):
+        turn.set(waiting=None)
     if turn.state.phase != "over":
         turn.leave_line(event.reason)
     turn.set(
@@ -286,12 +321,16 @@ def _settle(turn: Turn) -> None:
             if not sound.playing and "filler" not in sound.timers:
                 turn.set_timer("filler", lookup.AGAIN_MS)
         case "waiting":
+            if turn.state.waiting is not None:
+                waiting.settle(turn, turn.state.waiting)
             _listen(turn)
-            if not sound.playing:
-                turn.play(transfer.HOLD)
         case "bridged":
             if not sound.playing and "bridge" not in sound.timers:
-                turn.play(transfer.HOLD)
+                turn.play(waiting.HOLD)
+        case "called_back":
+            _listen(turn)
+            if not sound.playing and "no_input" not in sound.timers:
+                turn.set_timer("no_input", callback.ANSWER_MS)
         case "starting" | "telling" | "leaving" | "over":
             pass
 

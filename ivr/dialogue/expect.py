@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.actions import Expectation, Option
-from ivr.dialogue.state import State
+from ivr.dialogue.state import Errand, State
 from ivr.flow.model import AnyStep, Ask, Book, Collect, Confirm, Timers
 from ivr.nlu.phrases import COMMANDS, MENU, NO, PLACE, YES
 
@@ -16,6 +16,8 @@ CONFIDENT_MS = 600
 INCOMPLETE_MS = 1_200
 INCOMPLETE_DIGITS_MS = 2_000
 MAX_SPEECH_MS = 20_000
+SHORTEST_NUMBER, LONGEST_NUMBER = 6, 17
+"""Digits of a telephone number as it may be keyed, with 00 and the country's code."""
 YES_NO = (Option(name="yes", phrases=YES, key="1"), Option(name="no", phrases=NO, key="2"))
 
 
@@ -31,7 +33,9 @@ def step_of(book: Book, state: State) -> AnyStep | None:
 def expectation(book: Book, state: State) -> Expectation | None:
     """What is listened for in this state; none where speech does not matter."""
     if state.phase == "waiting":
-        return _waiting(book)
+        return _waiting(book, state.waiting.errand if state.waiting else None)
+    if state.phase == "called_back":
+        return Expectation(kind="choice", options=YES_NO, language=book.site.language)
     step = step_of(book, state)
     if state.phase != "asking" or not isinstance(step, Ask | Collect | Confirm):
         return None
@@ -93,15 +97,30 @@ def commands(book: Book) -> tuple[Option, ...]:
     return tuple(Option(name=name, phrases=book.site.commands.get(name, ())) for name in COMMANDS)
 
 
-def _waiting(book: Book) -> Expectation:
-    said = book.site.commands
+def _waiting(book: Book, errand: Errand | None) -> Expectation | None:
+    """While waiting: what a caller may ask for, and the answer to what is being settled; none while a hand works
+    or a message is spoken."""
+    kind = errand.kind if errand else ""
+    if kind in ("booking", "record", "recording", "keeping"):
+        return None
+    said, asked = book.site.commands, book.site.while_waiting
+    is_digits = kind == "ask_number"
     return Expectation(
-        kind="commands",
+        kind="digits" if is_digits else "choice" if errand else "commands",
+        options=YES_NO if errand and not is_digits else (),
         commands=(
-            Option(name="repeat", phrases=said.get("repeat", ()) + PLACE, key="9"),
+            Option(name="call_me_back", phrases=asked.get("call_me_back", ()), key="1"),
+            Option(name="leave_message", phrases=asked.get("leave_message", ()), key="2"),
+            Option(
+                name="repeat", phrases=said.get("repeat", ()) + PLACE + asked.get("how_long", ()), key="9"
+            ),
             Option(name="restart", phrases=said.get("restart", ()) + said.get("back", ()) + MENU, key="*"),
+            Option(name="agent", phrases=said.get("agent", ()), key="0"),
         ),
+        min_digits=SHORTEST_NUMBER if is_digits else 0,
+        max_digits=LONGEST_NUMBER if is_digits else 0,
         language=book.site.language,
+        incomplete_ms=INCOMPLETE_DIGITS_MS if is_digits else INCOMPLETE_MS,
     )
 
 

@@ -92,6 +92,8 @@ def take(turn: Turn, value: str) -> None:
         case Ask():
             if step.open:
                 turn.set(intent=value)
+            if step.into:
+                turn.set(fields={**turn.state.fields, step.into: value})
             steps.go(turn, step.choices[value].next)
         case Confirm():
             steps.go(turn, confirm.answer(turn, step, is_yes=value == "yes"))

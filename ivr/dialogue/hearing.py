@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.dialogue import forms, repair, steps, transfer
+from ivr.dialogue import callback, errand, forms, mood, repair, transfer, waiting
 from ivr.dialogue.expect import expectation
+from ivr.dialogue.state import Waiting
 from ivr.dialogue.turn import Turn
 from ivr.events import Heard, PromptEnded
-from ivr.flow.model import Collect
+from ivr.flow.model import Ask, Collect
 from ivr.mask import AT_LEAST, mask_text
 from ivr.nlu.match import ACCEPT, Meaning, understand
 
@@ -35,8 +36,11 @@ def heard(turn: Turn, event: Heard) -> None:
     if expect is None or turn.barge_in() == "off":
         return
     meaning = understand(expect, event.hypotheses)
+    if turn.state.phase == "called_back":
+        callback.heard(turn, meaning)
+        return
     if turn.state.waiting is not None:
-        _heard_waiting(turn, meaning)
+        _heard_waiting(turn, turn.state.waiting, meaning)
         return
     visit, is_hot = turn.state.visit, turn.barge_in() == "hotword"
     if visit.is_keyed and visit.entry and meaning.kind != "command":
@@ -48,7 +52,8 @@ def heard(turn: Turn, event: Heard) -> None:
         return
     turn.hush()
     turn.forget_cut()
-    _note(turn, meaning)
+    if _is_soothed(turn, meaning, _noted(turn, meaning)):
+        return
     match meaning.kind:
         case "option":
             forms.choose(turn, meaning.value, meaning.confidence)
@@ -72,28 +77,36 @@ def prompt_ended(turn: Turn, event: PromptEnded) -> None:
         repair.go_on(turn)
 
 
-def leave_line(turn: Turn) -> None:
-    """A waiting caller wants back to the beginning."""
-    turn.hush()
-    turn.forget_cut()
-    turn.leave_line("the caller went back to the menu")
-    steps.restart(turn)
-
-
-def _heard_waiting(turn: Turn, meaning: Meaning) -> None:
-    waiting = turn.state.waiting
-    if meaning.kind != "command" or waiting is None:
+def _heard_waiting(turn: Turn, place: Waiting, meaning: Meaning) -> None:
+    if not meaning.text:
         return
-    if meaning.value == "repeat":
-        transfer.say_place(turn, waiting)
-    elif meaning.value == "restart":
-        leave_line(turn)
+    mood.notice(turn, meaning.text, mask_text(meaning.text))
+    if meaning.kind == "command":
+        waiting.command(turn, place, meaning.value)
+    elif place.errand is not None and meaning.kind != "nothing":
+        errand.heard(turn, place.errand, meaning)
 
 
-def _note(turn: Turn, meaning: Meaning) -> None:
+def _is_soothed(turn: Turn, meaning: Meaning, noted: str) -> bool:
+    """An upset caller goes to a person at once, with words of understanding; once a call."""
+    state, rule, step = turn.state, turn.book.site.mood, turn.step
+    is_upset = meaning.kind != "digits" and mood.notice(turn, meaning.text, noted)
+    turn.note("caller", noted)
+    asks_anyway = meaning.kind == "command" and meaning.value == "agent"
+    if not is_upset or not rule.transfer or state.is_soothed or asks_anyway:
+        return False
+    reason = "The caller is upset."
+    if isinstance(step, Ask) and step.open and meaning.kind == "option":
+        turn.set(intent=meaning.value)
+        reason = f"The caller is upset about {step.named(meaning.value)}."
+    turn.set(is_soothed=True)
+    transfer.begin(turn, rule.queue or turn.book.site.agent_queue, turn.book.site.prompts.upset, reason)
+    return True
+
+
+def _noted(turn: Turn, meaning: Meaning) -> str:
     """What was said, for the agent, without its numbers: those stand in the fields."""
     step = turn.step
     if isinstance(step, Collect) and step.secret and meaning.kind != "command":
-        turn.note("caller", "(said something secret)")
-    else:
-        turn.note("caller", mask_text(meaning.text, 1 if isinstance(step, Collect) else AT_LEAST))
+        return "(said something secret)"
+    return mask_text(meaning.text, 1 if isinstance(step, Collect) else AT_LEAST)

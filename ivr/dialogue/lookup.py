@@ -46,6 +46,8 @@ def answered(turn: Turn, step: LookUp, event: LookedUp) -> str:
         return step.not_found or _failed(turn, step)
     turn.set(fields={**turn.state.fields, step.into or step.look_up: event.fields})
     _identify(turn, event.fields)
+    done = f"looked up {step.look_up.replace('_', ' ')}" if step.did is None else step.did
+    turn.did(words.text(turn.book, turn.state, done))
     return step.found
 
 

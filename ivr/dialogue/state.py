@@ -11,16 +11,19 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from ivr.actions import BargeIn, Ticket, TurnNote
+from ivr.actions import BargeIn, MoodEvidence, Ticket, TurnNote
 from ivr.errors import StoreError
 from ivr.events import CallStarted
 from ivr.flow.model import Book
 
 VERSION = 1
-Phase = Literal["starting", "telling", "asking", "looking_up", "waiting", "bridged", "leaving", "over"]
+Phase = Literal[
+    "starting", "telling", "asking", "looking_up", "waiting", "bridged", "called_back", "leaving", "over"
+]
 """starting: nothing said yet. telling: a prompt that nothing may stop is played to its end.
 asking: the caller may answer. looking_up: the company's data is asked. waiting: in line for a person.
 bridged: with a person, or on the way to them; the machine's stream may be gone.
+called_back: we rang, as the caller had asked, and wait for a yes.
 leaving: the last words are on their way. over: the line is gone."""
 Identity = Literal["none", "caller_id", "pin", "agent"]
 """How well the caller is identified; agent: a person has checked it."""
@@ -92,20 +95,63 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What a waiting caller and the machine are settling besides the wait, over the music."""
+
+    kind: Literal[
+        "offer_callback", "offer_message", "confirm_number", "ask_number", "booking", "record", "recording",
+        "keeping",
+    ]  # fmt: skip
+    """offer_*, confirm_number: yes or no is awaited. ask_number: a telephone number. booking: the queue is asked.
+    record: the caller is told to speak. recording: they speak. keeping: they hear that it is kept."""
+    number: str = ""
+    """To be called back, E.164."""
+    entry: str = ""
+    """Digits keyed so far."""
+    misses: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A place in line."""
 
     ticket: Ticket
+    joined_at_ms: int = 0
+    """On the call's clock."""
     place: int = 0
     """0 until known; 1 is next."""
+    wait_low_ms: int = 0
+    wait_high_ms: int = 0
+    """How much longer it will take; both 0 where nothing is known."""
+    has_agents: bool = True
+    """False once the caller was told that nobody is there."""
     said_place: int = 0
     """0 until said."""
+    said_high: int = 0
+    """The longest wait the caller was told, in minutes."""
     said_at_ms: int = 0
+    rang_at_ms: int | None = None
+    """When the caller was last told that a phone rings."""
+    told_offer: str = ""
+    """The offer they were told of, until it has ended."""
+    overflows: tuple[str, ...] = ()
+    """What was offered already, and why: each once."""
+    errand: Errand | None = None
     failures: int = 0
     offer_id: str = ""
     """The offer that was accepted, once one was."""
     room: str = ""
     """Where the person waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """A call of ours to someone who asked for it."""
+
+    ticket: Ticket
+    is_refused: bool = False
+    """True once they said that now is no good time: the question is whether we call again."""
+    misses: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +192,14 @@ class State:
     turns: tuple[TurnNote, ...] = ()
     lookup_id: str = ""
     waiting: Waiting | None = None
+    callback: Callback | None = None
+    """What this call of ours is about, until the caller has said whether they want a person now."""
+    done: tuple[str, ...] = ()
+    """What the machine did so far, in words for an agent."""
+    mood: MoodEvidence | None = None
+    """The most upset the caller has been."""
+    is_soothed: bool = False
+    """True once an upset caller was sent to a person; done once a call."""
     agent: str = ""
     """Name of the person the caller last spoke to."""
     exit: Literal["", "hangup", "divert", "bridge"] = ""

@@ -77,6 +77,7 @@ def _enter(turn: Turn, target: str) -> str | None:
 def _tell(turn: Turn, step: Say) -> str | None:
     """Prompts that may be talked over queue up before the next question; one that may not is waited for."""
     turn.say(step.say, barge_in=step.barge_in)
+    turn.did(words.text(turn.book, turn.state, step.did))
     if step.barge_in != "off":
         return step.next
     turn.stop_listening()

@@ -29,6 +29,8 @@ from ivr.mask import mask_text
 
 TURNS_KEPT = 10
 """Last turns that a ticket carries."""
+DONE_KEPT = 10
+"""Last things done that a ticket carries."""
 
 
 class Turn:
@@ -122,6 +124,11 @@ class Turn:
         """Remember a turn for the agent; ``text`` must be free of secrets."""
         turn = TurnNote(who=who, text=text, at_ms=self.state.at_ms)
         self.set(turns=(*self.state.turns, turn)[-TURNS_KEPT:])
+
+    def did(self, text: str) -> None:
+        """Remember a thing done for the caller; ``text`` must be free of secrets."""
+        if text and text not in self.state.done:
+            self.set(done=(*self.state.done, text)[-DONE_KEPT:])
 
     def leave_line(self, reason: str) -> None:
         """Give up the place in line, where there is one."""

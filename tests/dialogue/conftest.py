@@ -13,6 +13,8 @@ import pytest
 
 from ivr.actions import (
     Action,
+    BookCallback,
+    Bridge,
     CancelTimer,
     CheckQueue,
     Dequeue,
@@ -20,9 +22,11 @@ from ivr.actions import (
     Enqueue,
     Hangup,
     Hush,
+    LeaveMessage,
     Listen,
     Lookup,
     Play,
+    Record,
     Say,
     SetTimer,
     StopListening,
@@ -30,6 +34,11 @@ from ivr.actions import (
 from ivr.dialogue.engine import handle, where
 from ivr.dialogue.state import State, begin, from_json, to_json
 from ivr.events import (
+    AgentAnswered,
+    AgentLeft,
+    AgentOffered,
+    AgentRefused,
+    CallbackBooked,
     CallEnded,
     CallResumed,
     CallStarted,
@@ -38,9 +47,11 @@ from ivr.events import (
     Heard,
     Hypothesis,
     LookedUp,
+    Overflowed,
     Pressed,
     PromptEnded,
     QueuePlaced,
+    Recorded,
     Silent,
     SpeechStarted,
 )
@@ -67,9 +78,10 @@ def book() -> Book:
 class Talk:
     """One call, driven by what the caller does."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, state: State | None = None) -> None:
+        """``state``: of a call that does not begin as any other."""
         self.book = book
-        self.state: State = begin(book, STARTED)
+        self.state: State = state or begin(book, STARTED)
         self.at_ms = 0
         self.playing: list[Say | Play] = []
         self.lines: list[str] = []
@@ -83,6 +95,8 @@ class Talk:
         cut: list[Say | Play] = []
         for action in self.last:
             match action:
+                case Record():
+                    self.records = [action]
                 case Say() | Play():
                     self.playing.append(action)
                 case Hush():
@@ -93,6 +107,7 @@ class Talk:
         self.last = answer
 
     _played = 0
+    records: list[Record]
 
     def ends(self, prompt: Say | Play, played: int | None = None) -> None:
         self.playing = [other for other in self.playing if other is not prompt]
@@ -148,17 +163,39 @@ class Talk:
         self.at_ms += 50
         self.emit(HandFailed(at_ms=self.at_ms, action=action, ref=ref, reason="test"))
 
-    def placed(self, position: int, after_ms: int = 50) -> None:
-        self.at_ms += after_ms
+    @property
+    def ticket_id(self) -> str:
         assert self.state.waiting is not None
-        self.emit(
-            QueuePlaced(
-                at_ms=self.at_ms,
-                ticket_id=self.state.waiting.ticket.ticket_id,
-                position=position,
-                size=max(3, position),
-            )
+        return self.state.waiting.ticket.ticket_id
+
+    def placed(
+        self, position: int, after_ms: int = 50, wait_m: tuple[float, float] = (0, 0), **more: Any
+    ) -> None:
+        """``wait_m``: the expected wait in minutes."""
+        self.at_ms += after_ms
+        low, high = (round(minutes * 60_000) for minutes in wait_m)
+        self.news(
+            QueuePlaced, position=position, size=max(3, position), wait_low_ms=low, wait_high_ms=high, **more
         )
+
+    def news(self, kind: type, after_ms: int = 0, **more: Any) -> None:
+        """News of the line about this caller's ticket."""
+        self.at_ms += after_ms
+        self.emit(kind(at_ms=self.at_ms, ticket_id=self.ticket_id, **more))
+
+    def answered(self, offer_id: str = "O1") -> None:
+        """A person accepts."""
+        self.news(AgentAnswered, 2_000, offer_id=offer_id, room=f"room-{offer_id}", agent_name="Bea")
+
+    def left(self, reason: str, target: str = "", **fields: Any) -> None:
+        """The person is gone, and the caller's line is a new stream of ours."""
+        self.playing = []
+        self.news(AgentLeft, reason=reason, target=target, agent_name="Bea", fields=fields)
+
+    def recorded(self, duration_ms: int, text: str = "") -> None:
+        self.at_ms += duration_ms
+        recording_id = next(each.recording_id for each in self.records if isinstance(each, Record))
+        self.emit(Recorded(at_ms=self.at_ms, recording_id=recording_id, duration_ms=duration_ms, text=text))
 
     def resumes(self) -> None:
         self.playing = []
@@ -221,7 +258,26 @@ def _event(event: Event) -> str:
         case HandFailed():
             return f"> failed: {event.action} {event.ref}"
         case QueuePlaced():
-            return f"> place {event.position} of {event.size}"
+            wait = f", {event.wait_low_ms // 1000} to {event.wait_high_ms // 1000} s" * (
+                event.wait_high_ms > 0
+            )
+            return f"> place {event.position} of {event.size}{wait}" + ", nobody there" * (
+                not event.has_agents
+            )
+        case Overflowed():
+            return f"> overflow to {event.to} ({event.why}), in {event.queue}"
+        case AgentOffered():
+            return f"> a phone rings ({event.offer_id})"
+        case AgentRefused():
+            return f"> {event.offer_id} refused: {event.reason}, {event.tries} so far"
+        case AgentAnswered():
+            return f"> {event.agent_name} accepts ({event.offer_id})"
+        case AgentLeft():
+            return f"> {event.agent_name} left: {event.reason} {event.target} {event.fields or ''}".rstrip()
+        case CallbackBooked():
+            return f"> callback booked: {event.is_booked} {event.reason}".rstrip()
+        case Recorded():
+            return f"> recorded {event.duration_ms} ms: {event.text!r}"
         case CallEnded():
             return f"> call ended: {event.reason}"
 
@@ -239,7 +295,9 @@ def _action(action: Action) -> str:
                 return f"listen for {expect.min_digits} to {expect.max_digits} digits" + (
                     " (secret)" if expect.is_secret else ""
                 )
-            return f"listen for {expect.kind}: " + ", ".join(o.name for o in expect.options)
+            return f"listen for {expect.kind}: " + ", ".join(
+                o.name for o in expect.options or expect.commands
+            )
         case SetTimer():
             return f"timer {action.timer} {action.after_ms}"
         case CancelTimer():
@@ -252,9 +310,20 @@ def _action(action: Action) -> str:
             return (
                 f"enqueue {t.ticket_id} in {t.queue}: {t.reason} intent={t.intent} identity={t.identity} "
                 f"fields={sorted(t.fields)} turns={len(t.turns)}"
+                + f" priority={t.priority}" * (t.priority > 0)
+                + f" mood={t.mood}" * (t.mood not in ("", "calm"))
+                + f" done={list(t.done)}" * bool(t.done)
             )
         case CheckQueue():
             return "check queue"
+        case BookCallback():
+            return f"book a callback to {action.number}"
+        case Record():
+            return f"record {action.recording_id} for {action.max_ms}"
+        case LeaveMessage():
+            return f"leave message {action.recording_id} of {action.duration_ms} ms: {action.text!r}"
+        case Bridge():
+            return f"bridge to {action.room}"
         case Dequeue():
             return f"dequeue: {action.reason}"
         case Divert():
