@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ivr.agents.distributor import Distributor
+from ivr.agents.shapes import News
 from ivr.dialogue.engine import handle
 from ivr.dialogue.state import State, begin, from_json
 from ivr.errors import IvrError, MediaError, StaleState
-from ivr.events import CallEnded, CallResumed, CallStarted, Event
+from ivr.events import AgentLeft, CallEnded, CallResumed, CallStarted, Event
 from ivr.flow.model import Book
 from ivr.keeper import Keeper
 from ivr.line.audio import AudioLine, Socket, Sound
 from ivr.logs import about_call
+from ivr.newsroom import Newsroom, as_event
 from ivr.records.store import Records
 from ivr.session import Hands, Session
 from ivr.store import CallStore, Saved
@@ -38,6 +41,7 @@ TOKEN = "token"
 CALLER = "caller"
 CALLED = "called"
 """Names of the TwiML ``<Parameter>`` values that the voice webhook gives the stream."""
+_WITH_A_PERSON = frozenset({"bridged"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Carrying:
     sound: Sound
     store: CallStore
     records: Records
+    distributor: Distributor
+    newsroom: Newsroom
 
 
 async def carry(socket: Socket, parts: Carrying) -> None:
@@ -124,8 +130,14 @@ async def _carry(socket: Socket, start: media.Start, parts: Carrying) -> None:
     session = Session(state, parts.book(state.book_version), parts.hands, keeper)
     line = AudioLine(socket, start.stream_sid, parts.sound, session.emit, base_ms=first.at_ms)
     log.info("stream %s carries the call (%s)", start.stream_sid, first.type)
+
+    def hear(news: News) -> None:
+        if (event := as_event(news, line.now_ms)) is not None:
+            session.emit(event)
+
     try:
-        await session.run(line, first)
+        with parts.newsroom.follow(hear, start.call_sid):
+            await session.run(line, first)
     finally:
         await loop.run_in_executor(
             parts.hands.executor, parts.store.release, start.call_sid, owner(start.stream_sid)
@@ -163,4 +175,22 @@ def _open(start: media.Start, parts: Carrying) -> tuple[State, Event, Keeper] | 
         log.warning("a socket wanted to carry call %s, which is over", call_id)
         return None
     keeper = Keeper(parts.store, parts.records, call_id, saved.revision, generation)
-    return state, CallResumed(at_ms=state.at_ms), keeper
+    return state, _departed(state, parts.distributor) or CallResumed(at_ms=state.at_ms), keeper
+
+
+def _departed(state: State, distributor: Distributor) -> AgentLeft | None:
+    """Where the caller comes back from a person: how that person left. Blocking. Raises QueueError."""
+    waiting = state.waiting
+    if waiting is None or state.phase not in _WITH_A_PERSON:
+        return None
+    departure = distributor.departure(state.call_id)
+    if departure is None or departure.ticket_id != waiting.ticket.ticket_id:
+        return None
+    return AgentLeft(
+        at_ms=state.at_ms,
+        ticket_id=departure.ticket_id,
+        reason=departure.reason,
+        target=departure.target,
+        agent_name=departure.agent_name,
+        fields=departure.fields,
+    )

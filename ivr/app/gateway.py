@@ -25,6 +25,7 @@ from ivr.errors import SpeechError
 from ivr.flow.model import Book
 from ivr.gateway import Gateway, Server
 from ivr.line.audio import Sound
+from ivr.newsroom import Newsroom
 from ivr.session import Hands
 from ivr.speech import engines
 from ivr.speech.cache import Cache
@@ -53,17 +54,26 @@ async def _serve(config: Config, listener: socket.socket, web_socket: Path) -> N
         async with _sound(config, parts.book) as sound:
             carrier = TwilioCarrier(config, f"{config.public_url()}{RESUME}")
             hands = Hands(parts.lookups, parts.queue, executor, carrier)
-            carrying = Carrying(lambda version: parts.book, hands, sound, parts.store, parts.records)
+            newsroom = Newsroom(parts.queue)
+            carrying = Carrying(
+                lambda version: parts.book, hands, sound, parts.store, parts.records, parts.queue, newsroom
+            )
             gateway = Gateway(
                 carry=lambda media: carry(media, carrying),
                 is_signed=checker.is_valid_upgrade,
                 web=web_socket,
                 fallback_twiml=fallback_twiml(config, parts.book),
                 journal=parts.store,
+                desks=parts.queue,
+                newsroom=newsroom,
                 exchange=config.twilio.api_url,
             )
             gc.freeze()
-            await Server(gateway, listener).serve()
+            reading = asyncio.create_task(newsroom.run())
+            try:
+                await Server(gateway, listener).serve()
+            finally:
+                reading.cancel()
 
 
 @asynccontextmanager

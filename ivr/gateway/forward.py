@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp import (
@@ -111,6 +112,21 @@ class Forwarder:
             if is_begun:
                 raise
             self._tell(f"{scope['method']} {scope['path']}", error)
+            raise Unreachable from error
+
+    async def ask(self, path: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Status and body of a GET of our own. Raises Unreachable."""
+        asked = self._client().get(
+            URL(self._base + path, encoded=True),
+            headers=dict(headers),
+            allow_redirects=False,
+            timeout=ClientTimeout(total=ANSWER_S, connect=CONNECT_S),
+        )
+        try:
+            async with asked as response:
+                return response.status, await response.read()
+        except (ClientError, TimeoutError, OSError) as error:
+            self._tell(f"GET {path}", error)
             raise Unreachable from error
 
     async def forward_socket(self, scope: Scope, receive: Receive, send: Send) -> None:

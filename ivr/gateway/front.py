@@ -1,7 +1,8 @@
 """The ASGI application of the public port: which path goes where, and which calls this process carries.
 
-``/media`` to ``carry``; ``/live/calls/<call>`` to the journal; ``/exchange/phone`` to the local exchange, and
-nothing else of it: its REST interface is for this machine; everything else to the web process. No fault of
+``/media`` to ``carry``; ``/live/calls/<call>`` to the journal, ``/live/console`` to the agents' desks;
+``/exchange/phone`` to the local exchange, and nothing else of it: its REST interface is for this machine;
+everything else to the web process. No fault of
 one call or one request reaches another.
 """
 
@@ -15,11 +16,13 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from ivr.gateway.asgi import Message, Receive, Scope, Send, answer, header, refuse_upgrade
+from ivr.gateway.console import Console, Desks, Follow, refuse, who
 from ivr.gateway.forward import Forwarder, Unreachable
 from ivr.gateway.live import Journal, Live
 
 MEDIA = "/media"
 LIVE = "/live/calls/"
+CONSOLE = "/live/console"
 PHONE = "/exchange/phone"
 VOICE = "/voice/"
 _REFUSED_WHEN_DRAINING = frozenset({"/voice/incoming", "/readyz"})
@@ -54,18 +57,24 @@ class Gateway:
         web: Path,
         fallback_twiml: str,
         journal: Journal | None = None,
+        desks: Desks | None = None,
+        newsroom: Follow | None = None,
         exchange: Path | str = "",
     ) -> None:
         """``carry`` runs one call on its socket. ``is_signed(path with query, headers)`` says whether an
         upgrade comes from the carrier. ``web`` is the web process's Unix socket. ``fallback_twiml`` answers
         a caller while that process is down. ``exchange`` is a local exchange, at ``http://host:port`` or a
-        Unix socket: only then are phones and live events served, and whoever reaches this port may use them.
+        Unix socket: only then are phones served, and whoever reaches this port may use them and watch calls;
+        else calls are watched by supervisors only.
         """
         self._carry = carry
         self._is_signed = is_signed
         self._web = Forwarder(web)
         self._exchange = Forwarder(exchange, strip="/exchange") if exchange else None
-        self._live = Live(journal) if journal is not None and exchange else None
+        self._live = Live(journal) if journal is not None else None
+        self._console = (
+            Console(self._web, desks, newsroom) if desks is not None and newsroom is not None else None
+        )
         self._fallback_twiml = fallback_twiml
         self._calls = 0
         self._webhooks = 0
@@ -118,6 +127,8 @@ class Gateway:
             )
         elif path.startswith(LIVE):
             await self._events(scope, receive, send)
+        elif path == CONSOLE and self._console is not None:
+            await self._console.stream(scope, receive, send)
         elif path.startswith(VOICE):
             self._webhooks += 1
             try:
@@ -146,8 +157,13 @@ class Gateway:
     async def _events(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._live is None:
             await answer(send, 404, "There is nothing here.\n")
-        else:
-            await self._live.stream(scope["path"].removeprefix(LIVE), scope, receive, send)
+            return
+        if self._exchange is None:
+            person = await who(self._web, scope)
+            if isinstance(person, int) or not person.may_see_all:
+                await refuse(send, person if isinstance(person, int) else 403)
+                return
+        await self._live.stream(scope["path"].removeprefix(LIVE), scope, receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()

@@ -7,7 +7,6 @@ Secrets are masked before they reach the journal, not here.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 from collections.abc import Sequence
@@ -16,10 +15,9 @@ from typing import Any, Protocol
 
 from ivr.errors import StoreError
 from ivr.gateway.asgi import Receive, Scope, Send, answer, header
+from ivr.gateway.stream import EventStream, event_stream
 
 POLL_S = 0.2
-HEARTBEAT_S = 10.0
-"""Proxies drop an answer that is silent for longer than some tens of seconds."""
 MAX_VIEWERS = 64
 """Streams served at once by one process."""
 END = "over"
@@ -27,7 +25,6 @@ END = "over"
 
 _CALL_ID = re.compile(r"CA[0-9a-fA-F]{32}")
 _PLACE = re.compile(r"[0-9]{1,19}(-[0-9]{1,19})?")
-_HEADERS = ((b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"))
 _log = logging.getLogger(__name__)
 
 
@@ -73,27 +70,15 @@ class Live:
         after = header(scope, b"last-event-id")
         after = after if _PLACE.fullmatch(after) else "0"
         self._viewers += 1
-        gone = asyncio.create_task(_until_gone(receive))
         try:
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": 200,
-                    "headers": [(b"content-type", b"text/event-stream; charset=utf-8"), *_HEADERS],
-                }
-            )
-            await self._follow(call_id, after, gone, send)
-            await send({"type": "http.response.body", "body": b""})
+            async with event_stream(receive, send) as stream:
+                await self._follow(call_id, after, stream)
         finally:
-            gone.cancel()
             self._viewers -= 1
 
-    async def _follow(self, call_id: str, after: str, gone: asyncio.Task[None], send: Send) -> None:
+    async def _follow(self, call_id: str, after: str, stream: EventStream) -> None:
         loop = asyncio.get_running_loop()
-        # The first bytes at once: a page learns that it is connected.
-        await _pass(send, "retry: 1000\n\n")
-        said_at = loop.time()
-        while not gone.done():
+        while not stream.is_gone:
             try:
                 lines = await loop.run_in_executor(self._threads, self._journal.entries, call_id, after)
             except StoreError as error:
@@ -101,21 +86,8 @@ class Live:
                 return
             for line in lines:
                 after = line.entry_id
-                await _pass(send, f"id: {after}\ndata: {json.dumps(line.fields)}\n\n")
-                said_at = loop.time()
+                await stream.tell(line.fields, event_id=after)
                 if line.fields.get("kind") == END:
-                    await _pass(send, "event: end\ndata: {}\n\n")
+                    await stream.tell({}, event="end")
                     return
-            if loop.time() - said_at >= HEARTBEAT_S:
-                await _pass(send, ": alive\n\n")
-                said_at = loop.time()
-            await asyncio.wait([gone], timeout=POLL_S)
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _pass(send: Send, text: str) -> None:
-    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+            await stream.wait(POLL_S)

@@ -12,11 +12,13 @@ from carrykit import FLOWS, Beep, Deaf, Desk
 from ivr import database
 from ivr.actions import Expectation
 from ivr.agents.distributor import Distributor
+from ivr.agents.rules import rules_of
 from ivr.audio.vad import HarmonicDetector
 from ivr.carry import Carrying
 from ivr.flow.load import load
 from ivr.line.audio import Sound
 from ivr.lookups.ask import Lookups
+from ivr.newsroom import Newsroom
 from ivr.records.store import Records
 from ivr.redisserver import RedisServer
 from ivr.session import Hands
@@ -38,6 +40,10 @@ def desk(redis_url: str, tmp_path: Path) -> Iterator[Desk]:
         voice = Beep()
         clips, dictation = {"hold": b"h" * 8000}, Expectation(kind="choice", is_open=True)
         sound = Sound(Deaf(), voice, HarmonicDetector, clips, tmp_path / "messages", dictation)
-        hands = Hands(Lookups([]), Distributor(client, {}), executor)
-        yield Desk(Carrying(lambda version: book, hands, sound, store, records), store, records, voice)
+        distributor = Distributor(client, rules_of(book.site))
+        hands = Hands(Lookups([]), distributor, executor)
+        carrying = Carrying(
+            lambda version: book, hands, sound, store, records, distributor, Newsroom(distributor)
+        )
+        yield Desk(carrying, store, records, voice)
         records.close()

@@ -62,7 +62,7 @@ def test_a_page_goes_on_after_the_last_line_it_has(serve, store):
 
 
 def test_a_silent_call_still_sends_a_sign_of_life(serve, store, monkeypatch):
-    monkeypatch.setattr("ivr.gateway.live.HEARTBEAT_S", 0.05)
+    monkeypatch.setattr("ivr.gateway.stream.HEARTBEAT_S", 0.05)
     connection, answer = watch(serve(journal=store, exchange=NO_EXCHANGE))
     read = ""
     while ": alive" not in read:
