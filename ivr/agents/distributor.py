@@ -126,10 +126,9 @@ class Distributor:
         rules = self._rule(held.ticket.queue)
         if why := refusal(number, held.ticket.caller, rules.countries):
             return why
-        window = next_window(number, rules, self._clock_ms(), not_before_ms)
-        if window is None:
+        if next_window(number, rules, self._clock_ms(), not_before_ms) is None:
             return "hours"
-        reason: NotBooked = self._do("book", ticket_id, number, *window)
+        reason: NotBooked = self._do("book", ticket_id, number, not_before_ms)
         return reason
 
     def dialed(self, ticket_id: str, call_id: str) -> bool:
@@ -148,9 +147,9 @@ class Distributor:
         return bool(self._do("dial", ticket_id, "unanswered", reason))
 
     def dials_allowed(self, queue: str) -> int:
-        """How many more callbacks may be dialled now: as many as people are ready, and none where somebody waits.
+        """How many people are ready for the queue, so how many more callbacks could be dialled.
 
-        For views: a dial starts by itself, with somebody reserved for it, and tells so by ``dialing``.
+        For views: a dial starts by itself when somebody can be reserved for it, and is told as ``dialing``.
         """
         return int(self._do("allowed", queue))
 
@@ -226,8 +225,9 @@ class Distributor:
     def refuse(self, offer_id: str, reason: Refusal) -> bool:
         """The offer ended without a person; the ticket keeps its place, and the next one is rung.
 
-        declined: not offered to them again. no_answer, busy, voicemail, failed: nor these, and the person is in
-        ``rona``. carrier: again after a moment. False where the offer is over already.
+        declined: it is not offered to them again. no_answer, busy, voicemail, failed: they are in ``rona``.
+        carrier: the ticket is offered again after a moment. agent_lost: they are ``lost``, and the ticket is
+        before all others. False where the offer is over already.
         """
         return bool(self._do("refuse", offer_id, reason))
 
@@ -264,9 +264,20 @@ class Distributor:
         """How a person last left this call; None while one has it, or where none ever had."""
         return read.departure(self._do("departure", call_id))
 
-    def transfer(self, ticket_id: str, to_agent_id: str) -> bool:
-        """The ticket is a colleague's now; who had it is in wrap-up. False where either cannot be."""
-        return bool(self._do("transfer", ticket_id, to_agent_id))
+    def consult(self, ticket_id: str, to_agent_id: str) -> bool:
+        """A colleague, ready or on a break, is asked: they talk, and are offered nothing. False: they cannot be."""
+        return bool(self._do("consult", ticket_id, to_agent_id))
+
+    def end_consult(self, ticket_id: str) -> bool:
+        """The colleague is what they were before; false where nobody is asked."""
+        return bool(self._do("consult", ticket_id, ""))
+
+    def transfer(self, ticket_id: str, to_agent_id: str, leg: str = "") -> bool:
+        """The ticket is a colleague's now, asked before or free; who had it is in wrap-up. False: cannot be.
+
+        ``leg``: the carrier's id of the colleague's call.
+        """
+        return bool(self._do("transfer", ticket_id, to_agent_id, leg))
 
     # time
 

@@ -90,8 +90,6 @@ AGENT: Mapping[tuple[AgentState, AgentEvent], AgentState] = MappingProxyType(
         ("ringing", "accept"): "talking",
         ("ready", "take"): "talking",
         ("break", "take"): "talking",
-        ("rona", "take"): "talking",
-        ("wrapup", "take"): "talking",
         ("reserved", "release"): "ready",
         ("ringing", "release"): "ready",
         ("talking", "release"): "ready",
@@ -114,8 +112,8 @@ AGENT: Mapping[tuple[AgentState, AgentEvent], AgentState] = MappingProxyType(
 )
 """What a person's state becomes. A pair that is not here cannot happen.
 
-``take``: a colleague hands a call over to them. ``rest`` and ``sign_out`` out of reserved, ringing and talking happen
-only where nobody was spoken to: the offer ended, or its caller left, while a status chosen meanwhile was pending.
+``take``: a colleague asks them, or hands a call over to them. ``rest`` and ``sign_out`` out of reserved, ringing and
+talking happen only where nobody was spoken to, or a colleague had asked: a status chosen meanwhile was pending.
 """
 
 CALL: Mapping[tuple[CallState, CallEvent], CallState] = MappingProxyType(

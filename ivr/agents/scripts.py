@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from ivr.agents.machine import AGENT, CALL, as_lua
 
-COMMON = ("base", "match", "person", "ticket")
+COMMON = ("base", "match", "person", "ticket", "parting")
 """What every script begins with, in this order; see the head of each file."""
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from hall import Hall, MakeHall
 
+from ivr.agents.rules import Rules
 from ivr.redisserver import RedisServer
 from ivr.store import connect
 
@@ -22,3 +24,17 @@ def client(redis_url: str) -> Iterator[redis.Redis]:
     with connect(redis_url) as client:
         client.flushall()
         yield client
+
+
+@pytest.fixture
+def make_hall(client: redis.Redis) -> MakeHall:
+    def make(**rules: Rules) -> Hall:
+        return Hall(client, **rules)
+
+    return make
+
+
+@pytest.fixture
+def hall(client: redis.Redis) -> Hall:
+    """Queues with the usual rules."""
+    return Hall(client)

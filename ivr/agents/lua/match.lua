@@ -54,6 +54,17 @@ local function bench_remove(a)
   end
 end
 
+-- Who is signed in for a queue, and who of them serves it: not on a break and not in rona.
+local function enlist(a)
+  local is_here = a.state ~= 'offline' and a.state ~= 'lost'
+  local is_serving = is_here and a.state ~= 'break' and a.state ~= 'rona'
+  for queue in each(a.queues) do
+    redis.call(is_here and 'SADD' or 'SREM', P .. 'signed:' .. queue, a.agent_id)
+    redis.call(is_serving and 'SADD' or 'SREM', P .. 'serving:' .. queue, a.agent_id)
+    if redis.call('SCARD', P .. 'signed:' .. queue) == 0 then at(now, 'nobody:' .. queue) end
+  end
+end
+
 -- Everything that changes a person's state goes through here. The bench holds exactly those who are ready.
 local function move_agent(a, event, changes)
   local state = may_agent(a, event)
@@ -67,16 +78,7 @@ local function move_agent(a, event, changes)
   if state == 'ready' and event ~= 'release' then changes.idle_ms = now end
   put_agent(a, changes)
   if state == 'ready' then bench_add(a) end
-  for queue in each(a.queues) do
-    if state == 'offline' or state == 'lost' then
-      redis.call('SREM', P .. 'signed:' .. queue, a.agent_id)
-      if redis.call('SCARD', P .. 'signed:' .. queue) == 0 then at(now, 'nobody:' .. queue) end
-    else
-      redis.call('SADD', P .. 'signed:' .. queue, a.agent_id)
-    end
-    local is_serving = state ~= 'offline' and state ~= 'lost' and state ~= 'break' and state ~= 'rona'
-    redis.call(is_serving and 'SADD' or 'SREM', P .. 'serving:' .. queue, a.agent_id)
-  end
+  enlist(a)
   tell('agent_state', {agent = a}, a.reason, {state = state, was = was, pending = a.pending})
 end
 

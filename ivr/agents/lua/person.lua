@@ -1,14 +1,32 @@
 -- What becomes of a person when an offer or a call is over.
 
+local GONE_S = 86400 -- how long a person who has left is still remembered, for a note that comes late
+
 local function forget_timers(a)
   never('beat:' .. a.agent_id)
   never('wrap:' .. a.agent_id)
+  if a.state ~= 'offline' then return end
+  redis.call('SREM', P .. 'agents', a.agent_id)
+  redis.call('EXPIRE', P .. 'agent:' .. a.agent_id, GONE_S)
+end
+
+-- Whose telephone is the page itself is lost with it; any other telephone rings on without a page.
+local function watch(a)
+  if string.match(a.endpoint, '^client:') and a.session ~= '' then at(now + BEAT_MS, 'beat:' .. a.agent_id) end
+end
+
+local function seen(agent_id)
+  local key = P .. 'agent:' .. agent_id
+  if redis.call('EXISTS', key) == 0 then return false end
+  local offer_id = redis.call('HGET', key, 'offer_id') or ''
+  return {redis.call('HGETALL', key), redis.call('HGETALL', P .. 'offer:' .. offer_id)}
 end
 
 -- A person is free of an offer, or of a caller they have not spoken to: `release`, `miss` or `lose`.
 -- What they chose meanwhile comes true now.
 local function free(a, event, reason)
-  local changes = {offer_id = '', ticket_id = '', room = '', pending = '', reason = reason or ''}
+  local changes = {offer_id = '', ticket_id = '', room = '', pending = '', consulted_by = '',
+    reason = reason or ''}
   if event ~= 'lose' and a.pending == 'break' then
     event, changes.reason = 'rest', a.pending_reason
   elseif event ~= 'lose' and a.pending == 'offline' then
@@ -43,7 +61,7 @@ local function conclude(a, t, event)
   local wrap_up_ms = rules_of(t.queue).wrap_up_ms
   local changes = {offer_id = '', ticket_id = '', room = '', reason = '', last_ticket_id = t.id,
     last_call_id = t.call_id, last_queue = t.queue, calls = a.calls + 1,
-    talk_ms = a.talk_ms + (now - (t.bridged_ms or now))}
+    talk_ms = a.talk_ms + (a.talk_since ~= '' and now - a.talk_since or 0), talk_since = '', consulted_by = ''}
   if event == 'lose' then
     changes.pending = ''
     move_agent(a, 'lose', changes)

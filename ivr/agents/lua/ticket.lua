@@ -8,17 +8,22 @@ local function forget_offer(o)
   redis.call('DEL', P .. 'offer:' .. o.offer_id)
 end
 
--- Take all open offers back, but `kept`. Take the ticket out of its lane first.
-local function withdraw(t, reason, kept)
+-- Take all open offers back. Take the ticket out of its lane first.
+local function withdraw(t, reason)
   for _, offer_id in ipairs(offers_of(t)) do
-    if offer_id ~= kept then
-      local o = load_offer(offer_id)
-      local a = load_agent(o.agent_id)
-      forget_offer(o)
-      tell('rescinded', {ticket = t, offer = o}, reason)
-      free(a, 'release')
-    end
+    local o = load_offer(offer_id)
+    forget_offer(o)
+    tell('rescinded', {ticket = t, offer = o}, reason)
+    free(load_agent(o.agent_id), 'release')
   end
+end
+
+-- The colleague who was asked goes back to what they were.
+local function end_consult(t)
+  local asked = t.consulted_id
+  if not asked or asked == '' then return end
+  put_ticket(t, {consulted_id = ''})
+  free(load_agent(asked), 'release')
 end
 
 -- Wanted by the ticket, then by the queue; a message wants a page to be read on, and that never relaxes.
@@ -121,6 +126,7 @@ local function finish(t, reason)
     tell('left', {ticket = t}, reason, {size = redis.call('ZCARD', line_of(t.queue))})
   end
   withdraw(t, 'caller_left')
+  end_consult(t)
   tell('ended', {ticket = t}, reason, {was = was, leg = leg})
   count_callback(t)
   if redis.call('HGET', P .. 'calls', t.call_id) == t.id then redis.call('HDEL', P .. 'calls', t.call_id) end
@@ -137,10 +143,9 @@ end
 -- A ticket is out of its person's hands and waits again, before all others.
 local function return_to_line(t)
   if t.offer_id then redis.call('DEL', P .. 'offer:' .. t.offer_id) end
-  local changes = {agent_id = '', offer_id = '', room = '', leg = '', agent_in = '', caller_in = '', front = '1'}
   never('bridge:' .. t.id)
-  move_ticket(t, t.kind == 'message' and 'reopen_message' or 'lose', changes)
-  redis.call('HDEL', P .. 'ticket:' .. t.id, 'bridged_ms')
+  move_ticket(t, t.kind == 'message' and 'reopen_message' or 'lose',
+    {agent_id = '', offer_id = '', room = '', leg = '', agent_in = '', caller_in = '', front = '1'})
   stand(t)
 end
 
@@ -173,6 +178,16 @@ local function describe(t, overflow, why)
   return {rank and rank + 1 or 0, redis.call('ZCARD', line_of(t.queue)), now - t.joined_ms,
     redis.call('SCARD', P .. 'signed:' .. t.queue), t.queue, overflow or '', why or '',
     redis.call('SCARD', P .. 'serving:' .. t.queue), handling[1] or '0', handling[2] or '0'}
+end
+
+-- A ticket as it stands, as `read.held` takes it.
+local function describe_held(ticket_id)
+  local t = load_ticket(ticket_id)
+  if not t then return false end
+  local offers = {}
+  for i, offer_id in ipairs(offers_of(t)) do offers[i] = redis.call('HGETALL', P .. 'offer:' .. offer_id) end
+  return {redis.call('HGETALL', P .. 'ticket:' .. ticket_id), redis.call('HGET', P .. 'tickets', ticket_id),
+    redis.call('SMEMBERS', P .. 'declined:' .. ticket_id), offers, now - t.joined_ms}
 end
 
 -- Why a queue cannot take one more caller, and what is due instead.
