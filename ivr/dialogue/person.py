@@ -54,8 +54,8 @@ def not_bridged(turn: Turn) -> None:
 
 def left(turn: Turn, event: AgentLeft) -> None:
     """The person has gone, and the caller is on our line again."""
-    waiting = turn.state.waiting
-    if waiting is None or waiting.ticket.ticket_id != event.ticket_id:
+    waiting, is_bridged = turn.state.waiting, turn.state.phase == "bridged"
+    if waiting is None or not (is_bridged or waiting.ticket.ticket_id == event.ticket_id):
         return
     turn.hush()
     turn.reset_sound()

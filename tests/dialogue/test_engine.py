@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from ivr.actions import CancelTimer, Divert, Hush, Listen, Play, Say, SetTimer
+from ivr.actions import CancelTimer, Divert, Hush, Listen, Play, Say, SetTimer, Ticket
+from ivr.dialogue.callback import begin_callback
 from ivr.dialogue.engine import handle, is_secret, where
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import State, begin, from_json, to_json
 from ivr.errors import StoreError
 from ivr.events import (
+    AgentAnswered,
+    AgentLeft,
+    AgentOffered,
+    AgentRefused,
+    CallbackBooked,
     CallEnded,
     CallResumed,
     CallStarted,
@@ -20,9 +27,12 @@ from ivr.events import (
     Heard,
     Hypothesis,
     LookedUp,
+    Overflowed,
     Pressed,
     PromptEnded,
     QueuePlaced,
+    Recorded,
+    Refusal,
     Silent,
     SpeechStarted,
 )
@@ -34,7 +44,12 @@ WORDS = (
     "yes", "no", "help", "repeat", "go back", "start over", "operator", "what is my balance",
     "where is my parcel", "one two three four five six", "four four seven one two two nine seven",
     "opening hours", "uh", "", "the bank", "purple elephants dance", "how long", "back to the menu",
-    "my order", "one two three four five six seven eight",
+    "my order", "one two three four five six seven eight", "call me back", "leave a message",
+    "you are useless and I am furious",
+)  # fmt: skip
+TICKET = Ticket(
+    ticket_id="CA1.t1", call_id="CA1", queue="customer_service", reason="Wants a person.", intent="parcel",
+    joined_ms=1_795_428_000_000, kind="callback",
 )  # fmt: skip
 MOST_ACTIONS = 30
 
@@ -101,7 +116,7 @@ def sample():
 
 def some_event(rng: random.Random, state: State, at_ms: int):
     playing = state.sound.playing + state.sound.hushed
-    match rng.randrange(14):
+    match rng.randrange(17):
         case 0 | 1:
             return SpeechStarted(at_ms=at_ms)
         case 2 | 3 | 4:
@@ -129,17 +144,69 @@ def some_event(rng: random.Random, state: State, at_ms: int):
             )  # fmt: skip
         case 11:
             action = rng.choice(
-                ("say", "play", "lookup", "enqueue", "check_queue", "dequeue", "keep", "divert")
-            )
+                (
+                    "say", "play", "lookup", "enqueue", "check_queue", "dequeue", "keep", "divert", "bridge",
+                    "book_callback", "record", "leave_message",
+                )
+            )  # fmt: skip
             refs = [state.lookup_id, *(prompt.prompt_id for prompt in playing)]
             refs += [state.waiting.ticket.ticket_id] if state.waiting else []
             return HandFailed(at_ms=at_ms, action=action, ref=rng.choice(refs))
         case 12 if state.waiting:
             ticket_id = state.waiting.ticket.ticket_id
-            return QueuePlaced(at_ms=at_ms, ticket_id=ticket_id, position=rng.randrange(5), size=5)
+            low_ms, high_ms = sorted((rng.randrange(600_000), rng.randrange(600_000)))
+            return QueuePlaced(
+                at_ms=at_ms, ticket_id=ticket_id, position=rng.randrange(5), size=5, wait_low_ms=low_ms,
+                wait_high_ms=high_ms, has_agents=rng.random() < 0.8,
+            )  # fmt: skip
         case 13 if rng.random() < 0.3:
             return rng.choice((CallResumed(at_ms=at_ms), STARTED))
+        case 14 | 15 | 16:
+            return news_of_the_line(rng, state, at_ms)
     return Pressed(at_ms=at_ms, key=rng.choice("129"))
+
+
+def news_of_the_line(rng: random.Random, state: State, at_ms: int):
+    ticket_id = state.waiting.ticket.ticket_id if state.waiting and rng.random() < 0.9 else "gone"
+    offer_id = f"O{rng.randrange(3)}"
+    fields = rng.choice(
+        ({}, {"name": "Ann", "identity_checked": True, "now": "x"}, {"rating": [1, {"a": None}]})
+    )
+    one = rng.randrange(8)
+    match one:
+        case 0:
+            return Overflowed(
+                at_ms=at_ms, ticket_id=ticket_id, to=rng.choice(("queue", "callback", "message")),
+                queue=rng.choice(("complaints", "customer_service", "nowhere")),
+                why=rng.choice(("wait", "closed", "nobody", "full")),
+            )  # fmt: skip
+        case 1 | 2:
+            return AgentOffered(at_ms=at_ms, ticket_id=ticket_id, offer_id=offer_id)
+        case 3 | 4:
+            reason = rng.choice(get_args(Refusal))
+            return AgentRefused(
+                at_ms=at_ms, ticket_id=ticket_id, offer_id=offer_id, reason=reason, tries=rng.randrange(6)
+            )
+        case 5:
+            return rng.choice((
+                AgentAnswered(at_ms=at_ms, ticket_id=ticket_id, offer_id=offer_id, room="R", agent_name="Bea"),
+                CallbackBooked(
+                    at_ms=at_ms, ticket_id=ticket_id, is_booked=rng.random() < 0.3,
+                    reason=rng.choice(("number", "country", "hours", "duplicate", "gone")),
+                ),
+            ))  # fmt: skip
+        case 6:
+            reason = rng.choice(("hung_up", "handed_back", "lost", "never_came"))
+            target = rng.choice(("survey", "identify", "another", "nothing"))
+            return AgentLeft(at_ms=at_ms, ticket_id=ticket_id, reason=reason, target=target, fields=fields)
+    return Recorded(at_ms=at_ms, recording_id="R1", duration_ms=rng.randrange(5_000), text="call me")
+
+
+def has_music_or_words(state: State, line: Line) -> bool:
+    """Whether a caller in line, or on the way to a person, hears something now."""
+    errand = state.waiting.errand if state.waiting else None
+    is_their_turn = errand is not None and (errand.kind == "recording" or bool(errand.entry))
+    return bool(line.playing) or is_their_turn or (state.phase == "bridged" and "bridge" in line.timers)
 
 
 class Line:
@@ -149,7 +216,7 @@ class Line:
         self.playing: set[str] = set()
         self.timers: set[str] = set()
 
-    def before(self, event) -> None:
+    def before(self, event, phase) -> None:
         match event:
             case PromptEnded():
                 self.playing.discard(event.prompt_id)
@@ -158,6 +225,8 @@ class Line:
             case Silent():
                 self.timers.discard(event.timer)
             case CallResumed():
+                self.playing, self.timers = set(), set()
+            case AgentLeft() if phase == "bridged":
                 self.playing, self.timers = set(), set()
 
     def after(self, actions) -> None:
@@ -178,12 +247,14 @@ def test_any_event_in_any_state(sample, small, seed):
     rng = random.Random(seed)
     flows = sample if seed % 2 else small
     state, line, at_ms, ids = begin(flows, STARTED), Line(), 0, set()
+    if seed % 5 == 0:
+        state = begin_callback(flows, STARTED, TICKET)
     state, actions = handle(flows, state, STARTED)
     line.after(actions)
     for _ in range(120):
         at_ms += rng.randrange(4_000)
         event = some_event(rng, state, at_ms)
-        line.before(event)
+        line.before(event, state.phase)
         is_over = state.phase in ("over", "leaving")
         state, actions = handle(flows, state, event)
         line.after(actions)
@@ -194,6 +265,8 @@ def test_any_event_in_any_state(sample, small, seed):
         ids |= set(said)
         if not is_over and state.phase not in ("over", "leaving"):
             assert line.playing or line.timers, f"mute at {where(state)} {state.phase} after {event}"
+        if state.phase in ("waiting", "bridged"):
+            assert has_music_or_words(state, line), f"mute in line after {event}"
         if state.phase == "asking" and any(isinstance(action, Listen) for action in actions):
             assert expectation(flows, state) is not None
     state, _ = handle(flows, state, CallEnded(at_ms=at_ms))
