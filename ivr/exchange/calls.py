@@ -12,14 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from ivr.exchange.hub import Hub, log, new_sid
 from ivr.exchange.sound import SILENCE
 from ivr.exchange.webhook import WebhookFailed
-
-if TYPE_CHECKING:
-    from ivr.exchange.phones import Leg
 
 Status = Literal[
     "queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"
@@ -48,6 +45,47 @@ class Listener(Protocol):
     def tick(self, heard: bytes) -> bytes | None: ...
 
     def press(self, key: str) -> None: ...
+
+
+Decision = Literal["answered", "declined", "busy", "no-answer", "failed", "gone"]
+"""What becomes of a call that rings; ``gone``: it was over before anybody decided."""
+_REFUSED: Mapping[Decision, tuple[Status, str]] = {
+    "declined": ("busy", "603"),
+    "busy": ("busy", "486"),
+    "no-answer": ("no-answer", "480"),
+    "failed": ("failed", "503"),
+}
+"""The status, and the SIP response that callbacks tell, of each way not to be answered."""
+
+
+class Leg(Protocol):
+    """A call's end of the wire to one telephone, whatever kind it is."""
+
+    call: Call | None
+    answer: asyncio.Future[Decision]
+    """Done once the one who is called has decided."""
+
+    def ringing(self) -> None:
+        """The number that this phone called rings."""
+
+    def answered(self) -> None:
+        """The line is open: from now on there is sound."""
+
+    def take(self) -> bytes:
+        """The phone's next 20 ms, mu-law; silence where there is nothing."""
+
+    def give(self, frame: bytes) -> None:
+        """20 ms to be heard."""
+
+    def close(self, reason: Status) -> None:
+        """The call is over."""
+
+
+class Phone(Protocol):
+    """Where a call may be offered."""
+
+    def ring(self, call: Call) -> Leg | None:
+        """Offer a call; None when the phone is in use."""
 
 
 class Nobody:
@@ -106,6 +144,7 @@ class Call:
         """Set once its document was replaced from outside: it no longer belongs to the Dial that made it."""
         self._replacing = asyncio.Lock()
         self._sequence = 0
+        self._sip_code = ""
         self._work: asyncio.Task[None] | None = None
         hub.add_call(self)
 
@@ -178,7 +217,7 @@ class Call:
         if status in FINAL:
             form["CallDuration"] = str(self.duration_s)
             form["Duration"] = str(math.ceil(self.duration_s / 60))
-            form["SipResponseCode"] = {"busy": "486", "no-answer": "487", "canceled": "487"}.get(
+            form["SipResponseCode"] = self._sip_code or {"no-answer": "487", "canceled": "487"}.get(
                 status, "200"
             )
         return form
@@ -193,18 +232,18 @@ class Call:
         self.become("in-progress")
         self.hub.clock.add(self)
         if self.leg is not None:
-            self.leg.tell(on="answered", call_sid=self.sid)
+            self.leg.answered()
 
     async def ring(self, timeout_s: float) -> bool:
         """Ring the phone this call is to; True once it is answered, else the call is over."""
         self.become("initiated")
-        handset = self.hub.handsets.get(self.to)
-        if handset is None:
-            self.end("failed")
+        phone = self.hub.phone(self.to)
+        if phone is None:
+            self._refuse("failed")
             return False
-        leg = handset.ring(self)
+        leg = phone.ring(self)
         if leg is None:
-            self.end("busy")
+            self._refuse("busy")
             return False
         self.leg = leg
         self.become("ringing")
@@ -213,12 +252,16 @@ class Call:
         except TimeoutError:
             self.end("no-answer")
             return False
-        if decision == "declined":
-            self.end("busy")
+        if decision in _REFUSED:
+            self._refuse(decision)
         if not self.is_live:
             return False
         self.answer()
         return True
+
+    def _refuse(self, decision: Decision) -> None:
+        status, self._sip_code = _REFUSED[decision]
+        self.end(status)
 
     def start(self, script: Script, *, ends: bool = True) -> asyncio.Task[None]:
         """Run a document on this call; with ``ends`` the call is over when it is."""
@@ -276,6 +319,8 @@ class Call:
 async def post_callback(hub: Hub, url: str, form: dict[str, str], method: str, call_sid: str) -> None:
     """Tell ``url`` of something that happened, through the callback faults; failures are only noted."""
     faults, draw = hub.faults, hub.random
+    if faults.callbacks_lost and draw.random() < faults.callbacks_lost:
+        return
     if faults.callbacks_late_ms:
         await asyncio.sleep(draw.uniform(0, faults.callbacks_late_ms) / 1000)
     if draw.random() < faults.callbacks_reordered:

@@ -101,8 +101,10 @@ class Track:
 class Phone:
     """One telephone with one call at a time. ``async with await Phone.connect(url) as phone: ...``."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, token: str = "") -> None:
         self._socket = socket
+        self._token = token
+        self._is_cut_off = False
         self._waiting: deque[bytes] = deque()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
@@ -129,10 +131,11 @@ class Phone:
         """``time.monotonic`` of the answer."""
 
     @staticmethod
-    async def connect(url: str, *, unix_socket: str = "") -> Phone:
+    async def connect(url: str, *, unix_socket: str = "", token: str = "") -> Phone:
         """A phone on the exchange at ``url`` (``http://host:port``), or on a Unix socket.
 
-        Raises CarrierError where there is none.
+        ``token`` is the access token by which it may be reachable as ``client:...``, where one is needed.
+        Raises CarrierError where there is no exchange.
         """
         parts = urlsplit(url)
         path = parts.path if parts.path.endswith("/phone") else parts.path.rstrip("/") + "/phone"
@@ -147,7 +150,7 @@ class Phone:
             raise CarrierError(
                 f"no exchange at {unix_socket or url}: {error}; is `ivr demo` running?"
             ) from None
-        return Phone(socket)
+        return Phone(socket, token)
 
     async def __aenter__(self) -> Phone:
         return self
@@ -166,9 +169,27 @@ class Phone:
         await self._socket.close()
 
     async def register(self, number: str) -> None:
-        """Be reachable as ``+15550123`` or ``client:anna``."""
-        await self._order(do="register", number=number)
-        await self._registered.get()
+        """Be reachable as ``+15550123`` or ``client:anna``. Raises CarrierError where the exchange refuses."""
+        known: asyncio.Future[Any] = asyncio.ensure_future(self._registered.get())
+        self._calling = asyncio.get_running_loop().create_future()
+        try:
+            await self._order(do="register", number=number, **({"token": self._token} if self._token else {}))
+            await asyncio.wait({known, self._calling}, return_when=asyncio.FIRST_COMPLETED)
+            if self._calling.done():
+                self._calling.result()
+        finally:
+            known.cancel()
+            self._calling = None
+
+    async def vanish(self) -> None:
+        """The socket is gone without a word, as when a browser is closed."""
+        self._socket.transport.abort()
+        await self._socket.wait_closed()
+
+    def lose_network(self) -> None:
+        """Nothing passes any more, in either direction; the socket stays open on both sides."""
+        self._is_cut_off = True
+        self._socket.transport.pause_reading()
 
     async def call(self, to: str, from_: str) -> str:
         """Call a number; gives the CallSid. Raises CarrierError where the exchange refuses."""
@@ -206,8 +227,12 @@ class Phone:
 
     async def hang_up(self) -> None:
         """End the call, if there is one."""
-        if self.call_sid and not self._is_over.is_set() and self._socket.state is State.OPEN:
+        if self.call_sid and not self._is_over.is_set() and not self._is_cut_off and self._is_open:
             await self._order(do="hangup")
+
+    @property
+    def _is_open(self) -> bool:
+        return self._socket.state is State.OPEN
 
     async def ended(self, timeout_s: float = 60) -> str:
         """Wait for the end of the call; gives its reason. Raises TimeoutError."""
@@ -316,7 +341,8 @@ class Phone:
             if not self._waiting or not self._is_answered.is_set():
                 continue
             frame = self._waiting.popleft()
-            broadcast((self._socket,), frame)
+            if not self._is_cut_off:
+                broadcast((self._socket,), frame)
             self.said.add(frame, time.monotonic())
             if not self._waiting:
                 self._is_wanted.clear()

@@ -1,6 +1,6 @@
 """Conferences: who is in, who hears whom, when it starts and ends, and who is told.
 
-Each member's tick gives the sum of all the others' sound. Source:
+Each member's tick gives the sum of all the others' sound. What is told, and why, is as in
 https://www.twilio.com/docs/voice/twiml/conference
 """
 
@@ -48,6 +48,24 @@ class Wish:
     beep: Literal["true", "false", "onEnter", "onExit"] = "true"
     coach: str = ""
     """CallSid of the one member who hears this one; empty: all do."""
+
+
+Left = Literal[
+    "participant_hung_up",
+    "participant_updated_via_api",
+    "participant_add_failed",
+    "moderator_ended_conference",
+    "conference_ended_via_api",
+]
+"""``ReasonParticipantLeft`` of the callbacks."""
+Ended = Literal[
+    "conference-ended-via-api",
+    "last-participant-kicked",
+    "last-participant-left",
+    "participant-with-end-conference-on-exit-kicked",
+    "participant-with-end-conference-on-exit-left",
+]
+"""``ReasonConferenceEnded`` of the callbacks."""
 
 
 class Member:
@@ -149,35 +167,47 @@ class Conference:
             for each in self.members.values():
                 each.aside = None
 
-    def leave(self, member: Member, reason: str) -> None:
+    def leave(self, member: Member, reason: Left, *, is_kicked: bool = False) -> None:
         """A member goes; with the last one, or one who ends it, the conference goes too."""
         if self.members.pop(member.call.sid, None) is None:
             return
-        more = {"ReasonParticipantLeft": reason, "ParticipantCallStatus": member.call.status}
-        self.tell("participant-leave", member, more)
+        self._tell_left(member, reason)
         if not member.left.done():
             member.left.set_result(reason)
         if member.wish.ends:
-            self.end("participant-with-end-conference-on-exit-left", member)
+            ended: Ended = "participant-with-end-conference-on-exit-left"
+            self.end("participant-with-end-conference-on-exit-kicked" if is_kicked else ended, member)
         elif not self.members:
-            self.end("last-participant-left", member)
+            self.end("last-participant-kicked" if is_kicked else "last-participant-left", member)
         elif member.wish.beep in ("true", "onExit"):
             self._beep(member)
 
-    def end(self, reason: str, member: Member | None = None) -> None:
+    def miss(self, call: Call, wish: Wish) -> None:
+        """One who was invited did not come; with nobody else there the conference is over."""
+        if self.status == "completed":
+            return
+        self._tell_left(Member(self, call, wish), "participant_add_failed")
+        if not self.members:
+            self.end("last-participant-left")
+
+    def _tell_left(self, member: Member, reason: Left) -> None:
+        more: dict[str, str] = {"ReasonParticipantLeft": reason, "ParticipantCallStatus": member.call.status}
+        self.tell("participant-leave", member, more)
+
+    def end(self, reason: Ended, member: Member | None = None) -> None:
         """It is over for all; each call goes on after its Dial."""
         if self.status == "completed":
             return
         self.status = "completed"
         self.reason = reason
         self.ended_by = member.call.sid if member is not None else ""
+        why: Left = "moderator_ended_conference" if member is not None else "conference_ended_via_api"
         for other in tuple(self.members.values()):
             del self.members[other.call.sid]
-            why = {"ReasonParticipantLeft": "conference_ended", "ParticipantCallStatus": other.call.status}
-            self.tell("participant-leave", other, why)
+            self._tell_left(other, why)
             if not other.left.done():
-                other.left.set_result("conference_ended")
-        form = {"ReasonConferenceEnded": reason}
+                other.left.set_result(why)
+        form: dict[str, str] = {"ReasonConferenceEnded": reason}
         if member is not None:
             form["CallSidEndingConference"] = member.call.sid
             if member.wish.label:

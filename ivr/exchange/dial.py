@@ -1,6 +1,6 @@
 """``<Dial>``: rings phones and joins the two calls, or takes the call into a conference.
 
-Source: https://www.twilio.com/docs/voice/twiml/dial and its pages number, client and conference.
+Source: https://www.twilio.com/docs/voice/twiml/dial and its pages number, client, sip and conference.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ async def _confer(call: Call, noun: Verb) -> dict[str, str]:
     call.answer()
     hub = call.hub
     conference = open_conference(hub, noun.text, callback_of(noun, default_events=""))
-    wish = _wish(noun)
+    wish = wish_of(noun)
     if wish.label and conference.find(wish.label) is not None:
         hub.note(16025, f"the label {wish.label} is taken in this conference", call_sid=call.sid)
         return {"DialCallStatus": "failed"}
@@ -193,8 +193,9 @@ async def _confer(call: Call, noun: Verb) -> dict[str, str]:
     try:
         await asyncio.shield(member.left)
     except asyncio.CancelledError:
-        why = "participant_updated_via_api" if call.is_redirected else "participant_hung_up"
-        conference.leave(member, why)
+        conference.leave(
+            member, "participant_updated_via_api" if call.is_redirected else "participant_hung_up"
+        )
         raise
     finally:
         if waiting is not None:
@@ -216,7 +217,8 @@ async def _entertain(hub: Hub, member: Member, noun: Verb) -> None:
         member.aside = sound.Player(clip, loops=True)
 
 
-def _wish(noun: Verb) -> Wish:
+def wish_of(noun: Verb) -> Wish:
+    """How the attributes of a ``<Conference>`` let a call take part."""
     beep = noun.get("beep", "true")
     return Wish(
         label=noun.get("participantLabel"),

@@ -16,12 +16,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from ivr.exchange.clock import Clock
+from ivr.exchange.puppet import Puppet
 from ivr.exchange.settings import Settings
 
 if TYPE_CHECKING:
-    from ivr.exchange.calls import Call
+    from ivr.exchange.calls import Call, Phone
     from ivr.exchange.conference import Conference
-    from ivr.exchange.phones import Handset, Leg
+    from ivr.exchange.phones import Handset, HandsetLeg
+    from ivr.exchange.trunk import Trunk
     from ivr.exchange.webhook import Webhooks
 
 log = logging.getLogger(__name__)
@@ -62,11 +64,19 @@ class Hub:
         """By sid, ended ones too."""
         self.handsets: dict[str, Handset] = {}
         """By the number they are registered for."""
-        self.legs: dict[str, Leg] = {}
+        self.legs: dict[str, HandsetLeg] = {}
         """By token."""
         self.debugger: deque[Notice] = deque(maxlen=KEPT)
         self.webhooks: Webhooks
+        self.trunk: Trunk
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    def phone(self, number: str) -> Phone | None:
+        """The telephone at which a call to ``number`` is offered; None where there is none."""
+        manner = self.faults.phones.get(number)
+        if manner is not None:
+            return Puppet(manner)
+        return self.handsets.get(number) or self.trunk.phone(number)
 
     def note(
         self,

@@ -3,9 +3,10 @@
 A WebSocket at ``/phone``. Binary messages are 20 ms of mu-law 8 kHz (160 bytes) in either direction: from the
 phone in real time, or nothing where it is silent; to the phone every 20 ms while its call is answered. Texts:
 
-- to the exchange ``{"do": "register", "number"}`` (``+15550123`` or ``client:anna``: calls to it ring here),
-  ``{"do": "call", "to", "from"}``, ``{"do": "key", "key"}``, ``{"do": "answer"}``, ``{"do": "decline"}``,
-  ``{"do": "hangup"}``, ``{"do": "attach", "leg"}`` (carry on the call of a socket that broke);
+- to the exchange ``{"do": "register", "number", "token"}`` (``+15550123`` or ``client:anna``: calls to it ring
+  here; a client needs its access token where the exchange has an API key), ``{"do": "call", "to", "from"}``,
+  ``{"do": "key", "key"}``, ``{"do": "answer"}``, ``{"do": "decline"}``, ``{"do": "hangup"}``,
+  ``{"do": "attach", "leg"}`` (carry on the call of a socket that broke);
 - to the phone ``{"on": "registered", "number"}``, ``{"on": "calling", "call_sid", "leg"}``,
   ``{"on": "ringing"}``, ``{"on": "answered", "call_sid"}``, ``{"on": "attached", "call_sid", "status"}``,
   ``{"on": "incoming", "call_sid", "leg", "from", "to"}``, ``{"on": "error", "text"}``,
@@ -20,26 +21,20 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
 from ivr.audio.frame import FRAME_SAMPLES
-from ivr.exchange.sound import SILENCE
+from ivr.exchange import identity
+from ivr.exchange.cushion import Cushion
 
 if TYPE_CHECKING:
-    from ivr.exchange.calls import Call
+    from ivr.exchange.calls import Call, Decision, Leg, Status
     from ivr.exchange.hub import Hub
 
 KEYS = frozenset("0123456789*#")
-CUSHION = 2
-"""Frames gathered before a pause ends, so that a late one leaves no hole: 20 to 40 ms of delay."""
-BACKLOG = 50
-"""Most frames kept of a phone that sends faster than real time: 1 s."""
-REVIEW = 50
-"""Frames between two looks at whether the cushion has grown too deep."""
 _HEAD = b"\x82\x7e" + FRAME_SAMPLES.to_bytes(2, "big")
 """RFC 6455 head of an unmasked binary message of one frame."""
 _STALLED = 64 * 1024
@@ -50,61 +45,40 @@ Receive = Callable[[str, str, "Leg"], "Call"]
 """Takes a call to one of the account's numbers: to, from, leg."""
 
 
-class Leg:
-    """A call's end of the wire to a phone: evens out what arrives, sends what is to be heard."""
+class HandsetLeg:
+    """A call's end of the wire to a handset: evens out what arrives, sends what is to be heard."""
 
     def __init__(self, hub: Hub, handset: Handset) -> None:
         self.token = secrets.token_urlsafe(12)
         self.handset: Handset | None = handset
         self.call: Call | None = None
-        self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        """``answered`` or ``declined``, once the one who is called has decided."""
+        self.answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         self._hub = hub
         self._grace: asyncio.TimerHandle | None = None
-        self._frames: deque[bytes] = deque(maxlen=BACKLOG)
-        self._is_flowing = False
-        self._starved = 0
-        self._reviewed = 0
-        self._shallowest = BACKLOG
+        self._cushion = Cushion()
         hub.legs[self.token] = self
 
     def put(self, frame: bytes) -> None:
         """Sound from the phone; before the answer nobody hears it."""
         if self.call is not None and self.call.status == "in-progress":
-            self._frames.append(frame)
+            self._cushion.put(frame)
 
     def take(self) -> bytes:
         """The caller's next 20 ms; silence where there is nothing."""
-        frames = self._frames
-        if not frames:
-            self._is_flowing = False
-            self._starved = 0
-            return SILENCE
-        if not self._is_flowing:
-            self._starved += 1
-            if len(frames) < CUSHION and self._starved <= CUSHION:
-                return SILENCE
-            self._is_flowing = True
-        self._review(len(frames))
-        return frames.popleft()
-
-    def _review(self, depth: int) -> None:
-        """A cushion that stayed too deep all the time only delays: throw the surplus away."""
-        self._shallowest = min(self._shallowest, depth)
-        self._reviewed += 1
-        if self._reviewed >= REVIEW:
-            for _ in range(self._shallowest - CUSHION):
-                self._frames.popleft()
-            self._reviewed, self._shallowest = 0, BACKLOG
+        return self._cushion.take()
 
     def give(self, frame: bytes) -> None:
         """Sound to the phone, exactly one frame."""
         if self.handset is not None:
             self.handset.give(frame)
 
-    def tell(self, **message: Any) -> None:
+    def ringing(self) -> None:
         if self.handset is not None:
-            self.handset.tell(**message)
+            self.handset.tell(on="ringing")
+
+    def answered(self) -> None:
+        if self.handset is not None and self.call is not None:
+            self.handset.tell(on="answered", call_sid=self.call.sid)
 
     def detach(self) -> None:
         """The phone's socket broke: the call goes on for the grace period."""
@@ -117,7 +91,7 @@ class Leg:
             self._grace = None
         self.handset = handset
 
-    def close(self, reason: str) -> None:
+    def close(self, reason: Status) -> None:
         """The call is over."""
         self._hub.legs.pop(self.token, None)
         if self._grace is not None:
@@ -144,7 +118,7 @@ class Handset:
         self._transport = transport
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
         self.numbers: set[str] = set()
-        self.leg: Leg | None = None
+        self.leg: HandsetLeg | None = None
 
     def tell(self, **message: Any) -> None:
         self._outbox.put_nowait(json.dumps(message))
@@ -154,11 +128,11 @@ class Handset:
         if not self._transport.is_closing() and self._transport.get_write_buffer_size() < _STALLED:
             self._transport.write(_HEAD + frame)
 
-    def ring(self, call: Call) -> Leg | None:
+    def ring(self, call: Call) -> HandsetLeg | None:
         """Offer a call; None when the phone is in use."""
         if self.leg is not None:
             return None
-        self.leg = Leg(self._hub, self)
+        self.leg = HandsetLeg(self._hub, self)
         self.leg.call = call
         self.tell(on="incoming", call_sid=call.sid, leg=self.leg.token, **{"from": call.from_, "to": call.to})
         return self.leg
@@ -194,7 +168,7 @@ class Handset:
             return
         match order:
             case "register":
-                self._register(str(message.get("number", "")))
+                self._register(str(message.get("number", "")), str(message.get("token", "")))
             case "call":
                 self._call(str(message.get("to", "")), str(message.get("from", "")))
             case "attach":
@@ -210,9 +184,10 @@ class Handset:
             case _:
                 self.tell(on="error", text=f"unknown order {order!r}")
 
-    def _register(self, number: str) -> None:
-        if not number:
-            self.tell(on="error", text="register: wanted a number")
+    def _register(self, number: str, token: str) -> None:
+        problem = identity.problem(number, token, self._hub.settings) if number else "wanted a number"
+        if problem:
+            self.tell(on="error", text=f"register: {problem}")
             return
         self.numbers.add(number)
         self._hub.handsets[number] = self
@@ -224,7 +199,7 @@ class Handset:
         elif to not in self._hub.numbers:
             self.tell(on="error", text=f"call: no such number {to}")
         else:
-            self.leg = Leg(self._hub, self)
+            self.leg = HandsetLeg(self._hub, self)
             call = self._receive(to, from_, self.leg)
             self.tell(on="calling", call_sid=call.sid, leg=self.leg.token)
 
@@ -241,7 +216,7 @@ class Handset:
             self.leg = leg
             self.tell(on="attached", call_sid=leg.call.sid, status=leg.call.status)
 
-    def _decide(self, decision: str) -> None:
+    def _decide(self, decision: Decision) -> None:
         if self.leg is not None and not self.leg.answer.done():
             self.leg.answer.set_result(decision)
 

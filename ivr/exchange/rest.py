@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from aiohttp import web
@@ -19,15 +19,17 @@ from ivr.exchange.calls import Call
 from ivr.exchange.forms import RestError, callback_of, missing, outgoing, place, script_of, text
 from ivr.exchange.hub import Hub
 from ivr.exchange.rooms import Conferences
+from ivr.exchange.settings import RestFault
 
 ROOT = f"/{resources.VERSION}/"
 _HANG_S = 120
-"""How long a request hangs under the fault ``timeout``."""
-_FAULTS = {
+"""How long a request hangs under the faults ``timeout`` and ``lost``."""
+_FAULTS: Mapping[RestFault, tuple[int, int, str]] = {
     "429": (429, 20429, "Too Many Requests"),
     "21220": (400, 21220, "Call is not in-progress. Cannot redirect."),
     "20404": (404, 20404, "The requested resource was not found"),
     "500": (500, 20500, "Internal Server Error"),
+    "timeout": (504, 20504, "Gateway Timeout"),
 }
 
 
@@ -39,33 +41,40 @@ def add_routes(application: web.Application, hub: Hub) -> None:
     account = f"{ROOT}Accounts/{hub.settings.account_sid}"
     calls, rooms = Calls(hub), Conferences(hub)
     one = account + "/Conferences/{conference}"
-    routes: list[tuple[str, str, Handler]] = [
-        ("POST", account + "/Calls.json", calls.create),
-        ("GET", account + "/Calls.json", calls.list),
-        ("GET", account + "/Calls/{call}.json", calls.fetch),
-        ("POST", account + "/Calls/{call}.json", calls.update),
-        ("GET", account + "/Conferences.json", rooms.list),
-        ("GET", one + ".json", rooms.fetch),
-        ("POST", one + ".json", rooms.update),
-        ("POST", one + "/Participants.json", rooms.invite),
-        ("GET", one + "/Participants.json", rooms.members),
-        ("GET", one + "/Participants/{member}.json", rooms.member),
-        ("POST", one + "/Participants/{member}.json", rooms.change),
-        ("DELETE", one + "/Participants/{member}.json", rooms.remove),
-        ("*", ROOT + "{rest:.*}", _unknown),
+    routes: list[tuple[str, str, str, Handler]] = [
+        ("POST", account + "/Calls.json", "calls.create", calls.create),
+        ("GET", account + "/Calls.json", "calls.list", calls.list),
+        ("GET", account + "/Calls/{call}.json", "calls.fetch", calls.fetch),
+        ("POST", account + "/Calls/{call}.json", "calls.update", calls.update),
+        ("GET", account + "/Conferences.json", "conferences.list", rooms.list),
+        ("GET", one + ".json", "conferences.fetch", rooms.fetch),
+        ("POST", one + ".json", "conferences.update", rooms.update),
+        ("POST", one + "/Participants.json", "participants.create", rooms.invite),
+        ("GET", one + "/Participants.json", "participants.list", rooms.members),
+        ("GET", one + "/Participants/{member}.json", "participants.fetch", rooms.member),
+        ("POST", one + "/Participants/{member}.json", "participants.update", rooms.change),
+        ("DELETE", one + "/Participants/{member}.json", "participants.delete", rooms.remove),
+        ("*", ROOT + "{rest:.*}", "", _unknown),
     ]
-    for method, where, handler in routes:
-        application.router.add_route(method, where, _guarded(hub, handler))
+    for method, where, name, handler in routes:
+        application.router.add_route(method, where, _guarded(hub, name, handler))
 
 
-def _guarded(hub: Hub, handler: Handler) -> Handler:
+def _guarded(hub: Hub, name: str, handler: Handler) -> Handler:
     """Check who asks, let the fault knob act, and write errors as Twilio does."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         try:
             _authenticate(hub, request)
-            await _misbehave(hub)
-            return await handler(request)
+            fault = _fault(hub, name)
+            if fault == "timeout":
+                await asyncio.sleep(_HANG_S)
+            if fault in _FAULTS:
+                raise RestError(*_FAULTS[fault])
+            answer = await handler(request)
+            if fault == "lost":
+                await asyncio.sleep(_HANG_S)
+            return answer
         except RestError as error:
             more = f"https://www.twilio.com/docs/errors/{error.code}"
             body = {"code": error.code, "message": str(error), "more_info": more, "status": error.status}
@@ -85,16 +94,15 @@ def _authenticate(hub: Hub, request: web.Request) -> None:
         raise RestError(401, 20003, "Authenticate")
 
 
-async def _misbehave(hub: Hub) -> None:
-    kind = hub.faults.rest
-    if not kind or hub.faults.rest_times == 0:
-        return
-    if hub.faults.rest_times > 0:
-        hub.faults = replace(hub.faults, rest_times=hub.faults.rest_times - 1)
-    if kind == "timeout":
-        await asyncio.sleep(_HANG_S)
-        kind = "500"
-    raise RestError(*_FAULTS[kind])
+def _fault(hub: Hub, name: str) -> RestFault:
+    """What is to go wrong with this request, counted down."""
+    faults = hub.faults
+    is_meant = not faults.rest_on or name in faults.rest_on.split()
+    if not faults.rest or not is_meant or faults.rest_times == 0:
+        return ""
+    if faults.rest_times > 0:
+        hub.faults = replace(faults, rest_times=faults.rest_times - 1)
+    return faults.rest
 
 
 async def _unknown(request: web.Request) -> web.StreamResponse:

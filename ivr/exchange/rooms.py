@@ -7,8 +7,9 @@ from typing import Any
 from aiohttp import web
 
 from ivr.exchange import resources, sound, verbs
-from ivr.exchange.calls import Call, Callback, Script
+from ivr.exchange.calls import Call, Callback
 from ivr.exchange.conference import Conference, Member, open_conference
+from ivr.exchange.dial import wish_of
 from ivr.exchange.forms import Form, flag, missing, outgoing, place, text
 from ivr.exchange.hub import Hub
 from ivr.exchange.script import wait_clip
@@ -65,8 +66,7 @@ class Conferences:
         attributes["statusCallbackEvent"] = " ".join(str(event) for event in events)
         conference = self._open(request.match_info["conference"], attributes)
         noun = Verb("Conference", attributes, conference.name, (), "")
-        script = verbs.from_document(Document((Verb("Dial", {}, "", (noun,), ""),)))
-        self._hub.spawn(self._bring(call, form, script, conference))
+        self._hub.spawn(self._bring(call, form, noun, conference))
         body = resources.invited_json(call, conference, text(form, "Label"))
         return web.json_response(body, status=201)
 
@@ -94,13 +94,13 @@ class Conferences:
 
     async def remove(self, request: web.Request) -> web.Response:
         member = self._find_member(request)
-        member.conference.leave(member, "participant_removed_via_api")
+        member.conference.leave(member, "participant_updated_via_api", is_kicked=True)
         return web.Response(status=204)
 
-    async def _bring(self, call: Call, form: Form, script: Script, conference: Conference) -> None:
-        await place(call, form, script)
-        if not call.is_live and not conference.members:
-            conference.end("last-participant-left")
+    async def _bring(self, call: Call, form: Form, noun: Verb, conference: Conference) -> None:
+        await place(call, form, verbs.from_document(Document((Verb("Dial", {}, "", (noun,), ""),))))
+        if call.started is None:
+            conference.miss(call, wish_of(noun))
 
     async def _amuse(self, member: Member, form: Form) -> None:
         """Hold music: the document at ``HoldUrl``, or the exchange's own."""

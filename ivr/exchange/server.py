@@ -19,11 +19,12 @@ from aiohttp import web
 
 from ivr.errors import ConfigError
 from ivr.exchange import rest, verbs
-from ivr.exchange.calls import Call, Callback
+from ivr.exchange.calls import Call, Callback, Leg
 from ivr.exchange.hub import Hub, Notice, Render
-from ivr.exchange.phones import Handset, Leg
+from ivr.exchange.phones import Handset
 from ivr.exchange.settings import Faults, Number, Settings
 from ivr.exchange.sound import hum
+from ivr.exchange.trunk import Trunk
 from ivr.exchange.webhook import Webhooks, is_loopback
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -52,6 +53,8 @@ class Exchange(Hub):
             await web.TCPSite(self._runner, self.settings.host, self.settings.port).start()
             port = self._runner.addresses[0][1]
             self.url = f"http://{self.settings.host}:{port}"
+        self.trunk = Trunk(self, self.receive)
+        await self.trunk.open()
         self.clock.start()
         return self
 
@@ -63,6 +66,7 @@ class Exchange(Hub):
         await asyncio.sleep(0)
         await self.clock.stop()
         await self.settle()
+        self.trunk.close()
         if self._runner is not None:
             await self._runner.cleanup()
         if self._session is not None:
@@ -82,7 +86,7 @@ class Exchange(Hub):
         )
         call.leg, leg.call = leg, call
         call.become("ringing")
-        leg.tell(on="ringing")
+        leg.ringing()
         call.start(verbs.from_url(number.voice_url, number.voice_method))
         return call
 
@@ -113,7 +117,9 @@ class Exchange(Hub):
         return await handler(request)
 
     async def _phone(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(compress=False, heartbeat=None, max_msg_size=64 * 1024)
+        socket = web.WebSocketResponse(
+            compress=False, heartbeat=self.settings.heartbeat_s, max_msg_size=64 * 1024
+        )
         await socket.prepare(request)
         if request.transport is not None:
             await Handset(self, socket, request.transport, self.receive).run()

@@ -6,14 +6,24 @@ Only values. Nothing here acts on them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from ivr.errors import ConfigError
 
-RestFault = Literal["", "429", "21220", "20404", "500", "timeout"]
-REST_FAULTS: tuple[RestFault, ...] = ("", "429", "21220", "20404", "500", "timeout")
+RestFault = Literal["", "429", "21220", "20404", "500", "timeout", "lost"]
+REST_FAULTS: tuple[RestFault, ...] = ("", "429", "21220", "20404", "500", "timeout", "lost")
+"""``timeout``: nothing is done and no answer comes; ``lost``: it is done, but no answer comes."""
+REST_CALLS = (
+    *("calls.create", "calls.list", "calls.fetch", "calls.update"),
+    *("conferences.list", "conferences.fetch", "conferences.update"),
+    *("participants.create", "participants.list", "participants.fetch", "participants.update"),
+    "participants.delete",
+)
+"""What REST requests are called in ``Faults.rest_on``, as in Twilio's libraries."""
+Manner = Literal["busy", "no-answer", "declines", "voicemail", "failed"]
+MANNERS: tuple[Manner, ...] = ("busy", "no-answer", "declines", "voicemail", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,8 @@ class Faults:
 
     callbacks_duplicated: float = 0.0
     """Fraction of status callbacks sent twice."""
+    callbacks_lost: float = 0.0
+    """Fraction of status callbacks never sent."""
     callbacks_late_ms: int = 0
     """Each status callback waits a random time up to this."""
     callbacks_reordered: float = 0.0
@@ -41,6 +53,10 @@ class Faults:
     """How REST requests fail."""
     rest_times: int = -1
     """How many REST requests fail before all is well again; -1: all of them."""
+    rest_on: str = ""
+    """Which REST requests fail: some of REST_CALLS, with spaces between; empty: all."""
+    phones: Mapping[str, Manner] = field(default_factory=dict)
+    """How calls to these numbers fare, whatever phone is there: ``{"client:anna": "voicemail"}``."""
     media_lost: float = 0.0
     """Fraction of the caller's media messages that never arrive (chunk and timestamp go on)."""
     media_jitter_ms: int = 0
@@ -54,20 +70,25 @@ class Faults:
 
     def changed(self, changes: Mapping[str, Any]) -> Faults:
         """These faults with some of them changed. Raises ConfigError, naming every bad one."""
-        kinds = {entry.name: type(getattr(self, entry.name)) for entry in fields(self)}
+        kinds = {entry.name: type(getattr(Faults(), entry.name)) for entry in fields(self)}
         problems = [
             f"unknown fault {name}; known: {', '.join(kinds)}" for name in changes if name not in kinds
         ]
         for name, value in changes.items():
             if name in kinds and not _fits(value, kinds[name]):
                 problems.append(f"fault {name}: found {value!r}; wanted {kinds[name].__name__}")
-        if changes.get("rest", "") not in REST_FAULTS:
-            problems.append(
-                f"fault rest: found {changes['rest']!r}; wanted one of {', '.join(REST_FAULTS[1:])}"
-            )
+        problems.extend(_unknown("rest", [changes.get("rest", "")], REST_FAULTS))
+        problems.extend(_unknown("rest_on", str(changes.get("rest_on", "")).split(), REST_CALLS))
+        manners = changes.get("phones", {})
+        problems.extend(_unknown("phones", manners.values() if isinstance(manners, dict) else (), MANNERS))
         if problems:
             raise ConfigError("\n".join(problems))
         return replace(self, **changes)
+
+
+def _unknown(name: str, found: Iterable[Any], known: Sequence[str]) -> list[str]:
+    wanted = ", ".join(word for word in known if word)
+    return [f"fault {name}: found {word!r}; wanted one of {wanted}" for word in found if word not in known]
 
 
 def _fits(value: Any, kind: type) -> bool:
@@ -85,9 +106,12 @@ class Settings:
     auth_token: str = field(repr=False)
     """Signs webhooks and opens the REST side."""
     numbers: Mapping[str, Number] = field(default_factory=dict)
+    api_key_sid: str = ""
+    """Where set, a phone that registers as ``client:...`` needs an access token of this key."""
+    api_key_secret: str = field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = 0
-    """0 picks a free one."""
+    """0 picks a free one. SIP is spoken on the UDP port of the same number (with 0 on any that is free)."""
     unix_socket: str = ""
     """Where set, the exchange listens here and not on host and port."""
     is_open: bool = False
@@ -98,6 +122,12 @@ class Settings:
     """Twilio's hard limit for any webhook, docs/usage/webhooks/webhooks-connection-overrides."""
     grace_s: float = 10.0
     """How long a call lives on after its phone's socket broke."""
+    heartbeat_s: float = 5.0
+    """Between two pings to a phone; one that answers none within half of it has lost its network."""
+    media_timeout_s: float = 30.0
+    """A SIP phone from which no sound came for so long, silence neither, has lost its network."""
+    sip_t1_s: float = 0.5
+    """RFC 3261 timer T1: before the first retransmission; a transaction is given up after 64 of it."""
     faults: Faults = Faults()
     seed: int = 0
     """Of everything random here but the ids."""
@@ -107,3 +137,5 @@ class Settings:
             raise ConfigError(f"account_sid: found {self.account_sid!r}; wanted AC and 32 hexadecimal digits")
         if not self.auth_token:
             raise ConfigError("auth_token: found nothing; wanted the token that signs webhooks")
+        if bool(self.api_key_sid) != bool(self.api_key_secret):
+            raise ConfigError("api_key_sid and api_key_secret: found one of them; wanted both or none")

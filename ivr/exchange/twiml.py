@@ -31,6 +31,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "Number": _EVENTS | {"url", "method", "sendDigits", "machineDetection"},
     "Client": _EVENTS | {"url", "method"},
     "Identity": frozenset(),
+    "Sip": _EVENTS | {"url", "method"},
     "Conference": _EVENTS
     | {
         "muted",
@@ -58,7 +59,7 @@ CHILDREN: Mapping[str, frozenset[str]] = {
     "Connect": frozenset({"Stream"}),
     "Stream": frozenset({"Parameter"}),
     "Gather": frozenset({"Say", "Play", "Pause"}),
-    "Dial": frozenset({"Number", "Client", "Conference"}),
+    "Dial": frozenset({"Number", "Client", "Conference", "Sip"}),
     "Client": frozenset({"Identity", "Parameter"}),
 }
 """What may stand inside what."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from switchboard import ACCOUNT, CALLER, LINE, TOKEN
 
 from ivr.exchange.calls import Call
-from ivr.exchange.phones import BACKLOG, CUSHION, REVIEW, Leg
+from ivr.exchange.cushion import BACKLOG, CUSHION, REVIEW
+from ivr.exchange.phones import HandsetLeg
 from ivr.exchange.server import Exchange
 from ivr.exchange.settings import Settings
 from ivr.exchange.sound import SILENCE
 
 
-def _leg(*, is_answered: bool = True) -> Leg:
+def _leg(*, is_answered: bool = True) -> HandsetLeg:
     exchange = Exchange(Settings(ACCOUNT, TOKEN))
-    leg = Leg(exchange, None)
+    leg = HandsetLeg(exchange, None)
     leg.call = Call(exchange, to=LINE, from_=CALLER, direction="inbound")
     if is_answered:
         leg.call.become("in-progress")
