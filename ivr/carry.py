@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.agents.distributor import Distributor
 from ivr.agents.shapes import News
+from ivr.dialogue.callback import begin_callback
 from ivr.dialogue.engine import handle
 from ivr.dialogue.state import State, begin, from_json
 from ivr.errors import IvrError, MediaError, StaleState
@@ -40,8 +41,8 @@ LEASE_MS = 24 * 3600 * 1000
 TOKEN = "token"
 CALLER = "caller"
 CALLED = "called"
+CALLBACK = "callback"
 """Names of the TwiML ``<Parameter>`` values that the voice webhook gives the stream."""
-_WITH_A_PERSON = frozenset({"bridged"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def _open(start: media.Start, parts: Carrying) -> tuple[State, Event, Keeper] | 
             called=start.parameters.get(CALLED, ""),
             started_at=datetime.now(ZoneInfo(book.site.time_zone)).isoformat(timespec="seconds"),
         )
-        state = begin(book, started)
+        state = _first(book, started, start.parameters.get(CALLBACK, ""), parts.distributor)
         return state, started, Keeper(parts.store, parts.records, call_id, 0, generation)
     state = from_json(saved.state_json)
     if state.phase == "over":
@@ -178,14 +179,21 @@ def _open(start: media.Start, parts: Carrying) -> tuple[State, Event, Keeper] | 
     return state, _departed(state, parts.distributor) or CallResumed(at_ms=state.at_ms), keeper
 
 
+def _first(book: Book, started: CallStarted, ticket_id: str, distributor: Distributor) -> State:
+    """``ticket_id``: of the customer who is called back; empty for who called us. Raises QueueError."""
+    held = distributor.held(ticket_id) if ticket_id else None
+    return begin_callback(book, started, held.ticket) if held is not None else begin(book, started)
+
+
 def _departed(state: State, distributor: Distributor) -> AgentLeft | None:
     """Where the caller comes back from a person: how that person left. Blocking. Raises QueueError."""
-    waiting = state.waiting
-    if waiting is None or state.phase not in _WITH_A_PERSON:
+    if state.waiting is None or state.phase not in ("bridged", "waiting"):
         return None
     departure = distributor.departure(state.call_id)
-    if departure is None or departure.ticket_id != waiting.ticket.ticket_id:
+    if departure is None or departure.ticket_id != state.waiting.ticket.ticket_id:
         return None
+    if state.phase == "waiting" and departure.reason not in ("hung_up", "handed_back"):
+        return None  # told before: the caller has waited again since
     return AgentLeft(
         at_ms=state.at_ms,
         ticket_id=departure.ticket_id,

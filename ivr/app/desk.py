@@ -42,7 +42,7 @@ class Desk:
 @contextmanager
 def open_records(config: Config) -> Iterator[Records]:
     """The call records; written out at the end."""
-    records = Records(_engine(config, config.database.url, "records"))
+    records = Records(_engine(config, config.database.url, "records"), secret=config.auth_token())
     try:
         yield records
     finally:

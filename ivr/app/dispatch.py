@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+from ivr.app.desk import desk
 from ivr.config import Config
+from ivr.dispatch import Dispatcher
+from ivr.handover import Handover
+from ivr.legs import Legs
+from ivr.store import connect
+from ivr.telephony.addresses import Addresses
+from ivr.telephony.rest import TwilioCarrier
+
+HANDS = 16
+"""Threads that ask the carrier."""
 
 
 def run(config: Config) -> None:
-    """Dispatch until the process is told to end. Every node may run one: a lease decides which one acts."""
-    raise NotImplementedError
+    """Dispatch until SIGTERM. Every node may run one: a lease decides which one acts."""
+    addresses = Addresses(config.public_url())
+    carrier = TwilioCarrier(config, addresses.resume)
+    legs = Legs(connect(config.redis.url))
+    with desk(config) as parts, ThreadPoolExecutor(HANDS, "carrier") as executor:
+        dispatcher = Dispatcher(
+            owner=f"{socket.gethostname()}/{os.getpid()}",
+            queue=parts.queue,
+            carrier=carrier,
+            hands=Handover(parts.queue, carrier, legs, addresses),
+            legs=legs,
+            store=parts.store,
+            addresses=addresses,
+            note=parts.records.note,
+            executor=executor,
+        )
+        signal.signal(signal.SIGTERM, lambda *_: dispatcher.stop())
+        dispatcher.run()

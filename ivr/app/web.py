@@ -12,7 +12,7 @@ from ivr.accounts.sessions import Sessions
 from ivr.accounts.throttle import Throttle
 from ivr.agents.distributor import Distributor
 from ivr.app import DEMO_NUMBER
-from ivr.app.desk import desk, fallback_twiml, open_users, prepare_company
+from ivr.app.desk import MESSAGES, desk, fallback_twiml, open_users, prepare_company
 from ivr.carry import bury
 from ivr.config import Config
 from ivr.errors import StoreError
@@ -27,6 +27,7 @@ from ivr.telephony.rest import TwilioCarrier
 from ivr.telephony.token import phone_token
 from ivr.telephony.webhook import SignatureChecker
 from ivr.web import About, Parts, create_web, serve_web
+from ivr.web.console import ConsoleParts
 
 
 def run(config: Config, unix_socket: Path) -> None:
@@ -35,6 +36,7 @@ def run(config: Config, unix_socket: Path) -> None:
     with desk(config) as parts:
         checker = SignatureChecker(config.auth_token(), config.public_url())
         legs = Legs(connect(config.redis.url))
+        hands = open_hands(config, parts.queue, legs)
 
         def faults() -> tuple[str, ...]:
             try:
@@ -59,7 +61,7 @@ def run(config: Config, unix_socket: Path) -> None:
                 signatures=checker,
                 store=parts.store,
                 queue=parts.queue,
-                hands=open_hands(config, parts.queue, legs),
+                hands=hands,
                 legs=legs,
                 fallback_twiml=fallback_twiml(config, parts.book),
                 divert_twiml=fallback_twiml(config, parts.book, is_told=True),
@@ -68,6 +70,15 @@ def run(config: Config, unix_socket: Path) -> None:
                 bury=lambda call_id: bury(call_id, lambda version: parts.book, parts.store, parts.records),
                 door=open_door(config, parts.records),
                 phone_token=phone_tokens(config),
+                console=ConsoleParts(
+                    distributor=parts.queue,
+                    hands=hands,
+                    book=parts.book,
+                    ask=parts.lookups.ask,
+                    earlier=parts.records.earlier,
+                    messages=config.data.folder / MESSAGES,
+                    phone="exchange" if config.twilio.api_url else "twilio",
+                ),
                 demo_number=DEMO_NUMBER if config.twilio.api_url else "",
                 demo_caller=DEMO.phone,
             )

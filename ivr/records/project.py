@@ -18,6 +18,8 @@ from ivr.mask import AT_LEAST, SECRET, mask_number, mask_text, mask_value
 from ivr.records import schema
 
 ANY_DIGIT = 1
+CALLER_MARKED = "caller_marked"
+"""Kind of the line that says which calls come from one number, without the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ def changes(entry: Entry) -> Iterator[Add | Put]:
     match entry.kind:
         case "call_started" | "flow_chosen" | "hangup" | "divert" | "call_ended":
             yield Put(schema.calls, {"call_id": entry.call_id}, _call_values(entry))
+        case "caller_marked":
+            yield Put(schema.callers, {"call_id": entry.call_id}, {"mark": entry.payload["mark"]})
         case "heard" | "pressed" | "say":
             yield from _turn(entry)
         case "lookup" | "looked_up":

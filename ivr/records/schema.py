@@ -45,6 +45,13 @@ calls = Table(
     Column("duration_ms", Integer),
 )
 
+callers = Table(
+    "callers",
+    METADATA,
+    Column("call_id", String(80), primary_key=True),
+    Column("mark", String(64), nullable=False, index=True),  # the same for all calls from one number
+)
+
 turns = Table(
     "turns",
     METADATA,

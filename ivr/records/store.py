@@ -5,6 +5,7 @@ A database that is slow or gone costs records, never a call.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,10 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.actions import Action, Expectation, Listen
 from ivr.errors import IvrError
-from ivr.events import CallEnded, Event
+from ivr.events import CallEnded, CallStarted, Event
 from ivr.mask import SECRET, mask_value
 from ivr.records import schema
-from ivr.records.project import Entry, mask_action, mask_event
+from ivr.records.project import CALLER_MARKED, Entry, mask_action, mask_event
 from ivr.records.writer import WAITING, Writer
 
 REMEMBERED = 10_000
@@ -103,8 +104,11 @@ class Records:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         waiting: int = WAITING,
+        secret: str = "",
     ) -> None:
+        """``secret`` makes the marks by which calls from one number are found again; empty: they are not."""
         self._engine = engine
+        self._secret = secret.encode()
         self._now = now
         self._writer = Writer(engine, waiting=waiting)
         self._asked: dict[str, Expectation] = {}
@@ -120,6 +124,8 @@ class Records:
         is_secret = is_secret or (asked is not None and asked.is_secret)
         payload = mask_event(event, is_secret=is_secret, is_number=asked is None or asked.kind == "digits")
         self._put(call_id, event.at_ms, event.type, payload, step)
+        if isinstance(event, CallStarted) and (mark := self._mark(event.caller)):
+            self._put(call_id, event.at_ms, CALLER_MARKED, {"mark": mark}, step)
         if isinstance(event, CallEnded):
             self._asked.pop(call_id, None)
 
@@ -160,6 +166,21 @@ class Records:
         with self._read() as connection:
             return [_call(row) for row in connection.execute(query)]
 
+    def earlier(self, caller: str, limit: int = 10) -> list[Call]:
+        """The newest calls from this number, newest first. Raises IvrError like ``calls``."""
+        mark = self._mark(caller)
+        if not mark:
+            return []
+        calls, callers = schema.calls, schema.callers
+        query = (
+            select(calls).join(callers, callers.c.call_id == calls.c.call_id).where(callers.c.mark == mark)
+        )
+        with self._read() as connection:
+            return [
+                _call(row)
+                for row in connection.execute(query.order_by(calls.c.started_at.desc()).limit(limit))
+            ]
+
     def call(self, call_id: str) -> Conversation | None:
         """One call as a conversation; None where it is unknown. Raises IvrError like ``calls``."""
         with self._read() as connection:
@@ -172,6 +193,15 @@ class Records:
             tuple(_turns(of["turns"])),
             tuple(_lookup(row) for row in of["lookups"]),
             tuple(_transfer(row) for row in of["transfers"]),
+        )
+
+    def _mark(self, caller: str) -> str:
+        """Keyed: there are too few telephone numbers for a plain hash to hide one. Empty for what is no number."""
+        is_number = caller.startswith("+") and caller[1:].isdigit()
+        return (
+            hmac.new(self._secret, caller.encode(), "sha256").hexdigest()
+            if self._secret and is_number
+            else ""
         )
 
     def _put(self, call_id: str, at_ms: int, kind: str, payload: dict[str, Any], step: str) -> None:

@@ -258,7 +258,7 @@ def test_postgresql_takes_the_tables() -> None:
     """Their definitions, at least: no server of that kind runs here."""
     for table in schema.METADATA.sorted_tables:
         statement = str(CreateTable(table).compile(dialect=postgresql.dialect()))
-        assert "TIMESTAMP WITH TIME ZONE" in statement or table.name in ("turns", "lookups", "transfers")
+        assert "TIMESTAMP WITH TIME ZONE" in statement or table.name in ("turns", "lookups", "transfers", "callers")
 
 
 def test_sqlite_is_in_write_ahead_mode(engine: Engine) -> None:
@@ -374,3 +374,23 @@ def test_of_messages_callbacks_and_persons_nothing_private_is_kept(records: Reco
         dump = "\n".join(database.iterdump())
     assert "m1" in dump and "account" in dump
     assert ACCOUNT not in dump and PHONE not in dump
+
+
+def test_calls_from_one_number_are_found_again_without_their_number(engine: Engine, path: Path) -> None:
+    records = Records(engine, now=lambda: STARTED, secret="known to this installation")
+    other = "CA00000000000000000000000000000002"
+    for day, call_id in enumerate(("CA1", "CA2", "CA3")):
+        records.note_event(call_id, started(call_id, STARTED + timedelta(days=day)))
+    stranger = CallStarted(call_id=other, caller="+442079460999", called="", started_at=STARTED.isoformat())
+    hidden = CallStarted(call_id="CA5", caller="anonymous", called="", started_at=STARTED.isoformat())
+    records.note_event(other, stranger)
+    records.note_event("CA5", hidden)
+    records.flush()
+    assert [call.call_id for call in records.earlier(PHONE)] == ["CA3", "CA2", "CA1"]
+    assert [call.call_id for call in records.earlier(PHONE, limit=1)] == ["CA3"]
+    assert records.earlier("anonymous") == [] and records.earlier("+447700900999") == []
+    records.close()
+    with closing(sqlite3.connect(path)) as database:
+        assert PHONE not in "\n".join(database.iterdump())
+    assert Records(engine, secret="another").earlier(PHONE) == []
+    assert Records(engine).earlier(PHONE) == []
