@@ -45,39 +45,33 @@ def of(turn: Turn, ticket_id: str) -> Waiting | None:
 
 def placed(turn: Turn, waiting: Waiting, event: QueuePlaced) -> None:
     """The place is known: said when it is new, good news, or not said for long."""
-    had_agents, waiting = (
-        waiting.has_agents,
-        replace(
-            waiting,
-            place=max(1, event.position),
-            wait_low_ms=max(0, event.wait_low_ms),
-            wait_high_ms=max(0, event.wait_low_ms, event.wait_high_ms),
-            has_agents=event.has_agents,
-            failures=0,
-        ),
+    prompts, before = turn.book.site.prompts, waiting
+    waiting = replace(
+        waiting,
+        place=max(1, event.position),
+        wait_low_ms=max(0, event.wait_low_ms),
+        wait_high_ms=max(0, event.wait_low_ms, event.wait_high_ms),
+        has_agents=event.has_agents or (waiting.has_agents and _is_offer_due(turn, waiting)),
+        failures=0,
     )
     turn.set(waiting=waiting)
-    if waiting.errand is not None or waiting.told_offer:
+    if waiting.errand is not None or waiting.told_offer or (not event.has_agents and waiting.has_agents):
         return
     since_ms = turn.state.at_ms - waiting.said_at_ms
-    if had_agents and not waiting.has_agents:
-        _announce(turn, waiting, (turn.book.site.prompts.nobody_in, turn.book.site.prompts.while_you_wait))
+    if not waiting.has_agents and before.has_agents:
+        _announce(turn, waiting, (*_news(turn, waiting), prompts.while_you_wait))
     elif waiting.said_place == 0:
-        more = (turn.book.site.prompts.while_you_wait,) if waiting.place > 1 else ()
+        more = (prompts.while_you_wait,) if waiting.place > 1 else ()
         _announce(turn, waiting, (*_news(turn, waiting), *more))
-    elif since_ms >= APART_MS and _is_good_news(waiting, had_agents=had_agents):
+    elif since_ms >= APART_MS and _is_good_news(before, waiting):
         _announce(turn, waiting, _news(turn, waiting))
     elif since_ms >= ANNOUNCE_MS:
-        prompts = turn.book.site.prompts
         _announce(turn, waiting, (*_news(turn, waiting), prompts.wait, prompts.while_you_wait))
 
 
 def say_place(turn: Turn, waiting: Waiting) -> None:
     """The caller asks: what is known is said, whatever the queue announces by itself."""
-    prompts = turn.book.site.prompts
-    if not waiting.has_agents:
-        _announce(turn, waiting, (prompts.nobody_in, prompts.while_you_wait))
-    elif waiting.place:
+    if waiting.place:
         _announce(turn, waiting, _news(turn, waiting, is_asked=True))
 
 
@@ -200,16 +194,25 @@ def minutes(waiting: Waiting) -> tuple[int, int]:
     return waiting.wait_low_ms // 60_000, ceil(waiting.wait_high_ms / 60_000)
 
 
-def _is_good_news(waiting: Waiting, *, had_agents: bool) -> bool:
+def _is_offer_due(turn: Turn, waiting: Waiting) -> bool:
+    """Whether the queue offers something where nobody is there: that news brings the words for it."""
+    return turn.book.site.queues[waiting.ticket.queue].overflow.when_nobody is not None
+
+
+def _is_good_news(before: Waiting, waiting: Waiting) -> bool:
     high = minutes(waiting)[1]
     is_sooner = 0 < high < waiting.said_high
-    return waiting.place < waiting.said_place or is_sooner or (waiting.has_agents and not had_agents)
+    is_back = waiting.has_agents and not before.has_agents
+    return waiting.has_agents and (waiting.place < waiting.said_place or is_sooner or is_back)
 
 
 def _news(turn: Turn, waiting: Waiting, *, is_asked: bool = False) -> tuple[str, ...]:
-    """Templates of what the queue announces: the place, the expected wait, both or neither."""
+    """Templates of what the queue announces: the place, the expected wait, both or neither; that nobody is there
+    always."""
     announce = "both" if is_asked else turn.book.site.queues[waiting.ticket.queue].announce
     prompts = turn.book.site.prompts
+    if not waiting.has_agents:
+        return (prompts.nobody_in,)
     place = (prompts.place,) if announce in ("place", "both") else ()
     wait = (prompts.expected_wait,) if announce in ("wait", "both") and waiting.wait_high_ms else ()
     return place + wait
