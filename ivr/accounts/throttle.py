@@ -1,7 +1,8 @@
 """Who guesses passwords waits longer each time: by the name that is tried and by the address that tries, in Redis.
 
 An attempt counts before its password is looked at, so that many at once gain nothing; one that was right is
-forgotten. Names and addresses are kept as hashes: people type passwords into the wrong field.
+forgotten. Where somebody has signed in before, their name is counted apart, so that strangers elsewhere cannot
+keep them out. Names and addresses are kept as hashes: people type passwords into the wrong field.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ FIRST_WAIT_S = 5
 LONGEST_WAIT_S = 300
 KEPT_S = 3600
 """After so long without an attempt all is forgotten."""
+KNOWN_S = 30 * 24 * 3600
+"""How long an address is remembered as one where somebody signs in."""
 
 _TRY = """
 local now = redis.call('TIME')
@@ -47,6 +50,7 @@ _FORGIVE = """
 redis.call('DEL', KEYS[1])
 if redis.call('HINCRBY', KEYS[2], 'count', -1) <= 0 then redis.call('DEL', KEYS[2]) end
 redis.call('HDEL', KEYS[2], 'until_ms')
+redis.call('SET', KEYS[3], '1', 'EX', ARGV[1])
 """
 
 
@@ -55,6 +59,7 @@ class Throttle:
 
     def __init__(self, client: redis.Redis) -> None:
         """``client``: text in and out."""
+        self._redis = client
         self._try = client.register_script(_TRY)
         self._forgive = client.register_script(_FORGIVE)
 
@@ -63,18 +68,20 @@ class Throttle:
         free = (FREE_FOR_NAME, FREE_FOR_ADDRESS)
         limits = (*free, FIRST_WAIT_S * 1000, LONGEST_WAIT_S * 1000, KEPT_S)
         with guard():
-            wait_ms: Any = self._try(keys=_keys(login, address), args=limits)
+            wait_ms: Any = self._try(keys=self._counted(login, address), args=limits)
         return -(-int(wait_ms) // 1000)
 
     def forgive(self, login: str, address: str) -> None:
         """The last attempt was right: the name's are forgotten, and that one of the address."""
         with guard():
-            self._forgive(keys=_keys(login, address), args=())
+            keys = [*self._counted(login, address), _key("known", login.casefold(), address)]
+            self._forgive(keys=keys, args=(KNOWN_S,))
+
+    def _counted(self, login: str, address: str) -> list[str]:
+        login = login.casefold()
+        is_known = self._redis.exists(_key("known", login, address))
+        return [_key("name", login, address if is_known else ""), _key("address", address)]
 
 
-def _keys(login: str, address: str) -> list[str]:
-    return [_key("name", login.casefold()), _key("address", address)]
-
-
-def _key(kind: str, value: str) -> str:
-    return f"ivr:{{sign-in}}:{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
+def _key(kind: str, *values: str) -> str:
+    return f"ivr:{{sign-in}}:{kind}:{hashlib.sha256(repr(values).encode()).hexdigest()}"

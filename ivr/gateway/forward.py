@@ -25,6 +25,7 @@ from aiohttp import (
 from multidict import CIMultiDict
 from yarl import URL
 
+from ivr.config import is_loopback
 from ivr.gateway.asgi import Receive, Scope, Send, answer, header, refuse_upgrade
 
 MAX_BODY = 1024 * 1024
@@ -207,10 +208,18 @@ def _request_headers(scope: Scope) -> CIMultiDict[str]:
         key = name.decode("latin-1").lower()
         if key not in dropped and not _is_forwarding(key):
             kept.add(key, value.decode("latin-1"))
-    kept["x-forwarded-for"] = scope["client"][0] if scope.get("client") else "unknown"
+    kept["x-forwarded-for"] = _asker(scope)
     kept["x-forwarded-proto"] = scope["scheme"]
     kept["x-forwarded-host"] = header(scope, b"host")
     return kept
+
+
+def _asker(scope: Scope) -> str:
+    """Who really asks: the other end, or whom a proxy on this machine names last, after what strangers claim."""
+    peer = scope["client"][0] if scope.get("client") else "unknown"
+    claims = [value for name, value in scope["headers"] if name.lower() == b"x-forwarded-for"]
+    last = claims[-1].decode("latin-1").rpartition(",")[2].strip() if claims else ""
+    return last if last and is_loopback(peer) else peer
 
 
 def _named(connection: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from ivr.accounts.throttle import (
     FREE_FOR_ADDRESS,
     FREE_FOR_NAME,
     KEPT_S,
+    KNOWN_S,
     LONGEST_WAIT_S,
     Throttle,
 )
@@ -69,12 +70,27 @@ def test_the_right_password_clears_the_name_and_takes_its_attempt_off_the_addres
     for _ in range(3 * FREE_FOR_ADDRESS):
         assert throttle.attempt("ada", "10.0.0.1") == 0
         throttle.forgive("ada", "10.0.0.1")
-    assert client.dbsize() == 0
+    assert client.keys("*:name:*") + client.keys("*:address:*") == []
     for _ in range(FREE_FOR_NAME - 1):
         throttle.attempt("ada", "10.0.0.1")
     throttle.attempt("ada", "10.0.0.1")
     throttle.forgive("ada", "10.0.0.1")
     assert throttle.attempt("ada", "10.0.0.1") == 0
+
+
+def test_strangers_cannot_keep_somebody_out_of_where_they_signed_in_before(client) -> None:
+    throttle = Throttle(client)
+    throttle.attempt("ada", "10.0.0.1")
+    throttle.forgive("ada", "10.0.0.1")
+    for number in range(FREE_FOR_NAME):
+        throttle.attempt("ada", f"192.0.2.{number}")
+    assert throttle.attempt("ada", "192.0.2.99") > 0
+    assert throttle.attempt("ada", "10.0.0.2") > 0, "nobody has signed in there"
+    assert throttle.attempt("ben", "10.0.0.1") == 0
+    assert [throttle.attempt("Ada", "10.0.0.1") for _ in range(FREE_FOR_NAME)] == [0] * FREE_FOR_NAME
+    assert throttle.attempt("ada", "10.0.0.1") > 0, "guesses from there are counted as well"
+    (known,) = client.keys("*:known:*")
+    assert client.ttl(known) == pytest.approx(KNOWN_S, abs=2)
 
 
 def test_one_right_password_does_not_clear_an_address_of_its_wrong_ones(client) -> None:
