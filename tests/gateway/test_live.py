@@ -82,8 +82,8 @@ def test_a_page_that_goes_frees_its_place(serve, store, monkeypatch):
     wait_until(lambda: running.ask("GET", f"/live/calls/{CALL}").status == 200)
 
 
-def test_without_a_local_exchange_nobody_may_look(serve, store):
-    assert serve(journal=store).ask("GET", f"/live/calls/{CALL}").status == 404
+def test_without_a_local_exchange_nobody_may_look_whom_the_web_process_does_not_know(serve, store):
+    assert serve(journal=store).ask("GET", f"/live/calls/{CALL}").status == 503
 
 
 @pytest.mark.parametrize("call", ["", "CA1", "../secret", CALL + "0"])
