@@ -92,6 +92,7 @@ def judge(
 def _known(flows: Mapping[str, Flow], lookups: Any) -> Known:
     steps = [step for flow in flows.values() for step in flow.steps.values()]
     collects = [step for step in steps if isinstance(step, Collect)]
+    kept = [step.into for step in steps if isinstance(step, Ask) and step.into]
     looked_up: dict[str, frozenset[str] | None] = {}
     for step in steps:
         if isinstance(step, LookUp):
@@ -100,7 +101,7 @@ def _known(flows: Mapping[str, Flow], lookups: Any) -> Known:
             given = frozenset(lookups[step.look_up].fields) if lookups and step.look_up in lookups else None
             looked_up[name] = None if given is None or before is None else before | given
     secret = frozenset(step.collect for step in collects if step.secret)
-    return Known(frozenset(step.collect for step in collects), secret, looked_up)
+    return Known(frozenset([*kept, *(step.collect for step in collects)]), secret, looked_up)
 
 
 def _site_texts(site: Site) -> Iterator[Text]:
@@ -125,12 +126,14 @@ def _step_texts(flow: Flow, path: str, step: Step) -> Iterator[Text]:
     match step:
         case Say():
             yield Text(flow, f"{path}/say", step.say, EVERYWHERE, is_needed=True)
+            yield Text(flow, f"{path}/did", step.did, EVERYWHERE)
         case Ask() | Collect():
             yield Text(flow, f"{path}/ask", step.ask, EVERYWHERE, is_needed=True)
         case Confirm():
             yield Text(flow, f"{path}/confirm", step.confirm, EVERYWHERE, is_needed=True)
         case LookUp():
             yield Text(flow, f"{path}/filler", step.filler, EVERYWHERE)
+            yield Text(flow, f"{path}/did", step.did or "", EVERYWHERE)
             for name, value in step.with_.items():
                 yield Text(flow, f"{path}/with/{name}", value, EVERYWHERE, is_spoken=False)
         case If():
@@ -203,6 +206,8 @@ def _template(text: Text, known: Known, notes: Notes, is_complete: bool) -> None
 def _names(flow: Flow, path: str, step: Step, notes: Notes) -> None:
     """Notes fields that would hide a name of ours."""
     own = {"collect": step.collect} if isinstance(step, Collect) else {}
+    if isinstance(step, Ask) and step.into:
+        own = {"into": step.into}
     if isinstance(step, LookUp):
         own = {"into" if step.into else "look_up": step.into or step.look_up}
     for key, name in own.items():

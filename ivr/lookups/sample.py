@@ -65,6 +65,8 @@ class Sample:
                 ("is_open", "opens", "closes", "is_holiday", "holiday"),
             ),
             _lookup(self.caller, ("number",), ("name", "language", "open_parcels", "open_orders")),
+            _lookup(self.open_orders, ("phone",), ("orders",)),
+            _lookup(self.open_parcels, ("phone",), ("parcels",)),
         ]
 
     def account_exists(self, account: str) -> Answer:
@@ -172,6 +174,24 @@ class Sample:
         }
         return Answer(True, fields)
 
+    def open_orders(self, phone: str) -> Answer:
+        """Orders on their way to the customer with this phone number, one line of text each, oldest first."""
+        query = select(orders).join(customers).where(customers.c.phone == phone)
+        query = query.where(orders.c.status.not_in(CLOSED_ORDERS)).order_by(orders.c.number)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        lines = [f"{row.number}: {', '.join(row.items)}; {row.status}{_due(row.expected_on)}" for row in rows]
+        return Answer(bool(lines), {"orders": lines})
+
+    def open_parcels(self, phone: str) -> Answer:
+        """Parcels on their way to the customer with this phone number, one line of text each."""
+        query = select(parcels).join(customers).where(customers.c.phone == phone)
+        query = query.where(parcels.c.status != DELIVERED).order_by(parcels.c.number)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        lines = [f"{row.number}: {row.status}, {row.last_place}{_due(row.expected_on)}" for row in rows]
+        return Answer(bool(lines), {"parcels": lines})
+
     def _use_try(self, account: str) -> int:
         """Count one more failed try, as if the PIN were wrong: 1, 2 or 3; 0 where the account takes none
         now."""
@@ -217,6 +237,10 @@ def _week(connection: Connection, department: str) -> Any:
 
 def _money(pence: int) -> str:
     return str(Decimal(pence).scaleb(-2))
+
+
+def _due(day: date | None) -> str:
+    return f", due {day.isoformat()}" if day is not None else ""
 
 
 def _day(day: date | None) -> str:

@@ -29,7 +29,7 @@ def rows(engine: Engine, table: Any) -> list[Row[Any]]:
 
 
 def test_every_answer_has_the_fields_of_its_signature_as_json(sample: Sample) -> None:
-    right = {"account": DEMO.account, "pin": DEMO.pin, "department": "bank", "at": ""}
+    right = {"account": DEMO.account, "pin": DEMO.pin, "department": "bank", "at": "", "phone": DEMO.phone}
     for lookup in sample.lookups():
         signature = lookup.signature
         numbers = {"parcel": DEMO.parcel, "order": DEMO.order, "caller": DEMO.phone}
@@ -45,7 +45,7 @@ def test_every_answer_has_the_fields_of_its_signature_as_json(sample: Sample) ->
 
 @pytest.mark.parametrize("unknown", ["", "00000000", "' OR 1=1 --", "4071826"])
 def test_the_unknown_is_not_found(sample: Sample, unknown: str) -> None:
-    for ask in (sample.account_exists, sample.balance, sample.parcel, sample.order, sample.caller):
+    for ask in (sample.account_exists, sample.balance, sample.parcel, sample.order, sample.caller, sample.open_orders, sample.open_parcels):
         assert not ask(unknown).is_found
     assert not sample.verify_pin(unknown, DEMO.pin).is_found
     assert not sample.opening_hours(unknown, "").is_found
@@ -152,6 +152,16 @@ def test_an_order_lists_its_items(sample: Sample) -> None:
     fields = sample.order(DEMO.order).fields
     assert fields["status"] == "being packed"
     assert fields["items"] and all(isinstance(item, str) for item in fields["items"])
+
+
+def test_an_agent_sees_what_is_on_its_way_to_the_customer(sample: Sample, engine: Engine) -> None:
+    known = sample.caller(DEMO.phone).fields
+    orders, parcels = (ask(DEMO.phone).fields for ask in (sample.open_orders, sample.open_parcels))
+    assert [line.split(":")[0] for line in orders["orders"]] == known["open_orders"]
+    assert [line.split(":")[0] for line in parcels["parcels"]] == known["open_parcels"]
+    with engine.begin() as connection:
+        connection.execute(update(schema.parcels).values(status="delivered"))
+    assert not sample.open_parcels(DEMO.phone).is_found
 
 
 def test_a_caller_is_known_by_number(sample: Sample) -> None:
