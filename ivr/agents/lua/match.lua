@@ -24,33 +24,36 @@ end
 
 local function is_open_for_offers(t) return redis.call('ZSCORE', lane_of(t), t.id) end
 
--- Who is rung first: the lowest score. Those equal by calls or talk: who has been idle longest.
-local function bench_score(a, strategy)
+-- Who is rung first: the lowest score. Those equal by calls or talk: who has been idle longest. At random: an
+-- exponential time from the score last rung; as those forget how long they have run, all are as likely each time.
+local function bench_score(a, queue)
+  local strategy = rules_of(queue).strategy
   if strategy == 'fewest_calls' then return a.calls * 2e12 + a.idle_ms end
   if strategy == 'least_talk' then return math.floor(a.talk_ms / 1000) * 2e12 + a.idle_ms end
   if strategy == 'round_robin' then return tonumber(a.rung) end
   if strategy == 'linear' then return tonumber(a.position) end
   if strategy == 'random' then
     local drawn = redis.sha1hex(a.agent_id .. now .. redis.call('INCR', P .. 'drawn'))
-    return tonumber(string.sub(drawn, 1, 8), 16)
+    local luck = (tonumber(string.sub(drawn, 1, 8), 16) + 1) / 2 ^ 32
+    return (redis.call('GET', P .. 'luck:' .. queue) or 0) - math.log(luck)
   end
   return tonumber(a.idle_ms)
 end
 
+local function bench_of(a, queue) return P .. 'bench:' .. queue .. ':' .. sorted(a.profile) end
+
 local function bench_add(a)
-  local profile = sorted(a.profile)
   for queue in each(a.queues) do
-    redis.call('ZADD', P .. 'bench:' .. queue .. ':' .. profile, bench_score(a, rules_of(queue).strategy), a.agent_id)
-    redis.call('SADD', P .. 'benches:' .. queue, profile)
+    redis.call('ZADD', bench_of(a, queue), bench_score(a, queue), a.agent_id)
+    redis.call('SADD', P .. 'benches:' .. queue, sorted(a.profile))
   end
 end
 
 local function bench_remove(a)
-  local profile = sorted(a.profile)
   for queue in each(a.queues) do
-    local bench = P .. 'bench:' .. queue .. ':' .. profile
+    local bench = bench_of(a, queue)
     redis.call('ZREM', bench, a.agent_id)
-    if redis.call('EXISTS', bench) == 0 then redis.call('SREM', P .. 'benches:' .. queue, profile) end
+    if redis.call('EXISTS', bench) == 0 then redis.call('SREM', P .. 'benches:' .. queue, sorted(a.profile)) end
   end
 end
 
@@ -146,6 +149,9 @@ local function offer(t, a)
     if t.state ~= 'offered' then move_ticket(t, 'offer') else put_ticket(t, {}) end
   end
   if is_dial or t.kind == 'message' or redis.call('SCARD', P .. 'offers:' .. t.id) >= rules.at_once then lane_remove(t) end
+  if rules.strategy == 'random' then
+    redis.call('SET', P .. 'luck:' .. t.queue, redis.call('ZSCORE', bench_of(a, t.queue), a.agent_id))
+  end
   move_agent(a, 'reserve', {offer_id = id, ticket_id = t.id, rung = rung, until_ms = now + lasts_ms})
   tell(is_dial and 'dialing' or 'offered', {ticket = t, offer = o, agent = a}, '',
     {endpoint = a.endpoint, expires_ms = string.format('%.0f', now + lasts_ms), number = t.number})
