@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from ivr.web.access import guard
+from ivr.web.console import console
 from ivr.web.home import home
 from ivr.web.identity import identity
 from ivr.web.legs import legs, sound
@@ -48,6 +49,8 @@ def create_web(parts: Parts) -> Flask:
     app.register_blueprint(login(parts.door))
     app.register_blueprint(identity(parts))
     app.register_blueprint(home(parts))
+    if parts.console:
+        app.register_blueprint(console(parts.console))
     if parts.demo_number:
         app.register_blueprint(phone(parts))
     app.after_request(_secure)

@@ -11,6 +11,7 @@ from ivr.handover import Handover
 from ivr.legs import Legs
 from ivr.store import CallStore
 from ivr.telephony.webhook import SignatureChecker
+from ivr.web.console.parts import ConsoleParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Parts:
     """Signs people in and out."""
     phone_token: Callable[[str], str] | None = None
     """Makes a browser phone's key for an agent; None where no API key is set."""
+    console: ConsoleParts | None = None
+    """What the agents' console works with; None where nobody takes calls."""
     demo_number: str = ""
     """The number the browser phone offers; empty where there is no local exchange, and so no phone."""
     demo_caller: str = ""

@@ -1,13 +1,15 @@
 // A telephone in the browser: microphone, loudspeaker, keys and one call at a time on the exchange's phone socket.
-// It draws nothing. Pages listen to its events:
-//   state   {state, reason}   idle, connecting, ringing, talking, reconnecting, ended
+// It calls, or once registered is called. It draws nothing. Pages listen to its events:
+//   state   {state, reason}   idle, connecting, ringing, talking, reconnecting, ended; registered also ready, incoming
 //   call    {callSid}         the call has its id: its transcript can be followed
 //   level   {level}           loudness of the microphone 0..1, every 20 ms
 //   fault   {text}            the exchange refused an order
+//   silent  {}                the browser keeps the loudspeaker off until a click or key; call wake() from one
 
 const RATE_HZ = 48000; // a whole multiple of the telephone's 8000
 const RECONNECT_S = 10; // the exchange keeps a call so long without its phone
 const RETRY_MS = 400;
+const REST_MS = 2000; // between two attempts of a registered phone that has no call
 
 // Why there is no microphone: "denied" by the person, "absent", "busy", or "insecure" (the page is not from
 // https or this machine).
@@ -29,6 +31,7 @@ export class Softphone extends EventTarget {
   #state = "idle";
   #isMuted = false;
   #lostAt = 0;
+  #identity = null;
 
   // `url`: the phone socket. `worklet`: address of softphone-worklet.js.
   constructor({ url, worklet }) {
@@ -43,6 +46,11 @@ export class Softphone extends EventTarget {
 
   get isInCall() {
     return ["connecting", "ringing", "talking", "reconnecting"].includes(this.#state);
+  }
+
+  // Names the call to another window, which may carry it on; empty without one.
+  get leg() {
+    return this.#leg;
   }
 
   get hasMicrophone() {
@@ -66,13 +74,49 @@ export class Softphone extends EventTarget {
     this.#open(() => this.#order({ do: "call", to, from }));
   }
 
+  // From now on this phone can be called as `number`, and tries to be for as long as it takes. `token()` gives
+  // a fresh access token. `leg`: a call of another window or of this page before it was loaded anew, to carry on.
+  register(number, { token, leg = "" }) {
+    this.#identity = { number, token };
+    this.#leg = leg;
+    if (leg) this.#become("reconnecting");
+    this.#connect();
+  }
+
+  // Is called no more, and lets go of a call that another window carries on.
+  unregister() {
+    this.#identity = null;
+    this.#end("elsewhere");
+  }
+
+  // Takes the call that comes in. Throws MicrophoneError; the call then still comes in.
+  async answer() {
+    if (this.#state !== "incoming") return;
+    this.#become("connecting");
+    try {
+      await this.#openSound(true);
+    } catch (error) {
+      this.#closeSound();
+      if (this.#state === "connecting") this.#become("incoming");
+      throw error;
+    }
+    if (this.#state === "connecting") this.#order({ do: "answer" });
+    else this.#closeSound();
+  }
+
+  // Sound, after an event `silent`.
+  wake() {
+    this.#context?.resume();
+  }
+
   // One key, 0-9, * or #.
   key(key) {
     if (this.#state === "talking") this.#order({ do: "key", key });
   }
 
+  // Ends the call, or declines the one that comes in.
   hangup() {
-    if (!this.isInCall) return;
+    if (!this.isInCall && this.#state !== "incoming") return;
     this.#order({ do: "hangup" });
     this.#end("hung-up");
   }
@@ -108,7 +152,15 @@ export class Softphone extends EventTarget {
       this.mute(this.#isMuted);
       this.#context.createMediaStreamSource(this.#microphone).connect(this.#node);
     }
-    await this.#context.resume();
+    await this.#resume();
+  }
+
+  // A call that is carried on had no click on this page, and the browser may wait for one.
+  async #resume() {
+    const context = this.#context;
+    const isHeard = context.resume();
+    await Promise.race([isHeard, new Promise((done) => setTimeout(done, RETRY_MS))]);
+    if (context.state === "suspended") this.#tell("silent", {});
   }
 
   #closeSound() {
@@ -136,12 +188,27 @@ export class Softphone extends EventTarget {
     this.#socket = socket;
   }
 
+  #connect() {
+    this.#open(async () => {
+      const { number, token } = this.#identity;
+      this.#order({ do: "register", number, token: await token() });
+      if (this.#leg) this.#order({ do: "attach", leg: this.#leg });
+    });
+  }
+
   #order(order) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(order));
   }
 
   #hear(message) {
     switch (message.on) {
+      case "registered":
+        if (!this.#leg) this.#become("ready");
+        break;
+      case "incoming":
+        this.#leg = message.leg;
+        this.#become("incoming");
+        break;
       case "calling":
         this.#leg = message.leg;
         this.#tell("call", { callSid: message.call_sid });
@@ -154,11 +221,10 @@ export class Softphone extends EventTarget {
         this.#become("talking");
         break;
       case "attached":
-        this.#lostAt = 0;
-        this.#become(message.status === "in-progress" ? "talking" : "ringing");
+        this.#attached(message.status);
         break;
       case "ended":
-        this.#end(message.reason);
+        if (this.isInCall || this.#state === "incoming") this.#end(message.reason);
         break;
       case "error":
         if (this.#state === "reconnecting") this.#end("lost");
@@ -168,25 +234,52 @@ export class Softphone extends EventTarget {
     }
   }
 
+  async #attached(status) {
+    this.#lostAt = 0;
+    if (this.#identity && status === "ringing") return this.#become("incoming");
+    this.#become(status === "in-progress" ? "talking" : "ringing");
+    if (this.#context) return;
+    try {
+      await this.#openSound(true);
+    } catch (error) {
+      this.#tell("fault", { text: error.message });
+    }
+  }
+
   #lost() {
+    if (this.#identity && !this.isInCall) return this.#rest();
     if (!this.isInCall) return;
     if (!this.#leg) return this.#end("unreachable");
     this.#lostAt ||= performance.now();
     if (performance.now() - this.#lostAt > RECONNECT_S * 1000) return this.#end("lost");
     this.#become("reconnecting");
     setTimeout(() => {
-      if (this.#state === "reconnecting") this.#open(() => this.#order({ do: "attach", leg: this.#leg }));
+      if (this.#state !== "reconnecting") return;
+      if (this.#identity) this.#connect();
+      else this.#open(() => this.#order({ do: "attach", leg: this.#leg }));
     }, RETRY_MS);
   }
 
+  // A registered phone without a call is out of reach: try again, for as long as it takes.
+  #rest() {
+    this.#leg = "";
+    this.#become("idle", "unreachable");
+    setTimeout(() => {
+      if (this.#identity && this.#state === "idle") this.#connect();
+    }, REST_MS);
+  }
+
+  // The call is over. A registered phone stays on the line for the next one.
   #end(reason) {
-    const socket = this.#socket;
-    this.#socket = null;
     this.#leg = "";
     this.#lostAt = 0;
-    socket?.close();
     this.#closeSound();
     this.#become("ended", reason);
+    if (this.#identity && this.#socket?.readyState === WebSocket.OPEN) return this.#become("ready");
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    if (this.#identity) this.#rest();
   }
 }
 

@@ -1,0 +1,161 @@
+"""What is known of a caller in the words of an agent's page: numbers, times, fields, moods. Pure; draws no page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from ivr.actions import MoodEvidence, Ticket
+
+IDENTITY = {
+    "pin": "Identity proved by PIN",
+    "caller_id": "Known by phone number only, not proved",
+    "none": "Not identified: ask who is calling",
+}
+STATES = {
+    "offline": "Offline",
+    "ready": "Ready",
+    "reserved": "A call is coming",
+    "ringing": "Ringing",
+    "talking": "In a call",
+    "holding": "Caller on hold",
+    "wrapup": "After the call",
+    "break": "On a break",
+    "rona": "Missed a call",
+    "lost": "Connection lost",
+}
+BREAKS = ("lunch", "short break", "meeting", "training", "paperwork")
+MISSED = {
+    "no_answer": "It rang and nobody answered.",
+    "busy": "Your line was busy.",
+    "voicemail": "A voicemail or nobody's key press answered your line.",
+    "failed": "Your line could not be reached.",
+    "carrier": "The telephone network could not ring you.",
+    "agent_lost": "Your page lost its connection.",
+}
+"""Why an offer went past a person, by the reason the queue gives."""
+UNKNOWN_NUMBERS = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private"})
+
+_THREE = re.compile(r"\d{1,3}(?=(?:\d{3})*$)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_PARTS = 40
+"""Most facts shown of one answer; what is longer is no summary any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing known, as it is shown."""
+
+    label: str
+    value: str
+
+
+def clock(ms: float) -> str:
+    """``1:05``; hours only where there are any."""
+    seconds = max(0, int(ms // 1000))
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def phone(number: str) -> str:
+    """A number in groups that can be read out; words for one that was withheld."""
+    if number.lower() in UNKNOWN_NUMBERS:
+        return "Number withheld"
+    if number.startswith("client:"):
+        return f"Browser phone {number.removeprefix('client:')}"
+    digits = number.removeprefix("+")
+    if not digits.isdigit() or len(digits) < 7:
+        return number
+    if number.startswith("+44"):
+        return f"+44 {digits[2:6]} {digits[6:]}"
+    if number.startswith("+1"):
+        return f"+1 {digits[1:4]} {digits[4:7]} {digits[7:]}"
+    return ("+" if number.startswith("+") else "") + " ".join(_THREE.findall(digits))
+
+
+def caller(ticket: Ticket) -> str:
+    """The largest words of the page: who is on the line."""
+    return ticket.name or phone(ticket.caller)
+
+
+def label(name: str) -> str:
+    """A field's or an intent's own name as words."""
+    words = name.replace("_", " ").replace(".", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def facts(fields: Mapping[str, Any], zone: tzinfo) -> list[Fact]:
+    """Everything known, nested answers under their own names; what is empty is left out."""
+    return list(_facts(fields, zone))[:_PARTS]
+
+
+def _facts(fields: Mapping[str, Any], zone: tzinfo, above: str = "") -> Iterator[Fact]:
+    for name, value in fields.items():
+        path = f"{above} {name}" if above else name
+        if isinstance(value, Mapping):
+            yield from _facts(value, zone, path)
+        elif value not in (None, "", [], ()):
+            yield Fact(label(path), shown(value, zone))
+
+
+def shown(value: Any, zone: tzinfo) -> str:
+    """One value as people write it: yes and no, days and times, lists with commas."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(shown(one, zone) for one in value)
+        case dict():
+            return ", ".join(f"{fact.label.lower()} {fact.value}" for fact in _facts(value, zone))
+        case str() if _MOMENT.match(value):
+            return _moment(value, zone)
+        case str() if _DAY.fullmatch(value):
+            return day(date.fromisoformat(value))
+    return str(value)
+
+
+def _moment(text: str, zone: tzinfo) -> str:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment(at if at.tzinfo else at.replace(tzinfo=zone), zone)
+
+
+def day(value: date) -> str:
+    """``Sun 22 Nov 2026``."""
+    return f"{value:%a} {value.day} {value:%b %Y}"
+
+
+def moment(at: datetime | None, zone: tzinfo) -> str:
+    """``Sun 22 Nov 2026, 14:05`` in the site's zone."""
+    if at is None:
+        return "at an unknown time"
+    here = at.astimezone(zone)
+    return f"{day(here.date())}, {here:%H:%M}"
+
+
+def queues(names: Mapping[str, str], own: Iterable[str]) -> str:
+    """``customer care and our specialists``."""
+    known = [names.get(name, name) for name in own] or ["no queue: ask for one"]
+    return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} and {known[-1]}"
+
+
+def marked(evidence: MoodEvidence) -> Markup:
+    """The caller's words with those marked that weighed."""
+    if not evidence.words:
+        return escape(evidence.text)
+    either = "|".join(re.escape(word) for word in sorted(evidence.words, key=len, reverse=True))
+    pieces = re.split(rf"\b({either})\b", evidence.text, flags=re.IGNORECASE)
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(piece) if at % 2 else escape(piece)
+        for at, piece in enumerate(pieces)
+    )
+

@@ -1,0 +1,86 @@
+"""People and callers for the console's browser tests: signed in by session, put in line by the real queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ivr import database
+from ivr.accounts.sessions import Session, Sessions
+from ivr.accounts.users import Role, User, Users
+from ivr.actions import MoodEvidence, Ticket, TurnNote
+from ivr.agents.distributor import Distributor
+from ivr.agents.rules import rules_of
+from ivr.flow.load import load
+from ivr.store import connect
+
+FLOWS = Path(__file__).parents[2] / "call_flows"
+COOKIE = "ivr"
+UPSET = Ticket(
+    ticket_id="",
+    call_id="",
+    queue="complaints",
+    reason="Her parcel arrived broken, and nobody has called back for a week",
+    intent="complaint",
+    caller="+447700900123",
+    name="Ada Holloway",
+    identity="pin",
+    fields={"account": "40718264", "parcel": "7304518262", "status": {"status": "delivered", "last_place": "Leeds"}},
+    turns=(
+        TurnNote(who="bot", text="Hello, this is Fernhill. How can I help you today?", at_ms=0),
+        TurnNote(who="caller", text="my parcel arrived broken", at_ms=6_000),
+        TurnNote(who="bot", text="I'm sorry to hear that. What is the number on the parcel?", at_ms=9_000),
+        TurnNote(who="caller", text="this is the third time I call, it's a disgrace", at_ms=17_000),
+        TurnNote(who="bot", text="I'm putting you through to customer care.", at_ms=21_000),
+    ),
+    mood="upset",
+    mood_why="third time, disgrace",
+    done=("Checked the PIN", "Looked up the parcel: delivered in Leeds"),
+    mood_evidence=MoodEvidence(
+        text="this is the third time I call, it's a disgrace",
+        at_ms=17_000,
+        score=0.82,
+        threshold=0.6,
+        words=("third time", "disgrace"),
+    ),
+)
+
+
+@dataclass
+class Counter:
+    """The running counter, seen from the test."""
+
+    url: str
+    folder: Path
+    redis_url: str
+    queue: Distributor = field(init=False)
+    users: Users = field(init=False)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.client = connect(self.redis_url)
+        self.queue = Distributor(self.client, rules_of(load(FLOWS).site))
+        self.users = Users(database.connect(f"sqlite:///{self.folder / 'people.sqlite'}"))
+
+    def person(self, name: str, *roles: Role, queues: tuple[str, ...] = ("complaints",), endpoint: str = "") -> str:
+        """The session id of somebody new; ``name``'s first word is their login."""
+        login = name.split()[0].lower()
+        user = self.users.find(login)
+        if user is None:
+            user = self.users.add(
+                User(login, name, roles or ("agent",), queues, endpoint=endpoint), "marble kestrel fog"
+            )
+        return Sessions(self.client).begin(Session(user.login, user.credential))
+
+    def call(self, ticket: Ticket = UPSET, **changes: object) -> Ticket:
+        """A caller joins the line."""
+        self.count += 1
+        name = f"CA{self.count:032x}"
+        ticket = replace(ticket, ticket_id=f"{name}.t1", call_id=name, **changes)
+        self.queue.join(ticket)
+        return ticket
+
+    def bridge(self, ticket: Ticket) -> None:
+        """Both are in the room."""
+        self.queue.bridged(ticket.ticket_id, "agent")
+        self.queue.bridged(ticket.ticket_id, "caller")
