@@ -18,18 +18,21 @@ from ivr.agents.shapes import Departing, Held
 from ivr.errors import CarrierError
 from ivr.legs import Consult, Legs
 from ivr.telephony.addresses import Addresses, Errand
-from ivr.telephony.rest import NOT_FOUND, NOT_IN_PROGRESS
+from ivr.telephony.rest import NOT_FOUND, NOT_IN_PROGRESS, Member
+from ivr.telephony.twiml import CALLER
 
 log = logging.getLogger(__name__)
 
 CONSULT_RING_S = 20
-_OUTSIDE = re.compile(r"\+[1-9][0-9]{1,14}|sip:[^\s@]+@[^\s@]+")
+_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}|sip:[^\s@]+@[^\s@]+")
 WITH_AGENT = frozenset({"briefing", "bridged", "held"})
 """States of a ticket that is a person's."""
 OVER = frozenset({NOT_FOUND, NOT_IN_PROGRESS})
 """The carrier's codes for a call that is not there (any more)."""
 CONSULT = "consult"
-"""Label of the one who is consulted, and the reason of their break."""
+"""Label of the one who is consulted."""
+OUTSIDE = "outside"
+"""Target of the departure of an agent who leaves the caller to somebody at an outside number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Carrier(Protocol):
     def hang_up(self, call_sid: str) -> None: ...
     def redirect(self, call_sid: str, url: str = "") -> None: ...
     def conference(self, room: str) -> str | None: ...
+    def members(self, conference: str) -> tuple[Member, ...]: ...
     def change(
         self,
         conference: str,
@@ -132,28 +136,18 @@ class Handover:
             return Gone("ticket")
         if self._legs.consult(ticket_id) is not None:
             return Refused("busy")
-        found = self._colleague(agent_id, to)
-        if isinstance(found, Refused):
-            return found
-        colleague_id, endpoint = found
+        colleague = self._distributor.desk(to)
+        if colleague is None and not _NUMBER.fullmatch(to):
+            return Refused("number")
         outcome = self._hold(ticket_id, agent_id, is_held=True)
         if not isinstance(outcome, Done):
             return outcome
-        self._legs.keep_consult(ticket_id, Consult("", colleague_id))
-        status_url = self._addresses.consult_status(ticket_id, colleague_id)
-        try:
-            leg = self._carrier.invite(
-                held.room, endpoint, label=CONSULT, status_url=status_url, timeout_s=CONSULT_RING_S
-            )
-        except CarrierError as error:
-            log.warning("nobody could be asked about ticket %s: %s", ticket_id, error)
-            self._legs.end_consult(ticket_id)
+        if colleague is not None and (to == agent_id or not self._distributor.consult(ticket_id, to)):
             self._hold(ticket_id, agent_id, is_held=False)
-            return Refused("carrier")
-        self._legs.keep_consult(ticket_id, Consult(leg, colleague_id))
-        if colleague_id:
-            self._distributor.choose(colleague_id, "break", CONSULT)
-        return Done()
+            return Refused("unavailable")
+        if colleague is None:
+            return self._invite(held, "", to)
+        return self._invite(held, to, colleague.agent.endpoint)
 
     def consulted(self, ticket_id: str, agent_id: str) -> Consult | None:
         """Who is consulted about this caller now."""
@@ -186,12 +180,8 @@ class Handover:
     def consult_over(self, ticket_id: str, leg: str) -> None:
         """The one who was consulted is gone, or was never there; the agent says what next."""
         consult = self._legs.consult(ticket_id)
-        if consult is None or consult.leg not in ("", leg):
-            return
-        if self._legs.end_consult(ticket_id) and consult.agent_id:
-            desk = self._distributor.desk(consult.agent_id)
-            if desk is not None and desk.state == "break" and desk.reason == CONSULT:
-                self._distributor.choose(consult.agent_id, "ready")
+        if consult is not None and consult.leg in ("", leg) and self._legs.end_consult(ticket_id):
+            self._distributor.end_consult(ticket_id)
 
     def complete_transfer(self, ticket_id: str, agent_id: str) -> Outcome:
         """The caller comes back and stays with the one who was consulted; the agent is free for wrap-up."""
@@ -204,10 +194,10 @@ class Handover:
         outcome = self._hold(ticket_id, agent_id, is_held=False)
         if not isinstance(outcome, Done):
             return outcome
-        if consult.agent_id:
-            self._distributor.transfer(ticket_id, consult.agent_id)
-        else:
-            self._distributor.depart(ticket_id, "hung_up", fields={"transferred": True})
+        if not consult.agent_id:
+            self._distributor.depart(ticket_id, "hung_up", OUTSIDE)
+        elif not self._distributor.transfer(ticket_id, consult.agent_id, consult.leg):
+            return Refused("unavailable")
         self._legs.end_consult(ticket_id)
         self.drop(self.agent_leg(held))
         return Done()
@@ -243,6 +233,11 @@ class Handover:
 
     # how
 
+    def theirs(self, errand: Errand) -> Held | None:
+        """The ticket while it is this person's by this errand; None where it is not (any more)."""
+        held = self._mine(errand.ticket_id, errand.agent_id)
+        return held if held is not None and held.offer_id == errand.offer_id else None
+
     def agent_leg(self, held: Held) -> str:
         """The CallSid of the agent's telephone; empty where none was placed."""
         return held.agent_leg or self._legs.of(held.offer_id)
@@ -259,6 +254,16 @@ class Handover:
         except CarrierError as error:
             if error.code not in OVER:
                 log.warning("leg %s is not told to enter its room: %s", leg, error)
+
+    def fetch_alone(self, conference: str) -> None:
+        """A caller who was left to somebody outside, and is alone now, comes back to the machine."""
+        try:
+            members = self._carrier.members(conference)
+            if [member.label for member in members] == [CALLER]:
+                self._carrier.redirect(members[0].call_sid)
+        except CarrierError as error:
+            if error.code not in OVER:
+                log.error("conference %s: its caller is not fetched: %s", conference, error)
 
     def drop(self, leg: str) -> None:
         """Hang up a leg that nobody wants any more; one that is over already is no fault."""
@@ -293,13 +298,22 @@ class Handover:
             return Refused("carrier")
         return Done()
 
-    def _colleague(self, agent_id: str, to: str) -> tuple[str, str] | Refused:
-        """Who is meant, and where they are rung."""
-        desk = self._distributor.desk(to)
-        if desk is not None:
-            is_free = desk.state in ("ready", "break") and to != agent_id
-            return (to, desk.agent.endpoint) if is_free else Refused("unavailable")
-        return ("", to) if _OUTSIDE.fullmatch(to) else Refused("number")
+    def _invite(self, held: Held, agent_id: str, endpoint: str) -> Outcome:
+        """Ring somebody into the room; a caller whom nobody could be asked about comes back from hold."""
+        ticket_id = held.ticket.ticket_id
+        self._legs.keep_consult(ticket_id, Consult("", agent_id))
+        status_url = self._addresses.consult_status(ticket_id, agent_id)
+        try:
+            leg = self._carrier.invite(
+                held.room, endpoint, label=CONSULT, status_url=status_url, timeout_s=CONSULT_RING_S
+            )
+        except CarrierError as error:
+            log.warning("nobody could be asked about ticket %s: %s", ticket_id, error)
+            self.consult_over(ticket_id, "")
+            self._hold(ticket_id, held.agent_id, is_held=False)
+            return Refused("carrier")
+        self._legs.keep_consult(ticket_id, Consult(leg, agent_id))
+        return Done()
 
 
 def entering(offer_id: str) -> str:

@@ -56,6 +56,16 @@ class Legs:
             leg: Any = self._redis.get(f"{_PREFIX}:offer:{offer_id}")
         return leg or ""
 
+    def place(self) -> str:
+        """Up to where the queue's news have been dealt with; empty where none ever were."""
+        with _guard():
+            place: Any = self._redis.get(f"{_PREFIX}:place")
+        return place or ""
+
+    def keep_place(self, place: str) -> None:
+        with _guard():
+            self._redis.set(f"{_PREFIX}:place", place)
+
     def consult(self, ticket_id: str) -> Consult | None:
         """Who is asked for advice about this ticket's caller now."""
         with _guard():

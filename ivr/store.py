@@ -168,6 +168,12 @@ class CallStore:
             self._redis.zremrangebyscore(_LIVE, 0, time.time() - LIVE_S)
             return int(self._redis.zcard(_LIVE))
 
+    def live(self) -> list[str]:
+        """The calls that are carried now, oldest stream first."""
+        with _guard():
+            calls: Any = self._redis.zrange(_LIVE, 0, -1)
+        return list(calls)
+
     # tokens and idempotency
 
     def issue_token(self, call_id: str) -> str:

@@ -19,6 +19,8 @@ MAX_BYTES = 64 * 1024
 """Twilio's error 11750."""
 MAX_PARAMETER_CHARS = 500
 """Name and value of one ``<Parameter>`` together stay below this."""
+CALLER, AGENT = "caller", "agent"
+"""Labels of a room's members."""
 MAX_ROOM_CHARS = 128
 RING_S = 30
 KEY_S = 4
@@ -105,7 +107,7 @@ def screen(text: str, key_url: str, language: str = "") -> str:
 def agent_room(room: str, *, after_url: str, status_url: str) -> str:
     """The person's telephone waits in the room, in silence, and may leave it without ending it."""
     response = Element("Response")
-    _conference(response, room, "agent", action=after_url, status_url=status_url, wait_url="", is_end=False)
+    _conference(response, room, AGENT, action=after_url, status_url=status_url, wait_url="", is_end=False)
     SubElement(response, "Hangup")
     return _document(response)
 
@@ -117,7 +119,7 @@ def caller_room(room: str, *, resume_url: str, status_url: str, wait_url: str) -
     """
     response = Element("Response")
     _conference(
-        response, room, "caller", action=resume_url, status_url=status_url, wait_url=wait_url, is_end=True
+        response, room, CALLER, action=resume_url, status_url=status_url, wait_url=wait_url, is_end=True
     )
     SubElement(response, "Redirect").text = _address(resume_url, "http")
     return _document(response)

@@ -18,7 +18,7 @@ from ivr.audio.music import hold_clip
 from ivr.dialogue.brief import KEYS, brief
 from ivr.errors import FormError, QueueError, StoreError
 from ivr.events import Refusal
-from ivr.handover import CONSULT, WITH_AGENT, caller_leg, entering
+from ivr.handover import CONSULT, caller_leg, entering
 from ivr.telephony import twiml
 from ivr.telephony.addresses import HOLD_SOUND, Addresses, Errand
 from ivr.telephony.webhook import ENDED, IncomingCall, RoomChange, read_call, read_room, read_status
@@ -116,7 +116,7 @@ class _Hooks:
     def after(self) -> Response:
         """It has left the room. Where that was not its person's doing, they belong into it all the same."""
         call, errand = read_call(form()), _errand()
-        held = self._theirs(errand)
+        held = self._parts.hands.theirs(errand)
         if held is None or field("DialCallStatus") == "failed":
             return xml(twiml.hangup())
         if call.has_ended:
@@ -128,15 +128,12 @@ class _Hooks:
         """How it fares."""
         callback, errand = read_status(form()), _errand()
         if callback.status in ("ringing", "in-progress"):
-            is_wanted = (
-                self._queue.rang(errand.offer_id, callback.call_sid) or self._theirs(errand) is not None
-            )
-            if not is_wanted:
+            if not self._queue.rang(errand.offer_id, callback.call_sid):
                 self._parts.hands.drop(callback.call_sid)
         elif callback.has_ended:
             refusal = _REFUSALS.get(callback.status, _unheard(read_call(form())))
             if not self._queue.refuse(errand.offer_id, refusal):
-                held = self._theirs(errand)
+                held = self._parts.hands.theirs(errand)
                 if held is not None:
                     self._left(held, callback.status)
         return xml(NOTHING)
@@ -159,6 +156,8 @@ class _Hooks:
         held = self._queue.held(_errand().ticket_id)
         if held is not None and change.room == held.room:
             self._changed(held, change)
+        elif change.event == "participant-leave" and change.label == CONSULT:
+            self._parts.hands.fetch_alone(change.conference_sid)
         return xml(NOTHING)
 
     def hold(self) -> Response:
@@ -170,6 +169,7 @@ class _Hooks:
     def callback_answer(self) -> Response:
         """The customer has picked up: the machine speaks first."""
         call, errand = read_call(form()), _errand()
+        self._queue.dialed(errand.ticket_id, call.call_sid)
         if call.has_ended or not self._queue.answered(errand.ticket_id):
             return xml(twiml.hangup())
         return xml(connect(self._parts, call))
@@ -186,12 +186,11 @@ class _Hooks:
 
     def _announced(self, call: IncomingCall, errand: Errand, turn: int) -> str:
         """The call is announced while it is offered to them, and is theirs once they have taken it."""
-        held = self._queue.held(errand.ticket_id)
-        if held is None:
-            return twiml.hangup()
-        if _is_theirs(held, errand):
+        held = self._parts.hands.theirs(errand)
+        if held is not None:
             return self._room(held, errand)
-        if errand.offer_id not in {offer.offer_id for offer in held.offers}:
+        held = self._queue.held(errand.ticket_id)
+        if held is None or errand.offer_id not in {offer.offer_id for offer in held.offers}:
             return twiml.hangup()
         text = brief(held.ticket)
         if not call.called.startswith("client:"):
@@ -201,7 +200,7 @@ class _Hooks:
     def _accepted(self, errand: Errand) -> str:
         if self._queue.accept(errand.offer_id, errand.agent_id) is not None:
             self._parts.legs.intend(entering(errand.offer_id))
-            held = self._theirs(errand)
+            held = self._parts.hands.theirs(errand)
             if held is not None:
                 return self._room(held, errand)
         return twiml.say_and_hangup(TAKEN)
@@ -209,11 +208,6 @@ class _Hooks:
     def _room(self, held: Held, errand: Errand) -> str:
         status_url = self._addresses.conference(errand.ticket_id)
         return twiml.agent_room(held.room, after_url=self._addresses.after(errand), status_url=status_url)
-
-    def _theirs(self, errand: Errand) -> Held | None:
-        """The ticket while it is theirs by this errand."""
-        held = self._queue.held(errand.ticket_id)
-        return held if held is not None and _is_theirs(held, errand) else None
 
     def _changed(self, held: Held, change: RoomChange) -> None:
         ticket_id = held.ticket.ticket_id
@@ -254,10 +248,6 @@ def _errand() -> Errand:
     if not found["ticket"]:
         raise FormError("found no ticket in the address; wanted one of ours, as in the call we placed")
     return Errand(found["offer"], found["ticket"], found["agent"])
-
-
-def _is_theirs(held: Held, errand: Errand) -> bool:
-    return held.state in WITH_AGENT and held.agent_id == errand.agent_id and held.offer_id == errand.offer_id
 
 
 def _unheard(call: IncomingCall) -> Refusal:

@@ -26,6 +26,7 @@ from ivr.legs import Legs
 from ivr.redisserver import RedisServer
 from ivr.store import CallStore, connect
 from ivr.telephony.addresses import Addresses
+from ivr.telephony.rest import Member
 from ivr.telephony.twiml import fallback
 from ivr.telephony.webhook import SignatureChecker
 from ivr.web import About, Parts, create_web
@@ -58,6 +59,8 @@ class Network:
         self.asked: list[tuple[str, ...]] = []
         self.refusal: CarrierError | None = None
         """How it answers from now on."""
+        self.present: tuple[Member, ...] = ()
+        """Who is in every conference."""
 
     def _ask(self, *what: str) -> None:
         self.asked.append(what)
@@ -72,6 +75,10 @@ class Network:
 
     def conference(self, room: str) -> str | None:
         return "CF" + "0c" * 16
+
+    def members(self, conference: str) -> tuple[Member, ...]:
+        self._ask("members", conference)
+        return self.present
 
     def change(self, conference: str, call_sid: str, **wish: Any) -> None:
         self._ask("change", call_sid, *(f"{name}={value}" for name, value in wish.items()))
