@@ -133,7 +133,10 @@ async def _carry(socket: Socket, start: media.Start, parts: Carrying) -> None:
     log.info("stream %s carries the call (%s)", start.stream_sid, first.type)
 
     def hear(news: News) -> None:
-        if (event := as_event(news, line.now_ms)) is not None:
+        event = as_event(news, line.now_ms)
+        # A caller on the way to a person, or with one, is fetched from there and comes back by another stream.
+        is_theirs = isinstance(event, AgentLeft) and session.state.phase != "waiting"
+        if event is not None and not is_theirs:
             session.emit(event)
 
     try:

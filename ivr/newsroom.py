@@ -7,6 +7,7 @@ kept and nothing decided: who missed news asks the distributor how things stand.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -116,6 +117,9 @@ def as_event(news: News, at_ms: int) -> Event | None:
         case "accepted":
             told |= {"type": "agent_answered", "offer_id": news.offer_id}
             told |= {name: news.fields.get(name, "") for name in ("room", "agent_name")}
+        case "departed":
+            told |= {"type": "agent_left", "reason": news.reason, "target": news.fields.get("target", "")}
+            told |= {"fields": json.loads(news.fields.get("fields") or "{}")}
         case "overflowed":
             told |= {
                 "type": "overflowed",

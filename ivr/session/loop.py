@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 LAST_S = 2.0
 """How long hands may go on after the line is gone: the ticket of a caller who left must go too."""
+BRIDGE_PAUSES_S = (0.7, 1.5)
+"""After each time that the carrier would not take a caller to a person, before it counts as refused."""
 
 
 class Keeper(Protocol):
@@ -65,6 +67,7 @@ class Session:
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_unsaved = False
+        self._is_gone = False
         self._queueing = Queueing(hands, self.emit)
 
     def emit(self, event: Event) -> None:
@@ -143,6 +146,7 @@ class Session:
     def _gone(self, reader: asyncio.Task[None]) -> None:
         if not reader.cancelled() and (error := reader.exception()) is not None:
             log.error("the line failed in a way nobody foresaw", exc_info=error)
+        self._is_gone = True
         self._events.put_nowait(None)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
@@ -181,20 +185,27 @@ class Session:
             line.perform(action)
 
     async def _to_room(self, line: Line, action: Bridge) -> bool:
-        """Have the carrier take the caller to the room; it asks us where that is, and the state answers."""
-        carrier = self._hands.carrier
-        try:
-            if carrier is None:
-                raise CarrierError("no carrier carries this call")
-            await self._blocking(carrier.redirect, self.state.call_id)
-        except CarrierError as error:
-            log.error("the caller is not taken to the room: %s", error)
-            reason: object = error
-        except Exception as error:
-            log.exception("the caller is not taken to the room, in a way nobody foresaw")
-            reason = type(error).__name__
-        else:
-            return True
+        """Have the carrier take the caller to the room; it asks us where that is, and the state answers.
+
+        A request that was not answered may have been heard all the same: then the line ends.
+        """
+        reason: object = ""
+        for pause_s in BRIDGE_PAUSES_S:
+            try:
+                if self._hands.carrier is None:
+                    raise CarrierError("no carrier carries this call")
+                await self._blocking(self._hands.carrier.redirect, self.state.call_id)
+            except CarrierError as error:
+                log.error("the caller is not taken to the room: %s", error)
+                reason = error
+            except Exception as error:
+                log.exception("the caller is not taken to the room, in a way nobody foresaw")
+                reason = type(error).__name__
+            else:
+                return True
+            await asyncio.sleep(pause_s)
+            if self._is_gone:
+                return True
         self.emit(_failed(line, "bridge", action.ticket_id, reason))
         return False
 

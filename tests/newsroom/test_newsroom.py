@@ -15,7 +15,7 @@ from ivr.actions import Ticket
 from ivr.agents.distributor import Distributor
 from ivr.agents.shapes import News
 from ivr.errors import QueueError
-from ivr.events import AgentAnswered, AgentOffered, AgentRefused, Overflowed
+from ivr.events import AgentAnswered, AgentLeft, AgentOffered, AgentRefused, Overflowed
 from ivr.newsroom import Newsroom, as_event
 from ivr.redisserver import RedisServer
 from ivr.store import connect
@@ -148,6 +148,9 @@ def test_what_news_mean_for_the_caller() -> None:
     fields = {"room": "R1", "agent_name": "Grace"}
     answered = as_event(news("accepted", offer_id="O1", fields=fields), 7)
     assert answered == AgentAnswered(**about, offer_id="O1", room="R1", agent_name="Grace")
+    fields = {"target": "survey", "fields": '{"order": "17"}', "leg": "CA2"}
+    left = as_event(news("departed", reason="handed_back", fields=fields), 7)
+    assert left == AgentLeft(**about, reason="handed_back", target="survey", fields={"order": "17"})
     moved = as_event(news("overflowed", reason="closed", fields={"to": "callback"}), 7)
     assert moved == Overflowed(**about, to="callback", queue="help", why="closed")
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
 import pytest
-from sessionkit import STARTED, HeldQueue, Impatient, JsonKeeper, Scene, ScriptedAnswer
+from sessionkit import STARTED, HeldQueue, Impatient, JsonKeeper, Scene, ScriptedAnswer, ScriptedQueue
 
-from ivr.dialogue.state import begin, from_json
-from ivr.errors import LookupFailed, QueueError, StaleState, StoreError
-from ivr.events import CallResumed, HandFailed
+from ivr.actions import Action
+from ivr.dialogue.state import State, begin, from_json
+from ivr.errors import CarrierError, LookupFailed, QueueError, StaleState, StoreError
+from ivr.events import AgentAnswered, CallResumed, HandFailed, Pressed
 from ivr.line.text import Keyed, Waited
 from ivr.session import Hands, Session
 
@@ -121,9 +124,100 @@ def test_a_look_up_that_hangs_is_given_up_by_the_dialogue_and_dropped_with_the_c
 )
 def test_a_queue_that_fails_sends_the_caller_to_the_fallback_number(scene: Scene, fault: Exception) -> None:
     scene.queue.fault = fault
-    state = play(scene, Keyed("0"), Waited(1_000))
+    state = play(scene, Keyed("0"), Waited(600_000))
     assert any(isinstance(event, HandFailed) for event in scene.keeper.events)
     assert (state.exit, state.phase) == ("divert", "over")
+
+
+@dataclass
+class ScriptedCarrier:
+    """Takes a call elsewhere, or raises ``faults`` first, one at a time."""
+
+    faults: list[Exception] = field(default_factory=list)
+    redirected: list[str] = field(default_factory=list)
+
+    def redirect(self, call_sid: str) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.redirected.append(call_sid)
+
+    def hang_up(self, call_sid: str) -> None:
+        pass
+
+
+@dataclass
+class Waiting:
+    """The line of a caller who waits in line when somebody accepts, until they are taken there or have heard all."""
+
+    session: Session
+    queue: ScriptedQueue
+    now_ms: int = 0
+    parted: list[bool] = field(default_factory=list)
+    is_lost: bool = False
+    """True where the line ends although the carrier's answer was a fault."""
+
+    def perform(self, action: Action) -> None:
+        pass
+
+    async def run(self) -> None:
+        await self.session.settled()
+        self.session.emit(Pressed(at_ms=10, key="0"))
+        await self.session.settled()
+        (ticket_id,) = self.queue.tickets
+        self.session.emit(AgentAnswered(at_ms=20, ticket_id=ticket_id, offer_id="O", room="R"))
+        if not self.is_lost:
+            await self.session.settled()
+
+    async def part(self, last: Callable[[], Awaitable[bool]]) -> None:
+        self.parted.append(await last())
+
+    async def finish(self, last: Callable[[], Awaitable[None]]) -> None:
+        pass
+
+
+def bridge(scene: Scene, carrier: ScriptedCarrier | None, *, is_lost: bool = False) -> tuple[Waiting, State]:
+    hands = Hands(scene.lookups, scene.queue, scene.executor, carrier)
+    session = Session(begin(scene.book, STARTED), scene.book, hands, scene.keeper)
+    line = Waiting(session, scene.queue, is_lost=is_lost)
+    return line, asyncio.run(session.run(line, STARTED))
+
+
+def test_a_caller_whom_somebody_accepted_is_taken_to_their_room(scene: Scene) -> None:
+    carrier = ScriptedCarrier()
+    line, state = bridge(scene, carrier)
+    assert (carrier.redirected, line.parted) == (["CA1"], [True])
+    assert (state.phase, state.exit) == ("bridged", "bridge")
+
+
+@pytest.mark.parametrize(
+    "carrier", [ScriptedCarrier([CarrierError("500")] * 2), None], ids=["refuses", "none"]
+)
+def test_a_caller_whom_nothing_takes_there_waits_on(
+    scene: Scene, carrier: ScriptedCarrier | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.session.loop.BRIDGE_PAUSES_S", (0.0, 0.0))
+    line, state = bridge(scene, carrier)
+    assert line.parted == [False]
+    (failed,) = [event for event in scene.keeper.events if isinstance(event, HandFailed)]
+    assert (failed.action, failed.ref in scene.queue.tickets) == ("bridge", True)
+    assert (state.phase, state.exit) == ("waiting", "")
+
+
+@pytest.mark.parametrize("fault", [CarrierError("500"), KeyError("a bug")], ids=["foreseen", "unforeseen"])
+def test_the_carrier_is_asked_twice(scene: Scene, fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.session.loop.BRIDGE_PAUSES_S", (0.0, 0.0))
+    carrier = ScriptedCarrier([fault])
+    line, state = bridge(scene, carrier)
+    assert (line.parted, carrier.redirected, state.phase) == ([True], ["CA1"], "bridged")
+
+
+def test_a_request_that_was_heard_without_an_answer_is_not_repeated(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.session.loop.BRIDGE_PAUSES_S", (0.1,))
+    carrier = ScriptedCarrier([CarrierError("no answer")])
+    line, state = bridge(scene, carrier, is_lost=True)
+    assert (line.parted, carrier.redirected, state.phase) == ([True], [], "bridged")
 
 
 def test_a_state_that_cannot_be_kept_is_an_apology_and_the_fallback_number(
