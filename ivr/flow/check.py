@@ -6,23 +6,13 @@ Every fault found here keeps a flow from being loaded; loader, command line and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.errors import Fault
-from ivr.flow import graph, near, words
+from ivr.flow import graph, near, people, words
 from ivr.flow.faults import Notes, order
+from ivr.flow.lookups import Signature
 from ivr.flow.model import DONE, Ask, Book, Collect, Confirm, Flow, LookUp, Run, Site, Transfer
-
-
-class Signature(Protocol):
-    """What a look-up takes and gives."""
-
-    @property
-    def parameters(self) -> tuple[str, ...]: ...
-
-    @property
-    def fields(self) -> tuple[str, ...]: ...
 
 
 def check(book: Book, lookups: Mapping[str, Signature] | None = None) -> tuple[Fault, ...]:
@@ -62,6 +52,7 @@ def judge(
         _loops(flows, notes)
     if site is not None:
         _site(site, flows, is_whole, notes)
+        people.judge(site, flows, lookups, notes, is_whole=is_whole)
     is_readable = all(name in flow.steps for flow in flows.values() for name in broken.get(flow.flow, ()))
     words.judge(site, flows, lookups, notes, is_complete=is_whole and is_readable)
     return tuple(sorted(set(notes.faults), key=order))
@@ -258,21 +249,7 @@ def _lookups(flow: Flow, lookups: Mapping[str, Signature], notes: Notes) -> None
                 "unknown-look-up",
             )
             continue
-        wanted = lookups[step.look_up].parameters
-        for extra in step.with_.keys() - set(wanted):
-            found = f"the parameter {extra!r}, which {step.look_up} does not take"
-            notes.fault(
-                flow,
-                f"{path}/with/{extra}",
-                found,
-                f"only {_named(wanted)}",
-                near.remedy(extra, wanted),
-                "parameter",
-            )
-        for lacking in (each for each in wanted if each not in step.with_):
-            found = f"{step.look_up} without {lacking!r}"
-            remedy = f"Add '{lacking}: \"{{{{ {lacking} }}}}\"' below with."
-            notes.fault(flow, f"{path}/with", found, f"all of {_named(wanted)}", remedy, "parameter")
+        people.parameters(flow, path, step.look_up, step.with_, lookups[step.look_up], notes)
 
 
 def _site(site: Site, flows: Mapping[str, Flow], is_whole: bool, notes: Notes) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from ivr.errors import Fault, FlowError
 from ivr.flow import check, shape, tree
 from ivr.flow.faults import order
+from ivr.flow.lookups import Signature
 from ivr.flow.model import Book, Flow
 
 SITE = "site.yaml"
@@ -20,7 +21,7 @@ MAX_STEPS = 2_000
 """Most steps in all files together."""
 
 
-def load(folder: Path, lookups: Mapping[str, check.Signature] | None = None) -> Book:
+def load(folder: Path, lookups: Mapping[str, Signature] | None = None) -> Book:
     """The Book in ``folder``: ``site.yaml`` and every other ``*.yaml`` beside it.
 
     With ``lookups`` (by name) their parameters and fields are checked too. Raises FlowError with all faults.
@@ -36,7 +37,7 @@ def load(folder: Path, lookups: Mapping[str, check.Signature] | None = None) -> 
     return parse(files, lookups)
 
 
-def parse(files: Mapping[str, str], lookups: Mapping[str, check.Signature] | None = None) -> Book:
+def parse(files: Mapping[str, str], lookups: Mapping[str, Signature] | None = None) -> Book:
     """The Book of texts by file name, one of them ``site.yaml``. Raises FlowError with all faults."""
     faults: list[Fault] = []
     sheets: dict[str, shape.Sheet] = {}

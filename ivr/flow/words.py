@@ -116,6 +116,10 @@ def _site_texts(site: Site) -> Iterator[Text]:
                 Text(site, f"{path}/{index}", each, names, is_needed=True) for index, each in enumerate(value)
             )
 
+    for name, part in site.screen.items():
+        for parameter, value in part.with_.items():
+            yield Text(site, f"screen/{name}/with/{parameter}", value, ("caller",), is_needed=True)
+
 
 def _step_texts(flow: Flow, path: str, step: Step) -> Iterator[Text]:
     if isinstance(step, Spoken):
@@ -246,18 +250,13 @@ def _commands(site: Site, notes: Notes) -> None:
                 "no-phrase",
             )
     seen: dict[str, str] = {}
-    for name, texts in site.commands.items():
-        for index, said in enumerate(texts):
-            first = seen.setdefault(_plain(said), name)
-            if first != name:
-                notes.fault(
-                    site,
-                    f"commands/{name}/{index}",
-                    f"{said!r}, which also means {first}",
-                    "one meaning",
-                    "Remove one.",
-                    "same-phrase",
-                )
+    for key, ways in (("commands", site.commands), ("while_waiting", site.while_waiting)):
+        for name, texts in ways.items():
+            for index, said in enumerate(texts):
+                path, first = f"{key}/{name}/{index}", seen.setdefault(_plain(said), name)
+                if first != name:
+                    found, remedy = f"{said!r}, which also means {first}", "Remove one."
+                    notes.fault(site, path, found, "one meaning", remedy, "same-phrase")
     for name in ("no_input", "no_match"):
         if not getattr(site.prompts, name):
             notes.fault(
