@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ivr import config, supervisor
-from ivr.app.desk import open_lookups
+from ivr.app.desk import open_lookups, open_users
 from ivr.errors import FlowError, IvrError
 from ivr.flow.load import load
 from ivr.redisserver import RedisServer
@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
         "voice": _voice,
         "redis": _redis,
         "carrier": _carrier,
+        "people": people,
         "node": _node,
     }
     findings = [_check(part, check, settings) for part, check in checks.items()]
@@ -101,6 +102,14 @@ def _carrier(settings: config.Config) -> str:
     return (
         "no account: `ivr demo` needs none; `ivr serve` wants twilio.account_sid and IVR_TWILIO__AUTH_TOKEN"
     )
+
+
+def people(settings: config.Config) -> str:
+    users = [user for user in open_users(settings).all() if not user.is_disabled]
+    agents = sum(user.has_role("agent") for user in users)
+    if not agents:
+        return "nobody takes calls yet; run: ivr user add LOGIN --name NAME --queues QUEUES"
+    return f"{len(users)} can sign in, {agents} of them take calls"
 
 
 def _node(settings: config.Config) -> str:

@@ -14,7 +14,7 @@ import pytest
 from ivr import config
 from ivr.accounts.users import Users
 from ivr.app.desk import open_users
-from ivr.cli import demo, main
+from ivr.cli import demo, doctor, main
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "marble kestrel fog"
@@ -150,6 +150,16 @@ def test_the_list_is_a_table_and_shows_no_hash(ivr_user) -> None:
     assert ada.split() == ["ada", "Ada", "Holloway", "agent", "complaints,customer_service", "-", "browser"]
     assert bo.index("admin") == ada.index("agent") == head.index("roles")
     assert "argon2" not in said
+
+
+def test_the_doctor_says_whether_anybody_takes_calls(ivr_user) -> None:
+    settings = config.load()
+    assert "nobody takes calls yet; run: ivr user add" in doctor.people(settings)
+    ivr_user(*ADA)
+    ivr_user("add", "bo", "--name", "Bo", "--role", "admin")
+    assert doctor.people(settings) == "2 can sign in, 1 of them take calls"
+    ivr_user("disable", "ada")
+    assert "nobody takes calls yet" in doctor.people(settings)
 
 
 def test_without_a_terminal_it_says_how_to_pipe_a_password(
