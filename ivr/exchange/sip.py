@@ -55,8 +55,8 @@ class Message:
     @property
     def cseq(self) -> tuple[int, str]:
         """Number and method."""
-        number, _, method = self.get("CSeq").partition(" ")
-        return int(number), method.strip()
+        number, method = self.get("CSeq").split()
+        return int(number), method
 
     @property
     def via(self) -> Via:

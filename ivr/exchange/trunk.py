@@ -118,7 +118,7 @@ class Trunk(asyncio.DatagramProtocol):
 
     def _begin(self, request: Request, server: Server, place: Place) -> None:
         """A request outside any call."""
-        wanted = request.all("Require")
+        wanted = [option for option in request.all("Require") if option]
         if wanted and request.method != "CANCEL":
             more: Headers = tuple(("Unsupported", each) for each in wanted)
             server.respond(answer(request, 420, to_tag=_tag(), more=more))

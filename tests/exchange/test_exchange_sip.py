@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 import pytest
 from switchboard import ACCOUNT, CALLER, LINE, TOKEN, World
@@ -268,3 +269,26 @@ async def test_keys_by_rfc_4733_count_once_however_many_packets_tell_them() -> N
                     sequence = (sequence + 1) % 65536
             asked = await world.until("/keys")
     assert (asked.form["Digits"], asked.form["FinishedOnKey"]) == ("1", "#")
+
+
+async def test_damaged_datagrams_do_no_harm(caplog: pytest.LogCaptureFixture) -> None:
+    draw = random.Random(4)
+    async with World(sip_t1_s=T1_S) as world, WirePhone(world.exchange.trunk.address) as phone:
+        world.pages["/voice"] = ANSWERED
+        lines = [
+            f"{method} {number(world)} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{phone.port};branch=z9hG4bK%d;rport\r\n"
+            f"From: <sip:a@b>;tag=1\r\nTo: <{number(world)}>\r\nCall-ID: %d\r\nCSeq: 1 {method}\r\n"
+            f"Contact: <{phone.address}>\r\nRequire: \r\nExpires: 5\r\n\r\n{phone.sdp()}"
+            for method in ("INVITE", "REGISTER", "OPTIONS", "CANCEL", "ACK", "BYE")
+        ]
+        for count in range(1200):
+            damaged = bytearray((draw.choice(lines) % (count, count)).encode())
+            for _ in range(draw.randrange(1, 4)):
+                at = draw.randrange(len(damaged))
+                damaged[at : at + draw.randrange(3)] = draw.randbytes(draw.randrange(3))
+            world.exchange.trunk.datagram_received(bytes(damaged), ("127.0.0.1", phone.port))
+        await asyncio.sleep(0.3)
+        phone.ask("OPTIONS", number(world), call_id="after")
+        await phone.until("SIP/2.0 200")
+        assert len(world.exchange.calls) > 20
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
