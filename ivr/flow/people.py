@@ -54,6 +54,7 @@ def _queue(site: Site, name: str, queue: Queue, notes: Notes) -> None:
     if name in INSTEAD:
         found, wanted = f"a queue called {name!r}, a word with a meaning of its own", "another name"
         notes.fault(site, path, found, wanted, "Choose another name.", "reserved-name")
+        return
     for key, to in _overflows(queue):
         if to not in site.queues and to not in INSTEAD:
             _no_queue(site, f"{path}/overflow/{key}", to, (*site.queues, *INSTEAD), notes)
@@ -85,7 +86,8 @@ def _overflows(queue: Queue) -> Iterator[tuple[str, str]]:
 def _circles(site: Site, notes: Notes) -> None:
     """Queues that overflow into one another for the same reason: a caller would go round for ever."""
     for key in ("to", "when_closed", "when_nobody", "when_full"):
-        onward = {name: dict(_overflows(queue)).get(key, "") for name, queue in site.queues.items()}
+        queues = {name: queue for name, queue in site.queues.items() if name not in INSTEAD}
+        onward = {name: dict(_overflows(queue)).get(key, "") for name, queue in queues.items()}
         seen: set[str] = set()
         for begun in onward:
             trail = [begun]
