@@ -182,7 +182,7 @@ def _template(text: Text, known: Known, notes: Notes, is_complete: bool) -> None
                 "unknown-name",
             )
         elif is_complete:
-            remedy = near.remedy(name, [*fields, *text.names])
+            remedy = near.remedy(name, [*sorted(fields), *text.names])
             fault(
                 f"the name {name!r}, which no step sets",
                 "a field that is collected or looked up",
