@@ -28,6 +28,7 @@ from ivr.telephony.token import phone_token
 from ivr.telephony.webhook import SignatureChecker
 from ivr.web import About, Parts, create_web, serve_web
 from ivr.web.console import ConsoleParts
+from ivr.web.console.windows import Windows
 
 
 def run(config: Config, unix_socket: Path) -> None:
@@ -76,6 +77,7 @@ def run(config: Config, unix_socket: Path) -> None:
                     book=parts.book,
                     ask=parts.lookups.ask,
                     earlier=parts.records.earlier,
+                    windows=Windows(connect(config.redis.url)),
                     messages=config.data.folder / MESSAGES,
                     phone="exchange" if config.twilio.api_url else "twilio",
                 ),
