@@ -76,6 +76,7 @@ class Dispatcher:
         self._note = note
         self._executor = executor
         self._stopping = threading.Event()
+        self._is_draining = False
         self._after = ""
         """The last news read; empty while another acts."""
         self._open: deque[tuple[str, Future[None]]] = deque()
@@ -96,6 +97,10 @@ class Dispatcher:
 
     def stop(self) -> None:
         self._stopping.set()
+
+    def drain(self) -> None:
+        """Place no new calls to customers; who waits on the line still reaches a person."""
+        self._is_draining = True
 
     def turn(self, block_ms: int = 0) -> bool:
         """Deal with the news of ``block_ms`` and with what is due; false, and nothing done, where another acts."""
@@ -214,6 +219,9 @@ class Dispatcher:
 
     def _dial(self, news: News) -> None:
         """A customer is to be called back, once for each try."""
+        if self._is_draining:
+            self._queue.unanswered(news.ticket_id, "carrier")
+            return
         held = self._queue.held(news.ticket_id)
         if held is None or not self._legs.intend(f"dial:{news.ticket_id}:{held.dials}"):
             return
@@ -240,14 +248,16 @@ class Dispatcher:
         return saved is not None and from_json(saved.state_json).phase == "bridged"
 
     def _rebuild(self) -> None:
-        """The queue is empty where it should not be: every caller who waits is put back, oldest call first."""
+        """Redis knows of no queue, for it is new or has lost its data: every caller who waits is put back."""
         found = []
         for call_id in self._store.live():
             saved = self._store.load(call_id)
             state = from_json(saved.state_json) if saved is not None else None
             if state is not None and state.phase == "waiting" and state.waiting is not None:
                 found.append(state.waiting.ticket)
-        log.warning("the queue was lost; %d callers are put back", self._queue.rebuild(found))
+        missing = self._queue.rebuild(found)
+        if missing:
+            log.warning("the queue was lost; %d callers are put back in line", missing)
 
     def _keep(self, news: News) -> None:
         """Into the event log, as reports will want it."""
