@@ -38,7 +38,10 @@ from ivr.events import (
 )
 from ivr.flow.load import load, parse
 
-SITE = (Path(__file__).parent / "flows" / "site.yaml").read_text(encoding="utf-8")
+FLOWS = Path(__file__).parent / "flows"
+OTHERS = {
+    name: (FLOWS / name).read_text(encoding="utf-8") for name in ("site.yaml", "survey.yaml", "identify.yaml")
+}
 STARTED = CallStarted(call_id="CA2", caller="", called="", started_at="2026-11-23T10:00:00+00:00")
 WORDS = (
     "yes", "no", "help", "repeat", "go back", "start over", "operator", "what is my balance",
@@ -105,7 +108,7 @@ steps:
 
 @pytest.fixture(scope="module")
 def small():
-    return parse({"site.yaml": SITE, "main.yaml": FLOW})
+    return parse({**OTHERS, "main.yaml": FLOW})
 
 
 @pytest.fixture(scope="module")
@@ -406,7 +409,7 @@ steps:
 
 
 def test_a_flow_that_runs_in_a_circle_without_a_word(small):
-    flow = parse({"site.yaml": SITE, "main.yaml": CIRCLE}).flows["main"]
+    flow = parse({**OTHERS, "main.yaml": CIRCLE}).flows["main"]
     second = flow.steps["second"].model_copy(update={"next": "first"})
     circle = flow.model_copy(update={"steps": {**flow.steps, "second": second}})
     round_and_round = small.model_copy(update={"flows": {"main": circle}})
@@ -458,7 +461,7 @@ steps:
 
 
 def test_silence_to_the_end_goes_where_the_step_says(small):
-    book = parse({"site.yaml": SITE, "main.yaml": SILENT})
+    book = parse({**OTHERS, "main.yaml": SILENT})
     state, _ = handle(book, begin(book, STARTED), STARTED)
     said = []
     for _ in range(2):
