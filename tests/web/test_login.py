@@ -18,6 +18,7 @@ from ivr.redisserver import RedisServer
 from ivr.store import connect
 from ivr.telephony.token import phone_token
 from ivr.web import create_web
+from ivr.web.access import token_of
 
 PASSWORD = "marble kestrel fog"
 NEW = "quartz heron mill"
@@ -156,10 +157,11 @@ def test_who_is_signed_in_is_not_asked_again(browser):
 def test_a_form_of_another_site_signs_nobody_in(browser):
     answer = browser.post("/login", data={"login": "ada", "password": PASSWORD}, headers=PAGE)
     assert answer.status_code == 403 and "out of date" in answer.text
+    of_no_cookie = {"login": "ada", "password": PASSWORD, "csrf_token": token_of("")}
+    assert browser.post("/login", data=of_no_cookie, headers=PAGE).status_code == 403
     browser.get("/login")
-    assert (
-        browser.post("/login", data={"login": "ada", "password": PASSWORD}, headers=PAGE).status_code == 403
-    )
+    without = {"login": "ada", "password": PASSWORD}
+    assert browser.post("/login", data=without, headers=PAGE).status_code == 403
     assert who(browser) == ""
 
 

@@ -7,7 +7,9 @@ these tests but say that they were reached.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,11 +18,14 @@ from werkzeug.routing import Rule
 from ivr.accounts.users import ROLES
 from ivr.web import SIGNED, create_web
 from ivr.web.access import SAFE, TOKEN_FIELD, TOKEN_HEADER, requires
+from ivr.web.console import ConsoleParts
 
 EVERYBODY = "everybody"
 CARRIER = "carrier"
 """Signed by the carrier: refused to every person, whoever it is."""
 STAFF = frozenset(ROLES)
+AGENT = frozenset({"agent"})
+SUPERVISOR = frozenset({"supervisor"})
 TABLE: dict[str, str | frozenset[str]] = {
     "GET /": EVERYBODY,
     "GET /healthz": EVERYBODY,
@@ -33,7 +38,22 @@ TABLE: dict[str, str | frozenset[str]] = {
     "GET /account": STAFF,
     "POST /account": STAFF,
     "GET /console/whoami": STAFF,
-    "POST /console/token": frozenset({"agent"}),
+    "POST /console/token": AGENT,
+    "GET /console": AGENT | SUPERVISOR,
+    "GET /console/desk": AGENT,
+    "POST /console/here": AGENT,
+    "POST /console/beat": AGENT,
+    "POST /console/leave": AGENT,
+    "GET /console/calls/<ticket_id>/screen/<name>": AGENT,
+    "GET /console/calls/<ticket_id>/earlier": AGENT,
+    "GET /console/calls/<ticket_id>/message": AGENT,
+    "POST /console/state": AGENT,
+    "POST /console/wrap-up": AGENT,
+    "POST /console/wrap-up/more": AGENT,
+    "POST /console/offers/<offer_id>/<act>": AGENT,
+    "POST /console/calls/<ticket_id>/<act>": AGENT,
+    "GET /console/queues": SUPERVISOR,
+    "GET /console/queues/lines": SUPERVISOR,
     "GET /sound/hold.wav": EVERYBODY,
     "POST /voice/incoming": CARRIER,
     "POST /voice/resume": CARRIER,
@@ -58,12 +78,19 @@ REACHED = "reached"
 
 @pytest.fixture
 def app(parts) -> Flask:
-    """The whole application, its views replaced by ones that do nothing but declare the same."""
-    app = create_web(parts)
+    """The whole application, its views replaced by ones that do nothing but declare the same.
+
+    What a blueprint itself asks of its visitors comes after all this, save for the carrier's signature.
+    """
+    unused: dict[str, Any] = dict.fromkeys(field.name for field in fields(ConsoleParts))
+    site = SimpleNamespace(time_zone="Europe/London")
+    app = create_web(replace(parts, console=ConsoleParts(**unused | {"book": SimpleNamespace(site=site)})))
     for endpoint, view in app.view_functions.items():
         stub = lambda **_arguments: REACHED  # noqa: E731
         stub.__dict__.update(vars(view))
         app.view_functions[endpoint] = stub
+    for name in set(app.before_request_funcs) - SIGNED - {None}:
+        app.before_request_funcs[name] = []
     return app
 
 
