@@ -1,4 +1,4 @@
-"""Starts and watches the processes of one node: Redis where none is configured, web, gateways, exchange.
+"""Starts and watches the processes of one node: Redis where none is configured, web, gateways, dispatch, exchange.
 
 Every child is this program again (``python -m ivr run PART``), told its settings by the environment and
 holding a pipe from here: when this process ends, however it ends, its children do. A child that dies is
@@ -142,6 +142,7 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
         for number in range(1, config.server.gateways + 1):
             arguments = ("gateway", "--fd", str(fd), "--web", web_socket)
             children.append(Child(f"gateway {number}", arguments, (fd,), is_spare=number > 1))
+        children.append(Child("dispatch", ("dispatch",)))
         if with_exchange:
             children.append(Child("exchange", ("exchange",)))
         for number, child in enumerate(children):
@@ -196,10 +197,10 @@ async def stopped() -> signal.Signals:
 
 
 async def drain(node: Node) -> None:
-    """Take no new call, and return when the calls that live have ended."""
+    """Take and place no new call, and return when the calls that live have ended."""
     gateways = [child for child in node.children if child.name.startswith("gateway")]
-    for child in gateways:
-        child.is_leaving = True
+    for child in (node.child("dispatch"), *gateways):
+        child.is_leaving = child in gateways
         if child.process is not None and child.pid:
             child.process.send_signal(signal.SIGUSR1)
     ends = [child.process.wait() for child in gateways if child.process is not None]

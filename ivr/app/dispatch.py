@@ -21,7 +21,10 @@ HANDS = 16
 
 
 def run(config: Config) -> None:
-    """Dispatch until SIGTERM. Every node may run one: a lease decides which one acts."""
+    """Dispatch until SIGTERM; after SIGUSR1 nobody is called back any more.
+
+    Every node may run one: a lease decides which one acts.
+    """
     addresses = Addresses(config.public_url())
     carrier = TwilioCarrier(config, addresses.resume)
     legs = Legs(connect(config.redis.url))
@@ -37,5 +40,6 @@ def run(config: Config) -> None:
             note=parts.records.note,
             executor=executor,
         )
+        signal.signal(signal.SIGUSR1, lambda *_: dispatcher.drain())
         signal.signal(signal.SIGTERM, lambda *_: dispatcher.stop())
         dispatcher.run()

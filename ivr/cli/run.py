@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     gateway = parts.add_parser("gateway")
     gateway.add_argument("--fd", type=int, required=True)
     gateway.add_argument("--web", type=Path, required=True)
+    parts.add_parser("dispatch")
     parts.add_parser("exchange")
 
 
@@ -46,7 +47,7 @@ def _run(settings: config.Config, args: argparse.Namespace) -> None:
             part.run(settings, args.socket)
         case "gateway":
             part.run(settings, args.fd, args.web)
-        case "exchange":
+        case "dispatch" | "exchange":
             part.run(settings)
 
 

@@ -113,4 +113,4 @@ def test_spare_gateways_start_once_the_first_answers(tmp_path: Path, monkeypatch
             await asyncio.sleep(0)
 
     asyncio.run(scene())
-    assert begun == ["web", "gateway 1", "exchange", "ready", "gateway 2", "gateway 3"]
+    assert begun == ["web", "gateway 1", "dispatch", "exchange", "ready", "gateway 2", "gateway 3"]
