@@ -166,6 +166,8 @@ class Phone:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._is_cut_off:
+            self._socket.transport.abort()
         await self._socket.close()
 
     async def register(self, number: str) -> None:
