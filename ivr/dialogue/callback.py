@@ -93,7 +93,7 @@ def _miss(turn: Turn) -> None:
     if callback is None:
         return
     if callback.misses + 1 >= MOST_MISSES:
-        _bye(turn, turn.book.site.prompts.nobody_answered, UNCONFIRMED)
+        turn.hang_up(turn.book.site.prompts.nobody_answered, UNCONFIRMED)
         return
     turn.set(callback=replace(callback, misses=callback.misses + 1))
     _ask(turn)
@@ -109,11 +109,11 @@ def _answer(turn: Turn, *, is_yes: bool) -> None:
     if is_yes and not callback.is_refused:
         _connect(turn, callback.ticket)
     elif is_yes:
-        _bye(turn, prompts.called_later, UNCONFIRMED)
+        turn.hang_up(prompts.called_later, UNCONFIRMED)
     elif callback.is_refused:
         cancel = Dequeue(ticket_id=callback.ticket.ticket_id, reason="the caller cancelled the callback")
         turn.actions.append(cancel)
-        _bye(turn, prompts.callback_cancelled, CANCELLED)
+        turn.hang_up(prompts.callback_cancelled, CANCELLED)
     else:
         turn.set(callback=replace(callback, is_refused=True, misses=0))
         _ask(turn)
@@ -127,11 +127,6 @@ def _connect(turn: Turn, ticket: Ticket) -> None:
     name = turn.book.site.queues[ticket.queue].name
     turn.say(turn.book.site.prompts.transfer, barge_in="hotword", is_kept=False, queue=name)
     transfer.join(turn, replace(ticket, kind="call", call_id=turn.state.call_id))
-
-
-def _bye(turn: Turn, template: str, outcome: str) -> None:
-    turn.say(template, barge_in="hotword", is_kept=False)
-    turn.hang_up("", outcome)
 
 
 def _about(book: Book, intent: str) -> str:

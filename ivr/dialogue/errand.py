@@ -279,8 +279,11 @@ def _end(turn: Turn, *templates: str) -> None:
 
 def _set(turn: Turn, errand: Errand | None) -> None:
     waiting = turn.state.waiting
-    if waiting is not None:
-        turn.set(waiting=replace(waiting, errand=errand))
+    if waiting is None:
+        return
+    is_same = waiting.errand is not None and errand is not None and waiting.errand.kind == errand.kind
+    turn.set(waiting=replace(waiting, errand=errand))
+    if not is_same:
         turn.set_sound(is_listening=False)
 
 

@@ -115,9 +115,9 @@ class SitePrompts(Shape):
     )
     """First words of a callback; ``about`` is what the caller had wanted, by its label."""
     call_again: str = "Shall we call again later? Say yes or press one. To cancel, say no or press two."
-    called_later: str = "All right, we'll call again later."
-    callback_cancelled: str = "All right, we won't call again."
-    nobody_answered: str = "I can't hear anybody, so we'll call again later."
+    called_later: str = "All right, we'll call again later. Goodbye."
+    callback_cancelled: str = "All right, we won't call again. Goodbye."
+    nobody_answered: str = "I can't hear anybody, so we'll call again later. Goodbye."
 
     connecting: str = "One moment, I'm connecting you."
     """When the way to a person who has accepted takes long."""
