@@ -25,7 +25,11 @@ UPSET = Ticket(
     caller="+447700900123",
     name="Ada Holloway",
     identity="pin",
-    fields={"account": "40718264", "parcel": "7304518262", "status": {"status": "delivered", "last_place": "Leeds"}},
+    fields={
+        "account": "40718264",
+        "parcel": "7304518262",
+        "status": {"status": "delivered", "last_place": "Leeds"},
+    },
     turns=(
         TurnNote(who="bot", text="Hello, this is Fernhill. How can I help you today?", at_ms=0),
         TurnNote(who="caller", text="my parcel arrived broken", at_ms=6_000),
@@ -62,7 +66,9 @@ class Counter:
         self.queue = Distributor(self.client, rules_of(load(FLOWS).site))
         self.users = Users(database.connect(f"sqlite:///{self.folder / 'people.sqlite'}"))
 
-    def person(self, name: str, *roles: Role, queues: tuple[str, ...] = ("complaints",), endpoint: str = "") -> str:
+    def person(
+        self, name: str, *roles: Role, queues: tuple[str, ...] = ("complaints",), endpoint: str = ""
+    ) -> str:
         """The session id of somebody new; ``name``'s first word is their login."""
         login = name.split()[0].lower()
         user = self.users.find(login)

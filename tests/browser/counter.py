@@ -1,4 +1,4 @@
-"""An agents' counter for browser tests: real Redis, queue, hand-over, web application, gateway and phones; no flows run.
+"""An agents' counter for browser tests: real Redis, queue, hand-over, web application, gateway and phones, no calls.
 
 The carrier is the local exchange for nothing but ringing: rooms exist only in words, and the test itself says
 that a caller or an agent has come into one. Run as ``python counter.py DESCRIPTOR FOLDER``: serves on the inherited

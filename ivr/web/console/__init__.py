@@ -7,7 +7,8 @@ alone: any other answers 404.
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Response
+from flask.sansio.app import App
 
 from ivr.errors import QueueError
 from ivr.web.access import problem
@@ -31,7 +32,7 @@ def console(parts: ConsoleParts) -> Blueprint:
     return blueprint
 
 
-def _add_filters(app: Flask) -> None:
+def _add_filters(app: App) -> None:
     for name in ("clock", "phone", "label", "marked", "caller"):
         app.add_template_filter(getattr(words, name), f"as_{name}")
     app.add_template_filter(lambda own, names: words.queues(names, own), "as_queues")

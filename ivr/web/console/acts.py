@@ -6,7 +6,7 @@ Each answers with the desk as it stands then, and one sentence where the wish wa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from flask import Blueprint, Response, abort, request
@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, request
 from ivr.handover import Done, Gone, Outcome, Refused
 from ivr.web.access import current_user, requires
 from ivr.web.console import words
-from ivr.web.console.desk import Fragment, elsewhere, own, page_id
+from ivr.web.console.desk import Fragment, elsewhere, owned, page_id
 from ivr.web.console.parts import ConsoleParts
 from ivr.web.console.view import targets
 
@@ -36,19 +36,19 @@ REFUSED = {
     "not_answered": "Your colleague has not answered yet.",
 }
 
-ACTS = frozenset(f"console.{name}" for name in ("state", "wrap_up", "more", "offer", "call"))
-
 
 def add_acts(blueprint: Blueprint, parts: ConsoleParts) -> None:
     """``/state``, ``/wrap-up``, ``/offers/<offer>/...`` and ``/calls/<ticket>/...`` to press."""
     acts = _Acts(parts)
-    agent = requires("agent")
-    blueprint.post("/state", endpoint="state")(agent(acts.state))
-    blueprint.post("/wrap-up", endpoint="wrap_up")(agent(acts.wrap_up))
-    blueprint.post("/wrap-up/more", endpoint="more")(agent(acts.more))
-    blueprint.post("/offers/<offer_id>/<act>", endpoint="offer")(agent(acts.offer))
-    blueprint.post("/calls/<ticket_id>/<act>", endpoint="call")(agent(acts.call))
-    blueprint.before_request(acts.admit)
+
+    def add(path: str, endpoint: str, view: Callable[..., Response]) -> None:
+        blueprint.post(path, endpoint=endpoint)(requires("agent")(acts.from_the_working_window(view)))
+
+    add("/state", "state", acts.state)
+    add("/wrap-up", "wrap_up", acts.wrap_up)
+    add("/wrap-up/more", "more", acts.more)
+    add("/offers/<offer_id>/<act>", "offer", acts.offer)
+    add("/calls/<ticket_id>/<act>", "call", acts.call)
 
 
 class _Acts:
@@ -57,11 +57,15 @@ class _Acts:
         self._hands = parts.hands
         self._fragment = Fragment(parts)
 
-    def admit(self) -> Response | None:
+    def from_the_working_window(self, view: Callable[..., Response]) -> Callable[..., Response]:
         """Only the window that works may act."""
-        if request.endpoint in ACTS and not self._parts.windows.claim(current_user().login, page_id()):
-            return elsewhere()
-        return None
+
+        def act(**arguments: str) -> Response:
+            if not self._parts.windows.claim(current_user().login, page_id()):
+                return elsewhere()
+            return view(**arguments)
+
+        return act
 
     def state(self) -> Response:
         """Ready, on a break, or offline; during a call it is pending until the call's wrap-up ends."""
@@ -105,9 +109,9 @@ class _Acts:
         return self._told(outcome)
 
     def call(self, ticket_id: str, act: str) -> Response:
-        login = current_user().login
-        own(self._parts, ticket_id)
-        hands = self._hands
+        login, hands = current_user().login, self._hands
+        if owned(self._parts, ticket_id) is None:
+            return self._fragment.answer(GONE["ticket"], 404)
         match act:
             case "hold":
                 outcome = hands.hold(ticket_id, login)

@@ -47,8 +47,8 @@ class Fragment:
             now_ms=int(time.time() * 1000),
         )
 
-    def answer(self, notice: str = "") -> Response:
-        return make_response(self.text(current_user(), notice))
+    def answer(self, notice: str = "", status: int = 200) -> Response:
+        return make_response(self.text(current_user(), notice), status)
 
     def facts(self, fields: object) -> list[words.Fact]:
         return words.facts(fields, self.zone) if isinstance(fields, dict) else []
@@ -63,13 +63,19 @@ def elsewhere() -> Response:
     return make_response(jsonify(error=ELSEWHERE), 409)
 
 
-def own(parts: ConsoleParts, ticket_id: str) -> Held:
-    """The ticket, if it is offered to whoever asks, or theirs, or a colleague's who asks them; else 404."""
+def owned(parts: ConsoleParts, ticket_id: str) -> Held | None:
+    """The ticket, if it is offered to whoever asks, or theirs, or a colleague's who asks them."""
     login = current_user().login
     held = parts.distributor.held(ticket_id)
     if held is None:
-        abort(404)
+        return None
     is_offered = any(offer.agent_id == login for offer in held.offers)
-    if not (is_offered or login in (held.agent_id, held.consulted_id)):
+    return held if is_offered or login in (held.agent_id, held.consulted_id) else None
+
+
+def own(parts: ConsoleParts, ticket_id: str) -> Held:
+    """Like ``owned``; 404 for any other."""
+    held = owned(parts, ticket_id)
+    if held is None:
         abort(404)
     return held

@@ -17,10 +17,12 @@ from flask import (
 )
 from werkzeug.wrappers import Response as Answer
 
+from ivr.actions import Ticket
 from ivr.errors import IvrError
+from ivr.records.store import Call
 from ivr.web.access import current_user, requires
-from ivr.web.console.desk import Fragment, elsewhere, own, page_id
 from ivr.web.console import words
+from ivr.web.console.desk import Fragment, elsewhere, own, page_id
 from ivr.web.console.parts import ConsoleParts
 from ivr.web.console.view import agent_of
 
@@ -106,18 +108,19 @@ class _Pages:
 
     def earlier(self, ticket_id: str) -> Response:
         held = own(self._parts, ticket_id)
-        try:
-            found = self._parts.earlier(held.ticket.caller) if held.ticket.caller else []
-        except IvrError:
-            found = None
-        calls = (
-            [one for one in found if one.call_id != held.ticket.call_id][:EARLIER]
-            if found is not None
-            else None
-        )
+        calls = self._earlier(held.ticket)
+        zone = self._fragment.zone
         return make_response(
-            render_template("console/earlier.html", calls=calls, zone=self._fragment.zone, ticket_id=ticket_id, words=words)
+            render_template("console/earlier.html", calls=calls, zone=zone, ticket_id=ticket_id, words=words)
         )
+
+    def _earlier(self, ticket: Ticket) -> list[Call] | None:
+        """None where it cannot be known."""
+        try:
+            found = self._parts.earlier(ticket.caller) if ticket.caller else []
+        except IvrError:
+            return None
+        return [one for one in found if one.call_id != ticket.call_id][:EARLIER]
 
     def message(self, ticket_id: str) -> Response:
         """The sound of a message, for the one it is offered to."""

@@ -129,7 +129,7 @@ def targets(parts: ConsoleParts) -> tuple[Target, ...]:
     return tuple(
         Target(
             name,
-            book.flows[flow].about,
+            "Starts anew with the first question." if flow == book.site.entry else book.flows[flow].about,
             tuple(
                 step.collect
                 for step in book.flows[flow].steps.values()

@@ -32,7 +32,9 @@ class Windows:
         Asking again prolongs it.
         """
         try:
-            works: Any = self._claim(keys=[f"ivr:{{q}}:window:{agent_id}"], args=[page, int(is_taking), LIVES_S])
+            works: Any = self._claim(
+                keys=[f"ivr:{{q}}:window:{agent_id}"], args=[page, int(is_taking), LIVES_S]
+            )
         except redis.RedisError as error:
             raise StoreError(f"Redis: {error or type(error).__name__}") from error
         return bool(works)

@@ -92,17 +92,22 @@ def label(name: str) -> str:
 
 
 def facts(fields: Mapping[str, Any], zone: tzinfo) -> list[Fact]:
-    """Everything known, nested answers under their own names; what is empty is left out."""
-    return list(_facts(fields, zone))[:_PARTS]
+    """Everything known; of nested answers each part by its own name, or by both where that is taken."""
+    found: dict[str, Fact] = {}
+    for above, name, value in _leaves(fields):
+        fact = Fact(label(name), shown(value, zone))
+        if fact.label in found and found[fact.label] != fact:
+            fact = Fact(label(f"{above} {name}"), fact.value)
+        found.setdefault(fact.label, fact)
+    return list(found.values())[:_PARTS]
 
 
-def _facts(fields: Mapping[str, Any], zone: tzinfo, above: str = "") -> Iterator[Fact]:
+def _leaves(fields: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str, Any]]:
     for name, value in fields.items():
-        path = f"{above} {name}" if above else name
         if isinstance(value, Mapping):
-            yield from _facts(value, zone, path)
+            yield from _leaves(value, name)
         elif value not in (None, "", [], ()):
-            yield Fact(label(path), shown(value, zone))
+            yield above, name, value
 
 
 def shown(value: Any, zone: tzinfo) -> str:
@@ -113,7 +118,7 @@ def shown(value: Any, zone: tzinfo) -> str:
         case list() | tuple():
             return ", ".join(shown(one, zone) for one in value)
         case dict():
-            return ", ".join(f"{fact.label.lower()} {fact.value}" for fact in _facts(value, zone))
+            return ", ".join(f"{fact.label.lower()} {fact.value}" for fact in facts(value, zone))
         case str() if _MOMENT.match(value):
             return _moment(value, zone)
         case str() if _DAY.fullmatch(value):
@@ -158,4 +163,3 @@ def marked(evidence: MoodEvidence) -> Markup:
         Markup("<mark>{}</mark>").format(piece) if at % 2 else escape(piece)
         for at, piece in enumerate(pieces)
     )
-

@@ -77,15 +77,18 @@ document.addEventListener("htmx:sseOpen", () => {
   if (presence.isHere) here();
 });
 document.addEventListener("htmx:sendError", lost);
-document.addEventListener("htmx:responseError", ({ detail }) => presence.read(detail.xhr.status));
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.target.id === "desk" || detail.xhr.status < 500) presence.read(detail.xhr.status);
+});
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (target.matches?.("[data-answer]")) phone?.want();
 });
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.id !== "desk") return;
-  remembered = [".head", ".brief"].map((part) => desk().querySelector(part) ?? null);
+  remembered = [".head", ".brief"].map((part) => desk().querySelector(part)?.cloneNode(true));
   const version = Number(/data-version="(\d+)"/.exec(detail.xhr.responseText)?.[1] ?? NaN);
-  if (!(version >= Number(desk().dataset.version))) detail.shouldSwap = false; // overtaken by a newer one
+  const isNewer = version >= Number(desk().dataset.version); // else overtaken by an answer that was made later
+  detail.shouldSwap = isNewer && [200, 404].includes(detail.xhr.status); // 404: the call is theirs no more, and it says so
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "desk") shown();
