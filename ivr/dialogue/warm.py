@@ -10,20 +10,23 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
-from ivr.actions import Expectation
+from ivr.actions import Expectation, Ticket
 from ivr.dialogue.expect import expectation
-from ivr.dialogue.state import Frame, State
+from ivr.dialogue.state import Errand, Frame, State, Waiting
 from ivr.flow.model import Ask, Book
 from ivr.flow.template import TemplateFailed, render, split
 
 PLACES = 5
 """Places in line whose words are made ready."""
+MINUTES = 6
+"""The longest expected wait whose words are made ready."""
 _SPOKEN = ("say", "ask", "confirm", "hang_up", "no_input", "no_match", "help", "filler")
 """Keys of a step that hold words for the caller."""
 
 
 def questions(book: Book) -> tuple[Expectation, ...]:
-    """The expectation of every step that listens, the entry flow's first, and of waiting in line."""
+    """The expectation of every step that listens, the entry flow's first, and of waiting in line: at rest, at a yes
+    or no, and at a telephone number. Of a callback too."""
     blank = State(call_id="", caller="", called="", started_at="", book_version=book.version)
     flows = sorted(book.flows.values(), key=lambda flow: flow.flow != book.site.entry)
     states = [
@@ -31,7 +34,12 @@ def questions(book: Book) -> tuple[Expectation, ...]:
         for flow in flows
         for step in flow.steps
     ]
-    found = [expectation(book, state) for state in (*states, replace(blank, phase="waiting"))]
+    ticket = Ticket(ticket_id="", call_id="", queue=book.site.agent_queue, reason="")
+    errands = (None, Errand(kind="confirm_number"), Errand(kind="ask_number"))
+    lines = [
+        replace(blank, phase="waiting", waiting=Waiting(ticket=ticket, errand=errand)) for errand in errands
+    ]
+    found = [expectation(book, state) for state in (*states, *lines, replace(blank, phase="called_back"))]
     return tuple(dict.fromkeys(expect for expect in found if expect is not None))
 
 
@@ -45,6 +53,11 @@ def fixed_phrases(book: Book) -> tuple[str, ...]:
         for text in _texts(book.site.prompts, *type(book.site.prompts).model_fields)
         for queue in book.site.queues.values()
         for ahead in range(PLACES)
+    ]
+    rendered += [
+        _rendered(book.site.prompts.expected_wait, wait_low=low, wait_high=high)
+        for high in range(1, MINUTES + 1)
+        for low in range(high + 1)
     ]
     rendered += [
         _rendered(text, company=book.site.company, choice=step.named(choice))

@@ -17,6 +17,15 @@ def test_words_that_name_a_choice_are_made_ready():
     assert not [phrase for phrase in phrases if "{" in phrase]
 
 
+def test_words_around_people_are_made_ready():
+    phrases = fixed_phrases(BOOK)
+    for said in (
+        "It should take two to five minutes.", "I've found someone.", "Shall we call you back instead?",
+        "Just now nobody is at their desk for customer care.", "Please say your message now.",
+    ):  # fmt: skip
+        assert said in phrases
+
+
 def test_every_question_is_asked_once_the_entry_flow_first():
     expects = questions(BOOK)
     assert expects[0].is_open and len(expects) == len(set(expects))
