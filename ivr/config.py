@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ivr.errors import ConfigError
 
 TOML = "ivr.toml"
+DEMO_NUMBER = "+15550100"
+"""The number at which a local exchange reaches us; fictitious (555-01xx)."""
 SECRETS = ("auth_token", "api_key_secret")
 """Keys of ``twilio`` that are never read from the toml, nor shown."""
 

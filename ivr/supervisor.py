@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from ivr.config import Config, is_loopback, reachable
+from ivr.config import DEMO_NUMBER, Config, is_loopback, reachable
 from ivr.errors import ConfigError, IvrError, StoreError
 from ivr.redisserver import RedisServer
 from ivr.speech.models import ears
@@ -135,7 +135,7 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
         }
         url = f"http://{reachable(host)}:{port}"
         if with_exchange:
-            settings |= _made_up_account() | {"IVR_SERVER__PUBLIC_URL": url}
+            settings |= _made_up_account(config) | {"IVR_SERVER__PUBLIC_URL": url}
         environment = {**os.environ, **as_environment(config), **settings}
         fd = sock.fileno()
         children = [Child("web", ("web", "--socket", web_socket))]
@@ -254,11 +254,14 @@ def as_environment(config: Config) -> dict[str, str]:
     }
 
 
-def _made_up_account() -> dict[str, str]:
+def _made_up_account(config: Config) -> dict[str, str]:
     """Settings of an account that exists for one run, on a local exchange."""
     return {
+        "IVR_TWILIO__CALLER_ID": config.twilio.caller_id or DEMO_NUMBER,
         "IVR_TWILIO__ACCOUNT_SID": "AC" + secrets.token_hex(16),
         "IVR_TWILIO__AUTH_TOKEN": secrets.token_hex(16),
+        "IVR_TWILIO__API_KEY_SID": "SK" + secrets.token_hex(16),
+        "IVR_TWILIO__API_KEY_SECRET": secrets.token_hex(16),
         "IVR_TWILIO__API_URL": f"http://127.0.0.1:{free_port()}",
     }
 

@@ -25,6 +25,8 @@ async def _serve(config: Config) -> None:
         config.twilio.account_sid,
         config.auth_token(),
         numbers=dict.fromkeys(dialled, number),
+        api_key_sid=config.twilio.api_key_sid,
+        api_key_secret=config.api_key_secret(),
         port=int(config.twilio.api_url.rpartition(":")[2]),
     )
     voice = engines.voice(config)
