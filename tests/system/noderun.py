@@ -8,7 +8,13 @@ import signal
 
 from ivr import config, logs, supervisor
 
-TOLD = ("IVR_REDIS__URL", "IVR_TWILIO__API_URL", "IVR_TWILIO__AUTH_TOKEN", "IVR_TWILIO__ACCOUNT_SID")
+TOLD = (
+    "IVR_REDIS__URL",
+    *(
+        f"IVR_TWILIO__{name}"
+        for name in ("API_URL", "ACCOUNT_SID", "AUTH_TOKEN", "API_KEY_SID", "API_KEY_SECRET")
+    ),
+)
 
 
 async def run() -> None:

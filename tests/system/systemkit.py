@@ -44,6 +44,9 @@ class Node:
         self.exchange_url = told["IVR_TWILIO__API_URL"]
         self.redis_url = told["IVR_REDIS__URL"]
         self.auth_token = told["IVR_TWILIO__AUTH_TOKEN"]
+        self.account_sid = told["IVR_TWILIO__ACCOUNT_SID"]
+        self.api_key_sid = told["IVR_TWILIO__API_KEY_SID"]
+        self.api_key_secret = told["IVR_TWILIO__API_KEY_SECRET"]
         client = connect(self.redis_url)
         self.store = CallStore(client)
         self.queue = Distributor(client, {})

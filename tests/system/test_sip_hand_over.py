@@ -1,0 +1,133 @@
+"""The whole hand-over by SIP and RTP: the caller and the person have real SIP telephones, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from deskkit import CALLER_HZ, HEARD, PERSON_HZ, QUEUES, leave, until
+from switchboard import level_at
+from systemkit import PATIENCE_S, Caller, Node
+from telephones import Telephone
+
+from ivr.agents.shapes import Agent
+from ivr.app import DEMO_NUMBER
+from ivr.exchange.client import Phone
+
+pytest.importorskip("baresip", reason="no wheel of baresip-python for this system", exc_type=ImportError)
+
+CALLER = "+447700900888"
+RATE_HZ = 8000
+
+
+class SipCaller(Caller):
+    """A caller with a SIP telephone; the journal of the call is found by their number."""
+
+    def __init__(self, node: Node, telephone: Telephone, sid: str) -> None:
+        super().__init__(node, Phone.__new__(Phone))
+        self.telephone = telephone
+        self._sid = sid
+
+    @property
+    def sid(self) -> str:
+        return self._sid
+
+    async def press(self, keys: str) -> None:
+        self.telephone.do("keys", digits=keys)
+
+    def told(self) -> str:
+        return "\n".join(
+            f"{entry.get('type', entry.get('kind'))} {entry.get('text', '')}" for entry in self.entries
+        )
+
+
+@asynccontextmanager
+async def phoning(node: Node) -> AsyncIterator[SipCaller]:
+    """A caller whose call by SIP is answered."""
+    async with Telephone(CALLER) as telephone:
+        telephone.do("dial", uri=f"sip:{DEMO_NUMBER}@{node.exchange_url.removeprefix('http://')}")
+        await telephone.until("established")
+        caller = SipCaller(node, telephone, await _sid_of(node, CALLER))
+        following = asyncio.create_task(caller.follow())
+        try:
+            yield caller
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+
+async def _sid_of(node: Node, number: str) -> str:
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            for sid in await asyncio.to_thread(lambda: list(node.store.live())):
+                saved = node.store.load(sid)
+                if saved is not None and node.state(sid).caller == number:
+                    return sid
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def at_desk(node: Node, agent_id: str) -> AsyncIterator[Telephone]:
+    """Somebody signed in and ready, who is reached at a SIP address."""
+    async with Telephone(agent_id) as telephone:
+        agent = Agent(agent_id, f"{agent_id.title()} Park", QUEUES, (), telephone.address)
+        await asyncio.to_thread(node.queue.sign_in, agent, "")
+        await asyncio.to_thread(node.queue.choose, agent_id, "ready")
+        try:
+            yield telephone
+        finally:
+            await leave(node, agent_id)
+
+
+async def test_a_caller_and_a_person_on_sip_phones_complain_press_and_talk(
+    node: Node, tmp_path: Path
+) -> None:
+    begun = node.log.stat().st_size
+    async with at_desk(node, "sid") as person, phoning(node) as caller:
+        await caller.said("How can I help")
+        await caller.press("4")
+        await caller.said("Is it about your account")
+        await caller.press("2")
+        ticket_id = (await caller.did("enqueue"))["ticket_id"]
+        await person.until("incoming")
+        person.do("answer")
+        await person.until("established")
+        await asyncio.sleep(1.5)
+        whisper = await person.heard(tmp_path)
+        person.do("keys", digits="1")
+        await caller.did("bridge")
+        await until(lambda: (held := node.queue.held(ticket_id)) is not None and held.state == "bridged")
+        await caller.telephone.heard(tmp_path)
+        await asyncio.gather(caller.telephone.play(int(CALLER_HZ), 1.5), person.play(int(PERSON_HZ), 1.5))
+        await asyncio.sleep(0.3)
+        at_caller, at_person = await caller.telephone.heard(tmp_path), await person.heard(tmp_path)
+        person.do("hangup")
+        await caller.said("How well did we help you")
+        await caller.press("5")
+        await caller.said("Thank you")
+        await caller.telephone.until("closed")
+        assert node.queue.held(ticket_id) is None
+    half = RATE_HZ
+    assert len(whisper) > 2 * half and loudness(whisper) > 300, "the call is announced"
+    assert (
+        level_at(at_caller[-2 * half :], PERSON_HZ)
+        > HEARD
+        > 200
+        > level_at(at_caller[-2 * half :], CALLER_HZ)
+    )
+    assert (
+        level_at(at_person[-2 * half :], CALLER_HZ)
+        > HEARD
+        > 200
+        > level_at(at_person[-2 * half :], PERSON_HZ)
+    )
+    assert node.errors(begun) == []
+
+
+def loudness(pcm: bytes) -> float:
+    """Mean magnitude of the samples."""
+    samples = memoryview(pcm[: len(pcm) // 2 * 2]).cast("h")
+    return sum(abs(sample) for sample in samples) / max(len(samples), 1)
