@@ -14,6 +14,8 @@ import sys
 import threading
 from pathlib import Path
 
+from counter import Network
+
 from ivr import database
 from ivr.accounts.door import Door
 from ivr.accounts.sessions import Sessions
@@ -25,9 +27,12 @@ from ivr.dialogue.state import State, to_json
 from ivr.exchange.server import Exchange
 from ivr.exchange.settings import Number, Settings
 from ivr.gateway import Gateway, MediaSocket, Server
+from ivr.handover import Handover
+from ivr.legs import Legs
 from ivr.redisserver import RedisServer
 from ivr.store import CallStore, connect
 from ivr.telephony import media, twiml
+from ivr.telephony.addresses import Addresses
 from ivr.telephony.webhook import SignatureChecker
 from ivr.web import About, Parts, create_web, serve_web
 
@@ -96,14 +101,17 @@ def _door(folder: Path, redis_url: str) -> Door:
 
 async def run(listener: socket.socket, folder: Path, redis_url: str) -> None:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    store = CallStore(connect(redis_url))
+    client = connect(redis_url)
+    store, queue, legs = CallStore(client), Distributor(client, {}), Legs(client)
     signatures = SignatureChecker(TOKEN, url)
     fallback = twiml.fallback("", apology="Sorry.", goodbye="Goodbye.")
     parts = Parts(
         public_url=url,
         signatures=signatures,
         store=store,
-        queue=Distributor(connect(redis_url), {}),
+        queue=queue,
+        hands=Handover(queue, Network(), legs, Addresses(url)),
+        legs=legs,
         fallback_twiml=fallback,
         divert_twiml=fallback,
         about=lambda: About(engine="scripted", model="none", flows="a1b2c3d", calls=0),
