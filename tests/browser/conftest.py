@@ -59,10 +59,15 @@ def browser(launch: Callable[..., Browser]) -> Browser:
 
 
 @pytest.fixture
-def open_page(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
+def complaints() -> list[str]:
+    """What pages wrote on their consoles; a test that wants one takes it out."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, url: str, complaints: list[str]) -> Iterator[Callable[..., Page]]:
     """Opens a page of the application; at the end of the test, none may have complained on its console."""
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
 
     def open_(path: str, *, width: int = 1280, height: int = 800, is_dark: bool = False, **more: Any) -> Page:
         more = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce"} | more
@@ -113,11 +118,17 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def desk_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the desk keeps what it keeps."""
+    return tmp_path_factory.mktemp("desk")
+
+
+@pytest.fixture(scope="session")
+def url(desk_folder: Path) -> Iterator[str]:
     """A desk of pages, gateway and a scripted exchange, in a process of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
     script = Path(__file__).parent / "desk.py"
-    folder = tmp_path_factory.mktemp("desk")
+    folder = desk_folder
     desk = subprocess.Popen(
         [sys.executable, str(script), str(listener.fileno()), str(folder)], pass_fds=[listener.fileno()]
     )
