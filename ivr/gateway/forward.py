@@ -33,6 +33,8 @@ MAX_BODY = 1024 * 1024
 ANSWER_S = 15.0
 """Seconds for a whole answer: Twilio waits no longer (webhooks-connection-overrides)."""
 CONNECT_S = 2.0
+AGAIN_S = 0.1
+"""Before a request is sent again to a process that is not there."""
 MAX_MESSAGE = 64 * 1024
 """Bytes of one message on a forwarded socket."""
 
@@ -85,8 +87,11 @@ class Forwarder:
         if self._session is not None:
             await self._session.close()
 
-    async def forward(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the request on and streams its answer back. Raises Unreachable while nothing was answered."""
+    async def forward(self, scope: Scope, receive: Receive, send: Send, *, patience_s: float = 0.0) -> None:
+        """Sends the request on and streams its answer back. Raises Unreachable while nothing was answered.
+
+        ``patience_s``: for so long the request is sent again where no answer came, which it must allow.
+        """
         try:
             async with asyncio.timeout(ANSWER_S):
                 body = await _body(scope, receive)
@@ -96,6 +101,18 @@ class Forwarder:
         except TimeoutError:
             await answer(send, 408, "This request did not arrive in time.\n")
             return
+        until_s = asyncio.get_running_loop().time() + patience_s
+        while True:
+            try:
+                await self._pass_on(scope, body, send)
+            except Unreachable:
+                if asyncio.get_running_loop().time() >= until_s:
+                    raise
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return
+
+    async def _pass_on(self, scope: Scope, body: bytes | None, send: Send) -> None:
         is_begun = False
         try:
             async with self._client().request(

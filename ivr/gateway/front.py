@@ -27,8 +27,11 @@ PHONE = "/exchange/phone"
 VOICE = "/voice/"
 _REFUSED_WHEN_DRAINING = frozenset({"/voice/incoming", "/readyz"})
 """New calls, and the question of a load balancer whether to send any."""
-_UNHEARD = frozenset({"/voice/status", "/voice/stream"})
-"""Callbacks: their answers reach nobody's ear, so a failure is told as one."""
+_HEARD = frozenset({"/voice/incoming", "/voice/resume", "/voice/fallback", "/voice/callback/answer"})
+"""What a caller waits for and hears; any other webhook that fails is told as a failure."""
+PATIENCE_S = 2.0
+"""How long a webhook waits for the web process where that is not there: a new one takes a second or two, and a
+caller must not hear silence for longer than three. Webhooks allow being asked twice."""
 
 _log = logging.getLogger(__name__)
 
@@ -141,10 +144,10 @@ class Gateway:
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await self._web.forward(scope, receive, send)
+            is_webhook = scope["method"] == "POST" and scope["path"].startswith(VOICE)
+            await self._web.forward(scope, receive, send, patience_s=PATIENCE_S if is_webhook else 0.0)
         except Unreachable:
-            path = scope["path"]
-            if scope["method"] == "POST" and path.startswith(VOICE) and path not in _UNHEARD:
+            if scope["method"] == "POST" and scope["path"] in _HEARD:
                 await answer(send, 200, self._fallback_twiml, kind="text/xml; charset=utf-8")
             else:
                 await answer(

@@ -22,7 +22,7 @@ async def test_a_waiting_caller_hears_place_and_music_and_the_list_tells_all(nod
         await caller.press("0")
         begun_s = time.monotonic()
         ticket = await caller.did("enqueue")
-        await caller.said("next in line")
+        await caller.said("nobody is at their desk")
         music = asyncio.create_task(caller.did("play"))
         await asyncio.sleep(WAIT_S)
         assert (await music)["clip"] == "hold"
