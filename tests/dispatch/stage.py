@@ -26,6 +26,7 @@ from ivr.agents.shapes import Agent, Departure, Desk, Held
 from ivr.config import Config
 from ivr.dialogue.state import State, Waiting, from_json, to_json
 from ivr.dispatch import Dispatcher
+from ivr.exchange.calls import Call
 from ivr.exchange.client import Phone
 from ivr.exchange.server import Exchange
 from ivr.exchange.settings import Faults, Number, Settings
@@ -151,10 +152,17 @@ class Stage:
     async def agent(self, name: str = "ann", endpoint: str = "", *, is_ready: bool = True) -> Phone:
         """A person at their desk, ready, with a telephone."""
         phone = await self.phone(endpoint or f"client:{name}")
-        self.queue.sign_in(Agent(name, name.title(), (QUEUE,), (), endpoint), "")
+        self.queue.sign_in(self.person(name, endpoint), "")
         if is_ready:
             self.queue.choose(name, "ready")
         return phone
+
+    def person(self, name: str, endpoint: str = "") -> Agent:
+        return Agent(name, name.title(), (QUEUE,), (), endpoint)
+
+    def legs_to(self, number: str) -> list[Call]:
+        """Every leg ever placed to a telephone."""
+        return [call for call in self.exchange.calls.values() if call.to == number]
 
     async def caller(self, number: str = CALLER) -> Phone:
         """Somebody who has called, and is with the machine by now."""
@@ -172,6 +180,10 @@ class Stage:
         await self.until(lambda: self.desk(name).state == "ringing" and self.desk(name).offers)
         assert await self.do(self.hands.accept, self.desk(name).offers[0].offer_id, name)
         return agent, caller, await self.bridged(name)
+
+    async def announced(self, agent: Phone) -> None:
+        """A person hears who calls."""
+        await self.until(lambda: agent.heard.voiced().any())
 
     async def bridged(self, name: str) -> Held:
         await self.until(lambda: self.state_of(name) == "bridged")
@@ -208,6 +220,14 @@ class Stage:
     def kinds(self, call_id: str = "") -> list[str]:
         """What the event log was told of a call, or of all."""
         return [kind.removeprefix("queue.") for of, kind, _ in list(self.notes) if call_id in ("", of)]
+
+    def refusals(self) -> list[str]:
+        """Why offers failed."""
+        return [payload["reason"] for _, kind, payload in list(self.notes) if kind == "queue.refused"]
+
+    def codes(self) -> list[int]:
+        """What the exchange found wrong with our answers, as Twilio's error numbers."""
+        return [notice.code for notice in self.exchange.debugger]
 
     def conferences(self) -> list[list[str]]:
         """Who is in each conference that is going on, by label."""
@@ -260,7 +280,12 @@ class Stage:
             name="Ann Example",
         )
         state = State(
-            call_id=call_id, caller=ticket.caller, called=LINE, started_at="", book_version="v", phase="waiting"
+            call_id=call_id,
+            caller=ticket.caller,
+            called=LINE,
+            started_at="",
+            book_version="v",
+            phase="waiting",
         )
         departure = self.queue.departure(call_id) if saved is not None else None
         if departure is not None:

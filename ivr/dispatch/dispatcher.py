@@ -1,4 +1,4 @@
-"""Brings people's telephones to the callers whom the queue gives them, and callers back when a person has left.
+"""Rings people for the offers that the queue makes, and brings callers back when a person has left.
 
 Reads the queue's news and asks the carrier; decides nothing about who gets whom. One dispatcher of an installation
 acts, by a lease; another takes over within two seconds and goes on from the last news that was dealt with, so every
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -18,6 +19,7 @@ from typing import Any, Protocol
 from ivr.agents.distributor import Distributor
 from ivr.agents.shapes import News
 from ivr.dialogue.state import from_json
+from ivr.dispatch import sweep
 from ivr.errors import CarrierError, IvrError
 from ivr.handover import OUTSIDE, OVER, Handover
 from ivr.legs import Legs
@@ -42,7 +44,7 @@ Note = Callable[[str, datetime, int, str, dict[str, Any]], None]
 """Keeps a line of the event log: call, wall time, ms on the call's clock, kind, payload."""
 
 
-class Carrier(Protocol):
+class Carrier(sweep.Carrier, Protocol):
     """What is wanted of the carrier (``telephony.rest``). Raises CarrierError."""
 
     def redirect(self, call_sid: str, url: str = "") -> None: ...
@@ -81,6 +83,9 @@ class Dispatcher:
         """The last news read; empty while another acts."""
         self._open: deque[tuple[str, Future[None]]] = deque()
         """News whose work is not done yet, oldest first."""
+        self._sweep = sweep.Sweep(queue, carrier, hands)
+        self._looking: Future[None] | None = None
+        self._looked_s = 0.0
 
     def run(self) -> None:
         """Dispatch until ``stop``."""
@@ -115,15 +120,9 @@ class Dispatcher:
             self._after = news.news_id
             self._take(news)
         self._queue.tick()
+        self._look_around()
         self._settle()
         return True
-
-    def settled(self) -> None:
-        """Returns when everything that was begun is done."""
-        while self._open:
-            self._open.popleft()[1].result()
-        if self._after:
-            self._legs.keep_place(self._after)
 
     def _settle(self) -> None:
         """Keep the place up to which all is done: whoever takes over goes on from there."""
@@ -131,6 +130,21 @@ class Dispatcher:
             self._open.popleft()
         place = _before(self._open[0][0]) if self._open else self._after
         self._legs.keep_place(place)
+
+    def _look_around(self) -> None:
+        """Now and then, and never twice at a time."""
+        is_due = time.monotonic() - self._looked_s >= sweep.EVERY_S
+        if is_due and (self._looking is None or self._looking.done()):
+            self._looked_s = time.monotonic()
+            self._looking = self._executor.submit(self._look)
+
+    def _look(self) -> None:
+        try:
+            self._sweep.look()
+        except IvrError as error:
+            log.error("the rooms cannot be looked at: %s", error)
+        except Exception:
+            log.exception("the look around failed in a way nobody foresaw")
 
     def _take(self, news: News) -> None:
         """One piece of news: kept, and what it asks for begun. Nothing about it can stop the next one."""
