@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ivr.actions import Action, Listen
+from ivr.actions import Action
 from ivr.dialogue import callback, errand, forms, hearing, lookup, person, repair, steps, transfer, waiting
-from ivr.dialogue.expect import between_keys_ms, expectation, no_input_ms, step_of
+from ivr.dialogue.expect import step_of
+from ivr.dialogue.settle import settle
 from ivr.dialogue.state import State
 from ivr.dialogue.turn import Turn
 from ivr.errors import IvrError
@@ -48,7 +49,7 @@ def handle(book: Book, state: State, event: Event) -> tuple[State, tuple[Action,
     turn = _turn(book, state, event)
     try:
         _dispatch(turn, event)
-        _settle(turn)
+        settle(turn)
     except IvrError as error:
         turn = _turn(book, state, event)
         try:
@@ -78,7 +79,7 @@ def _give_up(turn: Turn, reason: str) -> None:
         return
     turn.hush()
     transfer.begin(turn, site.agent_queue, site.prompts.cannot_help, reason)
-    _settle(turn)
+    settle(turn)
 
 
 def _turn(book: Book, state: State, event: Event) -> Turn:
@@ -291,54 +292,3 @@ def _end(turn: Turn, event: CallEnded) -> None:
 
 def _public(state: State) -> dict[str, object]:
     return {name: value for name, value in state.fields.items() if name not in state.secrets}
-
-
-def _settle(turn: Turn) -> None:
-    """See that the call cannot stand still: whatever the phase needs and lacks is set going here."""
-    told = 0
-    while turn.state.phase == "telling" and not turn.state.sound.playing:
-        step, told = turn.step, told + 1
-        if told > steps.LONGEST_RUN or not isinstance(step, Say):
-            turn.divert("the flow runs in a circle", turn.book.site.prompts.cannot_help)
-        else:
-            steps.go(turn, step.next)
-    while turn.state.phase == "asking" and turn.state.keys and turn.barge_in() != "off":
-        key, rest = turn.state.keys[0], turn.state.keys[1:]
-        turn.set(keys=rest)
-        forms.press(turn, key)
-    if turn.state.phase == "asking" and not turn.state.visit.is_asked and not turn.state.visit.entry:
-        steps.ask(turn, is_kept=True)
-    sound = turn.state.sound
-    match turn.state.phase:
-        case "asking":
-            _listen(turn)
-            waits = {"no_input", "keys", "resume", "turn"} & set(sound.timers)
-            if not sound.playing and not waits and turn.state.visit.entry:
-                turn.set_timer("keys", between_keys_ms(turn.book, turn.step))
-            elif not sound.playing and not waits:
-                turn.set_timer("no_input", no_input_ms(turn.book, turn.step))
-        case "looking_up":
-            if not sound.playing and "filler" not in sound.timers:
-                turn.set_timer("filler", lookup.AGAIN_MS)
-        case "waiting":
-            if turn.state.waiting is not None:
-                waiting.settle(turn, turn.state.waiting)
-            _listen(turn)
-        case "bridged":
-            if not sound.playing and "bridge" not in sound.timers:
-                turn.play(waiting.HOLD)
-        case "called_back":
-            _listen(turn)
-            if not sound.playing and "no_input" not in sound.timers:
-                turn.set_timer("no_input", callback.ANSWER_MS)
-        case "starting" | "telling" | "leaving" | "over":
-            pass
-
-
-def _listen(turn: Turn) -> None:
-    """Tell the ears what to expect, once that has changed, and not over a prompt that nothing may stop."""
-    expect = expectation(turn.book, turn.state)
-    if expect is None or turn.state.sound.is_listening or turn.barge_in() == "off":
-        return
-    turn.actions.append(Listen(expect=expect))
-    turn.set_sound(is_listening=True)
