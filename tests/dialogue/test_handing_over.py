@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from conftest import STARTED, Talk
+from talkkit import STARTED, Talk
 
 from ivr import checkdigit
 from ivr.actions import (
