@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ivr import supervisor
 from ivr.app import DEMO_NUMBER
 from ivr.audio import mulaw
 from ivr.audio.music import hold_clip
-from ivr.bench import processes, voices
+from ivr.bench import processes, queue, queueday, voices
 from ivr.bench.crowd import Chorus, journals
-from ivr.bench.figures import LAST_DIGIT, MENU_WORD, YES_NO, Cost, Figure, Report
+from ivr.bench.figures import LAST_DIGIT, MENU_WORD, WAITING, YES_NO, Cost, Figure, Report
 from ivr.bench.load import PER_SECOND, load
 from ivr.bench.processes import Usage, usage
 from ivr.bench.start import start
@@ -24,11 +25,14 @@ from ivr.bench.talk import DOUBT, Crowd, Found, Script, script, talk
 from ivr.config import Config
 from ivr.dialogue.warm import fixed_phrases
 from ivr.flow.load import load as load_flows
+from ivr.redisserver import RedisServer
 from ivr.speech import engines, models
 from ivr.store import CallStore, connect
 
-PARTS = ("talk", "load", "start", "ramp")
-DEFAULT = ("talk", "load", "start")
+PARTS = ("talk", "load", "start", "queue", "day", "ramp")
+DEFAULT = ("talk", "load", "start", "queue", "day")
+IN_REDIS = {"queue", "day"}
+"""The parts that need a Redis and no node."""
 RAMP_STEP = 8
 RAMP_END = 64
 RAMP_GOAL_MS = 700
@@ -53,6 +57,8 @@ class Sizes:
     starts: int = 3
     ramp_s: float = 40.0
     """Of each step of the ramp."""
+    waiting: tuple[int, ...] = WAITING
+    day: queueday.Sizes = field(default_factory=queueday.Sizes)
 
 
 FULL = Sizes()
@@ -69,6 +75,28 @@ async def run(
     """
     own = _alone(config, folder)
     report = Report(facts=_facts(own))
+    if set(parts) - IN_REDIS:
+        await _calls(config, own, report, parts, calls, told, sizes)
+    if set(parts) & IN_REDIS:
+        _queue(folder, report, parts, told, sizes)
+    return report
+
+
+def _queue(folder: Path, report: Report, parts: Sequence[str], told: Told, sizes: Sizes) -> None:
+    """The parts that need no calls."""
+    with RedisServer(folder / "queue") as server, contextlib.ExitStack() as stack:
+        numbers = range(len(sizes.waiting) + 1)
+        clients = [stack.enter_context(connect(f"{server.url}?db={number}")) for number in numbers]
+        if "day" in parts:
+            queueday.measure(clients[0], report, told, sizes.day)
+        if "queue" in parts:
+            queue.measure(clients[1:], report, told, sizes.waiting)
+
+
+async def _calls(
+    config: Config, own: Config, report: Report, parts: Sequence[str], calls: int, told: Told, sizes: Sizes
+) -> None:
+    """The parts in which people call."""
     scripts = [script(voices.strings(STRINGS, seed)) for seed in range(max(calls, RAMP_STEP))]
     words = [line.words for one in scripts for lines in one.values() for line in lines if line.words]
     told("rendering the callers' words and the machine's fixed ones")
@@ -89,7 +117,6 @@ async def run(
     if "start" in parts:
         told("starting and stopping ivr serve")
         report.figures.append(await start(own, sizes.starts))
-    return report
 
 
 class Bench:

@@ -1,8 +1,9 @@
 """Measures speed and size: many callers at once, on a node of its own that this command starts and ends.
 
 Parts: ``talk`` (callers speak, key and interrupt), ``load`` (a hundred calls in prompts, keys and hold),
-``start`` (how soon `ivr serve` is open) and ``ramp`` (how many may speak at once; only when named). Callers and
-exchange run on the same machine and take their share of it. Exit code 0 when every goal was met.
+``start`` (how soon `ivr serve` is open), ``queue`` (10,000 who wait for 1,000 people), ``day`` (10,000 callers at
+virtual time) and ``ramp`` (how many may speak at once; only when named). Callers and exchange run on the same
+machine and take their share of it. Exit code 0 when every goal was met.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"of {', '.join(benchmark.PARTS)}; without any: {', '.join(benchmark.DEFAULT)}",
     )
     parser.add_argument("--calls", type=int, default=8, metavar="N", help="callers who speak at once")
+    parser.add_argument(
+        "--pictures", type=Path, metavar="FOLDER", help="draw what can be drawn, as SVG, there"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure and goal there too")
 
 
@@ -39,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
         report = uvloop.run(benchmark.run(config.load(), parts, args.calls, Path(folder), _told))
     verdicts = judge(report, parts)
     print(as_text(report, verdicts))
+    for name, picture in report.pictures.items() if args.pictures else ():
+        (args.pictures / f"{name}.svg").write_text(picture, encoding="utf-8")
     found = as_json(report, verdicts)
     if args.json:
         args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
