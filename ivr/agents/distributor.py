@@ -42,6 +42,8 @@ HIGHEST_PRIORITY = 1000
 """Priorities run from minus this to this; a score of priority and arrival then fits a double exactly."""
 LONGEST_BLOCK_MS = 800
 """Reading the news waits at most this long, below the socket's time limit; callers loop."""
+PAGE = 100
+"""Tickets read by one script."""
 BATCH = 20
 """Timers worked off by one script, so that Redis answers others in between."""
 
@@ -95,9 +97,21 @@ class Distributor:
         """``leave`` for whatever ticket this call has, for a call that ended without its process."""
         return bool(self._do("leave", call_id, reason, "call"))
 
-    def waiting(self, queue: str | None = None) -> list[Waiting]:
-        """Everyone in ``queue``, or in all of them, in the order they are to be served; no messages."""
-        return read.waiting(self._do("waiting", queue or ""))
+    def waiting(self, queue: str | None = None, limit: int = 100_000) -> list[Waiting]:
+        """Everyone in ``queue``, or in all of them, in the order they are to be served; no messages.
+
+        At most ``limit`` of each queue. Long lines are read in pages: who joins or leaves meanwhile may be missed.
+        """
+        with read.guard():
+            known: Any = [queue] if queue else sorted(self._redis.smembers(f"{PREFIX}:queues"))  # type: ignore[arg-type]
+        rows: list[Any] = []
+        for name in known:
+            for first in range(0, limit, PAGE):
+                page = self._do("waiting", name, first, min(first + PAGE, limit) - 1)
+                rows += page
+                if len(page) < PAGE:
+                    break
+        return read.waiting(rows)
 
     def held(self, ticket_id: str) -> Held | None:
         """The ticket as it stands; None once it is done."""
@@ -221,6 +235,11 @@ class Distributor:
     def rang(self, offer_id: str, leg: str) -> bool:
         """The person's phone rings; ``leg`` is the carrier's id of that call. False: the offer is over, hang up."""
         return bool(self._do("rang", offer_id, leg))
+
+    def announce(self, offer_id: str, for_ms: int) -> bool:
+        """The person has answered the phone and is being told who calls, which takes ``for_ms``: the offer lasts
+        as long. False: the offer is over, or accepted."""
+        return bool(self._do("announce", offer_id, for_ms))
 
     def refuse(self, offer_id: str, reason: Refusal) -> bool:
         """The offer ended without a person; the ticket keeps its place, and the next one is rung.

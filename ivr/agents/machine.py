@@ -169,7 +169,7 @@ def as_markdown(table: Mapping[Any, str]) -> str:
         rows.setdefault(state, []).append(f"{event} → `{after}`")
         rows.setdefault(after, [])
     lines = [f"| `{state}` | {', '.join(sorted(steps)) or 'nothing more'} |" for state, steps in rows.items()]
-    return "\n".join(["| state | what may happen |", "|---|---|", *sorted(lines)])
+    return "\n".join(["| state | what may happen |", "|---|---|", *lines])
 
 
 def as_lua(table: Mapping[Any, str]) -> str:

@@ -77,8 +77,13 @@ def place(ticket_id: str, row: Sequence[Any]) -> Place:
 
 
 def waiting(rows: Sequence[Any]) -> list[Waiting]:
-    rows = sorted(rows, key=lambda row: float(row[3]))
-    return [Waiting(_ticket(_hash(row[0]), row[4]), row[1], row[2], _hash(row[0])["state"]) for row in rows]
+    """In the order of their scores; who moved while the pages were read is told once."""
+    found: dict[str, Waiting] = {}
+    for values, text, position, waited_ms, _ in sorted(rows, key=lambda row: float(row[-1])):
+        fields = dict(zip(("call_id", "queue", "joined_ms", "kind", "state"), values, strict=True))
+        ticket = _ticket(fields, text)
+        found.setdefault(ticket.ticket_id, Waiting(ticket, position, waited_ms, fields["state"]))
+    return list(found.values())
 
 
 def held(row: Any) -> Held | None:

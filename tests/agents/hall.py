@@ -38,11 +38,11 @@ class Hall:
         return self.queues.choose(name, "ready") if ready else desk
 
     def later(self, ms: int, *beating: str) -> list[News]:
-        """Time goes on in steps of a second at most; ``beating`` people's pages live."""
+        """Time goes on in steps of one to five seconds; ``beating`` people's pages live."""
         told: list[News] = []
-        until = self.now_ms + ms
+        until, step_ms = self.now_ms + ms, min(max(1000, ms // 50), 5000)
         while self.now_ms < until:
-            self.now_ms = min(until, self.now_ms + 1000)
+            self.now_ms = min(until, self.now_ms + step_ms)
             for name in beating:
                 self.queues.beat(name, "page")
             told += self.queues.tick()

@@ -16,7 +16,7 @@ def test_a_message_is_a_task_after_all_who_wait_on_the_line(hall: Hall) -> None:
     hall.join("a")
     assert hall.queues.leave_message("a", "REC1", "please ring my son", 4200)
     assert hall.queues.leave_message("a", "REC1", "please ring my son", 4200)
-    hall.later(HOUR)
+    hall.now_ms += HOUR
     hall.join("b")
     assert hall.line() == ["b"]
     hall.sign_in("ann")
@@ -27,6 +27,7 @@ def test_a_message_is_a_task_after_all_who_wait_on_the_line(hall: Hall) -> None:
     offer = hall.offer("ann")
     assert (offer.ticket_id, offer.kind) == ("a", "message")
     hall.accept("ann", is_bridged=False)
+    assert not hall.queues.bridged("a", "agent")
     hall.later(60_000, "ann")
     held = hall.ticket("a")
     assert (held.state, held.recording_id, held.text, held.duration_ms) == (
@@ -53,7 +54,9 @@ def test_a_message_needs_a_page_to_be_read_on(hall: Hall) -> None:
     hall.join("a", skills=("legal",))
     hall.queues.leave_message("a", "REC1", "", 1000)
     hall.sign_in("ann", session="", skills=("legal",))
-    hall.later(HOUR // 2)
+    for _ in range(3):
+        hall.now_ms += HOUR
+        hall.queues.tick()
     assert hall.offered("ann") == ""
     hall.sign_in("bob")
     assert hall.offered("bob") == "a"

@@ -1,12 +1,9 @@
--- Everybody in one line, or in all, with place and score.
-local queues = ARG[1] ~= '' and {ARG[1]} or redis.call('SMEMBERS', P .. 'queues')
+-- A part of one line, with place and score.
+local queue, first, last = unpack(ARG)
 local found = {}
-for _, queue in ipairs(queues) do
-  local rows = redis.call('ZRANGE', line_of(queue), 0, -1, 'WITHSCORES')
-  for i = 1, #rows, 2 do
-    local key = P .. 'ticket:' .. rows[i]
-    found[#found + 1] = {redis.call('HGETALL', key), (i + 1) / 2,
-      now - redis.call('HGET', key, 'joined_ms'), rows[i + 1], redis.call('HGET', P .. 'tickets', rows[i])}
-  end
+local rows = redis.call('ZRANGE', line_of(queue), first, last, 'WITHSCORES')
+for i = 1, #rows, 2 do
+  local row = redis.call('HMGET', P .. 'ticket:' .. rows[i], 'call_id', 'queue', 'joined_ms', 'kind', 'state')
+  found[#found + 1] = {row, redis.call('HGET', P .. 'tickets', rows[i]), first + (i + 1) / 2, now - row[3], rows[i + 1]}
 end
 return found
