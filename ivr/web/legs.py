@@ -26,6 +26,8 @@ from ivr.web.access import open_to_all
 from ivr.web.answers import NOTHING, admit, connect, field, form, ill_formed, note_status, xml
 from ivr.web.parts import Parts
 
+ANNOUNCE_MS = 20_000
+"""Until the last key may come: 8 s of brief, 4 s of keys, ``twiml.KEY_S`` to think, and the ways between."""
 TURNS = 3
 """How often a call is announced to one telephone."""
 TAKEN = "A colleague was faster, or the caller has left. Goodbye."
@@ -192,6 +194,7 @@ class _Hooks:
         held = self._queue.held(errand.ticket_id)
         if held is None or errand.offer_id not in {offer.offer_id for offer in held.offers}:
             return twiml.hangup()
+        self._queue.announce(errand.offer_id, ANNOUNCE_MS)
         text = brief(held.ticket)
         if not call.called.startswith("client:"):
             text = f"{text} {KEYS}"

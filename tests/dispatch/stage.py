@@ -49,8 +49,14 @@ RULES = Rules(ring_ms=15_000, wrap_up_ms=60_000)
 class Stage:
     """``async with Stage(client) as stage``: then ``stage.agent()`` and ``stage.caller()``."""
 
-    def __init__(self, client: redis.Redis, rules: Rules = RULES, faults: Faults | None = None) -> None:
-        self.queue = Distributor(client, {QUEUE: rules})
+    def __init__(
+        self,
+        client: redis.Redis,
+        rules: Rules = RULES,
+        faults: Faults | None = None,
+        now_ms: Callable[[], int] | None = None,
+    ) -> None:
+        self.queue = Distributor(client, {QUEUE: rules}, now_ms)
         self.store = CallStore(client)
         self.legs = Legs(client)
         self.notes: list[tuple[str, str, dict[str, Any]]] = []

@@ -234,3 +234,17 @@ async def test_hold_mute_and_back(client: redis.Redis) -> None:
         await agent.play(sound.tone(0.3, 900))
         assert level_at(sound.mulaw.decode(bytes(caller.heard.sound[before:])), 900) < 100
         assert await stage.do(stage.hands.hold, ticket_id, "bob") == Gone("ticket")
+
+
+async def test_who_listens_to_the_announcement_has_time_to_press_a_key(client: redis.Redis) -> None:
+    """Ringing is over after a second here; what is said to them takes longer."""
+    async with Stage(client, replace(RULES, ring_ms=1000)) as stage:
+        agent = await stage.agent("bob", "+15550142")
+        await stage.caller()
+        await asyncio.wait_for(agent.incoming.get(), 5)
+        await agent.answer()
+        await stage.announced(agent)
+        await asyncio.sleep(1.2)
+        await agent.press("1")
+        await stage.bridged("bob")
+        assert stage.refusals() == []

@@ -49,12 +49,13 @@ async def test_nobody_answers(client: redis.Redis) -> None:
         assert not caller.reason
 
 
-async def test_a_mailbox_presses_no_key(client: redis.Redis) -> None:
+async def test_a_mailbox_presses_no_key(client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.telephony.twiml.KEY_S", 1)
     async with Stage(client, faults=Faults(phones={"+15550142": "voicemail"})) as stage:
         stage.queue.sign_in(stage.person("bob", "+15550142"), "")
         stage.queue.choose("bob", "ready")
         caller = await stage.caller()
-        await stage.until(stage.refusals, 12)
+        await stage.until(stage.refusals, 8)
         assert stage.refusals() == ["voicemail"]
         assert not caller.reason
 
