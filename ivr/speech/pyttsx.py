@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 import tempfile
+import threading
 import wave
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from ivr.speech import tts
 _SYSTEM_LIBRARY = "libespeak-ng.so.1"
 _DEFAULT_VOICE = "en-us"
 _ESPEAK_HZ = 22050
+_LONGEST_S = 2.0
+"""How long the end of a text is waited for before it is said again; a page of it takes 0.4 s."""
 _PARTS = "pyttsx3 espeakng-loader"
 
 
@@ -45,6 +48,8 @@ class Mouth:
         voices = engine.getProperty("voices")
         self._names = {name for voice in voices for name in (voice.id, *voice.languages)}
         self._wav = folder / "speech.wav"
+        self._is_done = threading.Event()
+        engine.connect("finished-utterance", self._finished)
 
     def render(self, text: str, voice: str, rate_wpm: int) -> tuple[bytes, int]:
         """PCM16 and its rate. Raises ValueError for a voice that espeak-ng does not have."""
@@ -56,14 +61,23 @@ class Mouth:
         return self._speak(text) or self._speak(text) or (b"", _ESPEAK_HZ)
 
     def _speak(self, text: str) -> tuple[bytes, int] | None:
-        """One run of pyttsx3; None when it gave an empty file or none, as about one run in a hundred does."""
+        """One run of pyttsx3; None when it gave an empty file or none.
+
+        ``runAndWait`` does not wait in a fresh engine: it returns after 10 ms, whatever espeak-ng has done by then.
+        """
+        self._is_done.clear()
         self._engine.save_to_file(text, str(self._wav))
         self._engine.runAndWait()
+        self._is_done.wait(_LONGEST_S)
         if not self._wav.exists():
             return None
         with wave.open(str(self._wav)) as sound:
             pcm = sound.readframes(sound.getnframes())
             return (pcm, sound.getframerate()) if pcm else None
+
+    def _finished(self, name: str | None, completed: bool) -> None:
+        """The file is written; called on espeak-ng's own thread."""
+        self._is_done.set()
 
     def voices(self) -> list[tts.Voice]:
         found = self._engine.getProperty("voices")

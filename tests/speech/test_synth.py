@@ -44,6 +44,11 @@ def test_speech_has_the_lines_level_and_no_long_silence():
     assert samples[:800].max() > 0.01 and samples[-1600:].max() > 0.01, "long silence at an end"
 
 
+def test_the_first_text_of_a_fresh_worker_may_take_its_time():
+    sentence = "A caller complains about a parcel that was left in the rain, and wants to talk to somebody. "
+    assert seconds(with_voice(lambda voice: voice.render(sentence * 20))) > 60
+
+
 def test_rate_and_voice_are_followed():
     async def scenario(voice):
         return await voice.render("one two three four"), await voice.render("one two three four", "de")
