@@ -27,6 +27,27 @@ KEY_S = 4
 """How long a person may think after the last word of an announced call."""
 JITTER = "small"
 """Twilio's default, ``large``, delays every word by 300 to 1000 ms."""
+LOCALES = {
+    **{
+        "en": "en-US",
+        "de": "de-DE",
+        "fr": "fr-FR",
+        "es": "es-ES",
+        "it": "it-IT",
+        "nl": "nl-NL",
+        "pt": "pt-PT",
+    },
+    **{
+        "pl": "pl-PL",
+        "da": "da-DK",
+        "sv": "sv-SE",
+        "nb": "nb-NO",
+        "fi": "fi-FI",
+        "ja": "ja-JP",
+        "ko": "ko-KR",
+    },
+}
+"""Twilio's voices know a language with its country only; one that is not here is said by its default voice."""
 _ROOM_EVENTS = "start end join leave hold mute"
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -166,8 +187,9 @@ def _say(response: Element, text: str, language: str) -> None:
     if not text:
         return
     say = SubElement(response, "Say")
-    if language:
-        say.set("language", language)
+    locale = language if "-" in language else LOCALES.get(language, "")
+    if locale:
+        say.set("language", locale)
     say.text = _clean(text)
 
 

@@ -27,6 +27,7 @@ EVERY_DOCUMENT = {
     "dial in German": twiml.dial_number("+4930123456", say="Einen Moment, bitte.", language="de-DE"),
     "say": twiml.say_and_hangup("We <cannot> help you now.", "en-GB"),
     "hangup": twiml.hangup(),
+    **{f"say in {name}": twiml.say_and_hangup("Ja.", name) for name in (*twiml.LOCALES, "xx", "")},
     "screen": twiml.screen(
         "Ann <b>, 1 & 2.", "https://ivr.example/voice/agent/key?offer=1&agent=ann", "en-GB"
     ),
