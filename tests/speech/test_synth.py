@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
+import subprocess
+import sys
 
 import numpy as np
 import psutil
@@ -44,9 +47,23 @@ def test_speech_has_the_lines_level_and_no_long_silence():
     assert samples[:800].max() > 0.01 and samples[-1600:].max() > 0.01, "long silence at an end"
 
 
-def test_the_first_text_of_a_fresh_worker_may_take_its_time():
-    sentence = "A caller complains about a parcel that was left in the rain, and wants to talk to somebody. "
-    assert seconds(with_voice(lambda voice: voice.render(sentence * 20))) > 60
+FRESH = """
+import sys
+from pathlib import Path
+from ivr.speech.pyttsx import Mouth, start_engine
+engine, runs = start_engine(), []
+run = engine.runAndWait
+engine.runAndWait = lambda: (runs.append(1), run())
+pcm, _ = Mouth(engine, Path(sys.argv[1])).render("A parcel was left in the rain. " * 60, "", 165)
+print("runs", len(runs), "bytes", len(pcm))
+"""
+
+
+def test_the_first_text_of_a_fresh_engine_is_waited_for(tmp_path):
+    command = [sys.executable, "-c", FRESH, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+    runs, count = re.search("runs ([0-9]+) bytes ([0-9]+)", told).groups()
+    assert (int(runs), int(count) > 22050 * 2 * 60) == (1, True)
 
 
 def test_rate_and_voice_are_followed():
