@@ -18,6 +18,7 @@ from aiohttp import (
     ClientTimeout,
     ClientWebSocketResponse,
     ClientWSTimeout,
+    DummyCookieJar,
     TCPConnector,
     UnixConnector,
     WSMsgType,
@@ -80,7 +81,11 @@ class Forwarder:
             else TCPConnector(limit=0, force_close=True)
         )
         self._session = ClientSession(
-            connector=connector, auto_decompress=False, skip_auto_headers=_OWN, requote_redirect_url=False
+            connector=connector,
+            cookie_jar=DummyCookieJar(),  # the usual one would send one visitor's session for the next
+            auto_decompress=False,
+            skip_auto_headers=_OWN,
+            requote_redirect_url=False,
         )
 
     async def close(self) -> None:
@@ -172,7 +177,7 @@ class Forwarder:
 
     def _tell(self, asked: str, error: Exception) -> None:
         """One warning for an outage, however many ask meanwhile."""
-        level = logging.INFO if self._is_down else logging.WARNING
+        level = logging.DEBUG if self._is_down else logging.WARNING
         _log.log(level, "%s: no answer from the process behind: %r", asked, error)
         self._is_down = True
 

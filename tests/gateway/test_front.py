@@ -7,9 +7,12 @@ import json
 import socket
 import threading
 import time
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+import waitress.server
+from flask import Flask, request
 from gatewaykit import FALLBACK, wait_until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -146,6 +149,15 @@ def test_forwarding_headers_are_ours_and_those_of_a_stranger_are_dropped(serve, 
     assert "6.6.6.6" not in json.dumps(told)
 
 
+def test_what_one_visitor_is_given_to_keep_is_never_sent_for_another(serve, web):
+    running = serve(web=web)
+    assert "Set-Cookie" in running.ask("GET", "/x").headers
+    told = json.loads(running.ask("GET", "/x").text)
+    assert "cookie" not in {name.lower() for name, _ in told["headers"]}
+    own = json.loads(running.ask("GET", "/x", headers={"Cookie": "mine=3"}).text)
+    assert [value for name, value in own["headers"] if name.lower() == "cookie"] == ["mine=3"]
+
+
 def test_an_answer_comes_back_as_it_was(serve, web):
     answer = serve(web=web).ask("GET", "/x")
     assert answer.status == 200
@@ -170,7 +182,40 @@ def test_a_page_says_when_the_web_process_is_down_and_the_log_says_it_once(serve
     assert caplog.text.count("no answer from the process behind") == 1
 
 
-@pytest.mark.parametrize("path", ["/voice/incoming", "/voice/resume", "/voice/fallback"])
+@pytest.fixture
+def impatient(monkeypatch):
+    """No webhook waits for the web process."""
+    monkeypatch.setattr("ivr.gateway.front.PATIENCE_S", 0.0)
+    monkeypatch.setattr("ivr.gateway.front.HEARD_PATIENCE_S", 0.0)
+
+
+@pytest.mark.parametrize("path", ["/voice/status", "/voice/resume", "/voice/agent/key"])
+def test_a_webhook_waits_for_a_web_process_that_is_being_started_again(serve, tmp_path, path):
+    running = serve()
+    app = Flask("late")
+    app.post(path)(lambda: f"heard {request.form['CallSid']}")
+
+    def start() -> None:
+        time.sleep(0.3)
+        servers.append(waitress.server.create_server(app, unix_socket=str(tmp_path / "web")))
+        servers[0].run()
+
+    servers: list[Any] = []
+    thread = threading.Thread(target=start)
+    thread.start()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = running.ask("POST", path, "CallSid=CA1", form)
+    assert (answer.status, answer.text) == (200, "heard CA1")
+    servers[0].close()
+    servers[0].task_dispatcher.shutdown()
+    servers[0].asyncore.close_all(servers[0]._map)
+    thread.join(5)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    "path", ["/voice/incoming", "/voice/resume", "/voice/fallback", "/voice/callback/answer"]
+)
 def test_a_caller_hears_the_fallback_when_the_web_process_is_down(serve, path):
     answer = serve().ask("POST", path, "CallSid=CA")
     assert answer.status == 200
@@ -178,11 +223,13 @@ def test_a_caller_hears_the_fallback_when_the_web_process_is_down(serve, path):
     assert answer.text == FALLBACK
 
 
-@pytest.mark.parametrize("path", ["/voice/status", "/voice/stream"])
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("path", ["/voice/status", "/voice/stream", "/voice/agent/key", "/voice/conference"])
 def test_a_callback_is_told_the_truth_when_the_web_process_is_down(serve, path):
     assert serve().ask("POST", path, "CallSid=CA").status == 502
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_web_process_that_hangs_counts_as_down(serve, tmp_path, monkeypatch):
 
     monkeypatch.setattr("ivr.gateway.forward.ANSWER_S", 0.2)
