@@ -118,8 +118,8 @@ def _dispatch(turn: Turn, event: Event) -> None:
         case PromptEnded():
             hearing.prompt_ended(turn, event)
         case LookedUp():
-            step = turn.step
-            if isinstance(step, LookUp) and event.lookup_id == turn.state.lookup_id:
+            step = _looking_up(turn)
+            if step is not None and event.lookup_id == turn.state.lookup_id:
                 steps.go(turn, lookup.answered(turn, step, event))
         case HandFailed():
             _failed(turn, event)
@@ -159,6 +159,12 @@ def _queue(
             assert_never(event)
 
 
+def _looking_up(turn: Turn) -> LookUp | None:
+    """The look-up whose answer is awaited."""
+    step = turn.step
+    return step if isinstance(step, LookUp) and turn.state.phase == "looking_up" else None
+
+
 def _press(turn: Turn, key: str) -> None:
     """Keys are never lost: an answer now, or kept for the next question."""
     phase, is_stray = turn.state.phase, turn.state.is_hash_due and key == "#"
@@ -180,7 +186,7 @@ def _press(turn: Turn, key: str) -> None:
 
 def _silent(turn: Turn, timer: str) -> None:
     """A timer ran out; one that was cancelled meanwhile is no news."""
-    sound, step = turn.state.sound, turn.step
+    sound, step = turn.state.sound, _looking_up(turn)
     if timer not in sound.timers:
         return
     turn.set_sound(timers=tuple(t for t in sound.timers if t != timer))
@@ -201,9 +207,9 @@ def _silent(turn: Turn, timer: str) -> None:
             repair.go_on(turn, is_late=True)
         case "keys":
             forms.pause(turn)
-        case "filler" if isinstance(step, LookUp):
+        case "filler" if step is not None:
             lookup.fill(turn, step)
-        case "lookup" if isinstance(step, LookUp):
+        case "lookup" if step is not None:
             steps.go(turn, lookup.failed(turn, step))
         case "queue_check" if place is not None:
             waiting.check(turn, place)
@@ -214,7 +220,7 @@ def _silent(turn: Turn, timer: str) -> None:
 
 
 def _failed(turn: Turn, event: HandFailed) -> None:
-    step, place = turn.step, turn.state.waiting
+    step, place = _looking_up(turn), turn.state.waiting
     is_ours = place is not None and event.ref == place.ticket.ticket_id
     match event.action:
         case "say" | "play":
@@ -224,7 +230,7 @@ def _failed(turn: Turn, event: HandFailed) -> None:
             turn.set_sound(failures=failures)
             if failures >= FAILURES:
                 turn.divert("nothing can be said to the caller")
-        case "lookup" if isinstance(step, LookUp) and event.ref == turn.state.lookup_id:
+        case "lookup" if step is not None and event.ref == turn.state.lookup_id:
             steps.go(turn, lookup.failed(turn, step))
         case "enqueue" | "check_queue" if place is not None and is_ours and turn.state.phase == "waiting":
             waiting.not_placed(turn, place)

@@ -29,7 +29,7 @@ def answered(turn: Turn, event: AgentAnswered) -> None:
     turn.cancel_timer(*turn.state.sound.timers)
     turn.hush()
     turn.forget_cut()
-    waiting = replace(waiting, offer_id=event.offer_id, room=event.room)
+    waiting = replace(waiting, offer_id=event.offer_id, room=event.room, errand=None, told_offer="")
     turn.set(phase="bridged", exit="bridge", waiting=waiting, agent=event.agent_name, keys="")
     bridge(turn)
 

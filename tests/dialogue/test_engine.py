@@ -268,6 +268,9 @@ def test_any_event_in_any_state(sample, small, seed):
         ids |= set(said)
         if not is_over and state.phase not in ("over", "leaving"):
             assert line.playing or line.timers, f"mute at {where(state)} {state.phase} after {event}"
+        assert (state.waiting is not None) == (
+            state.phase in ("waiting", "bridged")
+        ) or state.phase == "leaving"
         if state.phase in ("waiting", "bridged"):
             assert has_music_or_words(state, line), f"mute in line after {event}"
         if state.phase == "asking" and any(isinstance(action, Listen) for action in actions):
@@ -321,6 +324,9 @@ def test_a_flow_that_fails_gives_the_caller_to_a_person(small):
     answer = LookedUp(at_ms=8, lookup_id=state.lookup_id, is_found=True, fields={})
     state, _ = handle(small, state, answer)
     assert state.phase == "waiting" and "The flow failed" in state.waiting.ticket.reason
+    for late in (answer, HandFailed(at_ms=9, action="lookup", ref=answer.lookup_id)):
+        same, _ = handle(small, state, late)
+        assert same.phase == "waiting" and same.waiting == state.waiting, "it answers nobody any more"
 
 
 def test_secrets_are_known_to_be_secret(talk):
