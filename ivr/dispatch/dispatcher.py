@@ -113,7 +113,7 @@ class Dispatcher:
             self._after = ""
             return False
         if not self._after:
-            self._after = self._legs.place() or self._queue.last_news()
+            self._after = self._legs.place() or "0"
         if self._queue.has_lost():
             self._rebuild()
         for news in self._queue.news(self._after, block_ms):
@@ -179,9 +179,14 @@ class Dispatcher:
     # work
 
     def _ring(self, news: News) -> None:
-        """A person's telephone is to ring for an offer: once, whoever else reads the same news."""
+        """A person's telephone is to ring for an offer that stands: once, whoever else reads the same news."""
         errand = Errand(news.offer_id, news.ticket_id, news.agent_id)
-        if not self._legs.intend(f"ring:{news.offer_id}"):
+        held = self._queue.held(news.ticket_id)
+        stands = held is not None and news.offer_id in {
+            held.offer_id,
+            *(offer.offer_id for offer in held.offers),
+        }
+        if not stands or not self._legs.intend(f"ring:{news.offer_id}"):
             return
         ring_ms = int(news.fields["expires_ms"]) - news.at_ms
         try:
@@ -190,6 +195,8 @@ class Dispatcher:
                 self._addresses.screen(errand),
                 self._addresses.agent_status(errand),
                 timeout_s=max(SHORTEST_RING_S, ring_ms // 1000),
+                # A key that got no answer: they hear the announcement again, or go where they belong by now.
+                fallback_url=self._addresses.screen(errand),
             )
         except CarrierError as error:
             log.error("agent %s could not be rung: %s", news.agent_id, error)

@@ -29,9 +29,10 @@ _REFUSED_WHEN_DRAINING = frozenset({"/voice/incoming", "/readyz"})
 """New calls, and the question of a load balancer whether to send any."""
 _HEARD = frozenset({"/voice/incoming", "/voice/resume", "/voice/fallback", "/voice/callback/answer"})
 """What a caller waits for and hears; any other webhook that fails is told as a failure."""
-PATIENCE_S = 2.0
-"""How long a webhook waits for the web process where that is not there: a new one takes a second or two, and a
-caller must not hear silence for longer than three. Webhooks allow being asked twice."""
+PATIENCE_S = 10.0
+"""How long a webhook waits for a web process that is being started again; the carrier waits 15 s."""
+HEARD_PATIENCE_S = 2.0
+"""The same where a caller waits, who must not hear silence for longer than three seconds."""
 
 _log = logging.getLogger(__name__)
 
@@ -144,8 +145,7 @@ class Gateway:
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            is_webhook = scope["method"] == "POST" and scope["path"].startswith(VOICE)
-            await self._web.forward(scope, receive, send, patience_s=PATIENCE_S if is_webhook else 0.0)
+            await self._web.forward(scope, receive, send, patience_s=_patience_s(scope))
         except Unreachable:
             if scope["method"] == "POST" and scope["path"] in _HEARD:
                 await answer(send, 200, self._fallback_twiml, kind="text/xml; charset=utf-8")
@@ -238,6 +238,13 @@ class _Socket:
         except OSError:
             # ASGI 2.4: a send after the other side has gone raises a kind of OSError.
             self._is_open = False
+
+
+def _patience_s(scope: Scope) -> float:
+    """Webhooks allow being asked twice, and are worth waiting for; a page's reader sees that it failed."""
+    if scope["method"] != "POST" or not scope["path"].startswith(VOICE):
+        return 0.0
+    return HEARD_PATIENCE_S if scope["path"] in _HEARD else PATIENCE_S
 
 
 def _is_of_this_site(scope: Scope) -> bool:

@@ -56,6 +56,12 @@ class Person:
         await self.picks_up()
         await self.phone.press("1")
 
+    async def presses_again(self) -> None:
+        """Presses 1 until cancelled, as people do when nothing happens."""
+        while True:
+            await self.phone.press("1")
+            await asyncio.sleep(2)
+
     async def picks_up(self) -> None:
         """Picks up and hears the first words of the briefing."""
         begun = len(self.phone.heard.at_s)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,6 +59,11 @@ class Node:
         )
         rows = [line.split(None, 2) for line in told.stdout.splitlines()[1:]]
         return [int(row[0]) for row in rows if int(row[1]) == self.process.pid and words in row[2]]
+
+    def is_whole(self) -> bool:
+        """Whether both gateways answer, after whatever was killed."""
+        log = self.log.read_text(encoding="utf-8")
+        return log.count('"message": "ears: ') - len(re.findall(r'"message": "gateway \d ended', log)) == 2
 
     def carrier_of(self, call_sid: str) -> int:
         """The gateway process that carries a call."""
