@@ -14,7 +14,9 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("flow", "audio"), 2),
     "nlu": 3,
     "dialogue": 4,
-    **dict.fromkeys(("speech", "telephony", "agents", "accounts", "lookups", "records", "store", "redisserver", "legs"), 5),
+    **dict.fromkeys(
+        ("speech", "telephony", "agents", "accounts", "lookups", "records", "store", "redisserver", "legs"), 5
+    ),
     **dict.fromkeys(("line", "session", "keeper", "exchange", "handover", "newsroom"), 6),
     **dict.fromkeys(("web", "gateway", "carry", "dispatch"), 7),
     **dict.fromkeys(("app", "supervisor", "caller"), 8),
