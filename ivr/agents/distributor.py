@@ -301,14 +301,15 @@ class Distributor:
     # time
 
     def tick(self, limit: int = 100) -> list[News]:
-        """Do what time has made due, at most ``limit`` things, and tell it. Call it about every 200 ms.
+        """Do what time has made due, at most ``limit`` things; gives the news since. Call it about every 200 ms.
 
         Offers and wrap-ups that ran out, heartbeats lost, claims without a bridge, skills relaxed, overflow,
         callbacks. Several processes may call it; one is enough.
         """
         after = self.last_news()
-        for ticket_id, number, queue, not_before_ms in self._do("windows", limit):
-            window = next_window(number, self._rule(queue), self._clock_ms(), int(not_before_ms))
+        now_ms, due = self._do("windows", limit)
+        for ticket_id, number, queue, not_before_ms in due:
+            window = next_window(number, self._rule(queue), now_ms, int(not_before_ms))
             self._do("window", ticket_id, *(window or (0, 0)))
         for _ in range(0, limit, BATCH):
             if int(self._do("tick", min(limit, BATCH))) < BATCH:

@@ -1,6 +1,7 @@
 -- One side is in the room; with both there they talk.
 local t = load_ticket(ARG[1])
-if not t or t.kind == 'message' or not (t.state == 'briefing' or t.state == 'bridged' or t.state == 'held') then return 0 end
+local is_theirs = t and (t.state == 'briefing' or t.state == 'bridged' or t.state == 'held')
+if not is_theirs or t.kind == 'message' then return 0 end
 local flag = ARG[2] .. '_in'
 if t[flag] == '1' then return 1 end
 put_ticket(t, {[flag] = '1'})

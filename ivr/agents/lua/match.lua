@@ -136,10 +136,9 @@ local function offer(t, a)
   local is_dial = t.state == 'callback_pending'
   local lasts_ms = is_dial and DIAL_MS or rules.ring_ms
   local id = string.sub(redis.sha1hex(t.id .. now .. '-' .. rung), 1, 20)
-  local o = {offer_id = id, ticket_id = t.id, agent_id = a.agent_id, kind = t.kind, made_ms = now,
-    expires_ms = now + lasts_ms, room = 'ivr-' .. id, state = is_dial and 'dialing' or 'made', leg = ''}
+  local o = {}
   put(P .. 'offer:' .. id, o, {offer_id = id, ticket_id = t.id, agent_id = a.agent_id, kind = t.kind, made_ms = now,
-    expires_ms = now + lasts_ms, room = o.room, state = o.state})
+    expires_ms = now + lasts_ms, room = 'ivr-' .. id, state = is_dial and 'dialing' or 'made'})
   redis.call('SADD', P .. 'offers:' .. t.id, id)
   if is_dial then
     move_ticket(t, 'dial', {dials = (t.dials or 0) + 1})
@@ -148,7 +147,8 @@ local function offer(t, a)
     at(now + lasts_ms, 'offer:' .. id)
     if t.state ~= 'offered' then move_ticket(t, 'offer') else put_ticket(t, {}) end
   end
-  if is_dial or t.kind == 'message' or redis.call('SCARD', P .. 'offers:' .. t.id) >= rules.at_once then lane_remove(t) end
+  local at_once = (is_dial or t.kind == 'message') and 1 or rules.at_once
+  if redis.call('SCARD', P .. 'offers:' .. t.id) >= at_once then lane_remove(t) end
   if rules.strategy == 'random' then
     redis.call('SET', P .. 'luck:' .. t.queue, redis.call('ZSCORE', bench_of(a, t.queue), a.agent_id))
   end

@@ -5,7 +5,8 @@ if not t then return 0 end
 if t.kind == 'message' then return 1 end
 if not may_ticket(t, 'leave_message') then return 0 end
 step_out(t)
-move_ticket(t, 'leave_message', {kind = 'message', recording_id = recording_id, text = text, duration_ms = duration_ms})
+move_ticket(t, 'leave_message',
+  {kind = 'message', recording_id = recording_id, text = text, duration_ms = duration_ms})
 withdraw(t, 'caller_left')
 redis.call('HDEL', P .. 'calls', t.call_id)
 redis.call('ZADD', P .. 'tasks', t.stamp, ticket_id)

@@ -150,7 +150,8 @@ local function return_to_line(t)
 end
 
 local function note_departure(t, a, reason, target, fields)
-  local noted = cjson.encode({reason = reason, target = target, fields = fields, ticket_id = t.id, agent_name = a.name})
+  local noted = cjson.encode(
+    {reason = reason, target = target, fields = fields, ticket_id = t.id, agent_name = a.name})
   redis.call('SET', P .. 'departure:' .. t.call_id, noted, 'EX', 86400)
   tell('departed', {ticket = t, agent = a}, reason, {target = target, fields = fields, leg = t.leg, room = t.room})
 end
