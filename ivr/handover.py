@@ -235,8 +235,8 @@ class Handover:
 
     def theirs(self, errand: Errand) -> Held | None:
         """The ticket while it is this person's by this errand; None where it is not (any more)."""
-        held = self._mine(errand.ticket_id, errand.agent_id)
-        return held if held is not None and held.offer_id == errand.offer_id else None
+        held = self._distributor.held(errand.ticket_id)
+        return held if held is not None and is_theirs(held, errand) else None
 
     def agent_leg(self, held: Held) -> str:
         """The CallSid of the agent's telephone; empty where none was placed."""
@@ -314,6 +314,11 @@ class Handover:
             return Refused("carrier")
         self._legs.keep_consult(ticket_id, Consult(leg, agent_id))
         return Done()
+
+
+def is_theirs(held: Held, errand: Errand) -> bool:
+    """Whether the ticket is this person's by this errand."""
+    return held.state in WITH_AGENT and held.agent_id == errand.agent_id and held.offer_id == errand.offer_id
 
 
 def entering(offer_id: str) -> str:

@@ -18,7 +18,7 @@ from ivr.audio.music import hold_clip
 from ivr.dialogue.brief import KEYS, brief
 from ivr.errors import FormError, QueueError, StoreError
 from ivr.events import Refusal
-from ivr.handover import CONSULT, caller_leg, entering
+from ivr.handover import CONSULT, caller_leg, entering, is_theirs
 from ivr.telephony import twiml
 from ivr.telephony.addresses import HOLD_SOUND, Addresses, Errand
 from ivr.telephony.webhook import ENDED, IncomingCall, RoomChange, read_call, read_room, read_status
@@ -188,10 +188,9 @@ class _Hooks:
 
     def _announced(self, call: IncomingCall, errand: Errand, turn: int) -> str:
         """The call is announced while it is offered to them, and is theirs once they have taken it."""
-        held = self._parts.hands.theirs(errand)
-        if held is not None:
-            return self._room(held, errand)
         held = self._queue.held(errand.ticket_id)
+        if held is not None and is_theirs(held, errand):
+            return self._room(held, errand)
         if held is None or errand.offer_id not in {offer.offer_id for offer in held.offers}:
             return twiml.hangup()
         self._queue.announce(errand.offer_id, ANNOUNCE_MS)

@@ -194,3 +194,51 @@ async def test_a_hold_that_the_carrier_refuses_is_told(client: redis.Redis) -> N
         broken(stage, rest="500", rest_on="participants.update")
         assert await stage.do(stage.hands.hold, held.ticket.ticket_id, "ann") == Refused("carrier")
         assert stage.desk("ann").state == "talking"
+
+
+async def test_a_caller_whose_person_left_while_no_dispatcher_acted_is_fetched(client: redis.Redis) -> None:
+    async with Stage(client) as stage:
+        agent, caller, _ = await stage.talking()
+        await stage.halt()
+        await agent.hang_up()
+        await stage.until(lambda: stage.desk("ann").state == "wrapup")
+        assert stage.departures == []
+        stage.dispatcher = stage.new_dispatcher("second")
+        stage.start()
+        await stage.until(lambda: stage.departures)
+        assert not caller.reason
+
+
+async def test_a_queue_that_redis_lost_is_built_again_from_live_calls(client: redis.Redis) -> None:
+    async with Stage(client) as stage:
+        callers = [await stage.caller(f"+1555017{number}") for number in range(2)]
+        await stage.until(lambda: len(stage.queue.waiting()) == 2)
+        before = [waiting.ticket.ticket_id for waiting in stage.queue.waiting()]
+        for key in client.scan_iter("ivr:{q}:*"):
+            client.delete(key)
+        await stage.until(lambda: len(stage.queue.waiting()) == 2)
+        assert [waiting.ticket.ticket_id for waiting in stage.queue.waiting()] == before
+        agent = await stage.agent("ann")
+        await asyncio.wait_for(agent.incoming.get(), 5)
+        assert not any(caller.reason for caller in callers)
+
+
+@pytest.mark.slow
+async def test_a_browser_that_breaks_gives_its_caller_back_to_the_line(client: redis.Redis) -> None:
+    """The page beats no more: after 10 s its caller is first in line again, and hears us."""
+    async with Stage(client) as stage:
+        agent = await stage.phone("client:ann")
+        stage.queue.sign_in(stage.person("ann"), "page")
+        stage.queue.choose("ann", "ready")
+        caller = await stage.caller()
+        await asyncio.wait_for(agent.incoming.get(), 5)
+        await agent.answer()
+        await stage.until(lambda: stage.desk("ann").offers)
+        await stage.do(stage.hands.accept, stage.desk("ann").offers[0].offer_id, "ann")
+        await stage.bridged("ann")
+        await agent.vanish()
+        await stage.until(lambda: stage.departures, 14)
+        assert [departure.reason for _, departure in stage.departures] == ["lost"]
+        assert stage.desk("ann").state == "lost"
+        await stage.until(lambda: stage.queue.waiting())
+        assert not caller.reason
