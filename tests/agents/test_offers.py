@@ -177,3 +177,16 @@ def test_two_people_never_get_one_caller(client: redis.Redis) -> None:
         queues.depart(f"t{round_}", "hung_up")
         for number in range(8):
             queues.wrap_up(f"p{number}", "solved", "")
+
+
+def test_who_is_being_told_who_calls_has_time_to_hear_it(hall: Hall) -> None:
+    hall.sign_in("ann")
+    hall.join("a")
+    offer = hall.offer("ann")
+    hall.later(14_000, "ann")
+    assert hall.queues.announce(offer.offer_id, 10_000)
+    assert hall.desk("ann").until_ms == hall.offer("ann").expires_ms == hall.now_ms + 10_000
+    hall.later(9000, "ann")
+    assert hall.accept("ann") == "a"
+    assert not hall.queues.announce(offer.offer_id, 10_000)
+    assert not hall.queues.announce("gone", 10_000)

@@ -202,3 +202,35 @@ def test_a_colleague_who_is_busy_cannot_be_asked(hall: Hall) -> None:
     assert not hall.queues.consult("a", "bob")
     assert not hall.queues.transfer("a", "bob")
     assert not hall.queues.transfer("a", "nobody")
+
+
+def test_a_colleague_lost_while_being_asked_leaves_the_caller_where_they_are(hall: Hall) -> None:
+    talking(hall)
+    hall.sign_in("bob")
+    hall.queues.consult("a", "bob")
+    hall.later(10_000, "ann")
+    assert (hall.state("bob"), hall.ticket("a").consulted_id, hall.ticket("a").agent_id) == (
+        "lost",
+        "",
+        "ann",
+    )
+    assert hall.ticket("a").state == "bridged"
+
+
+def test_a_person_lost_while_a_colleague_is_asked_gives_the_caller_back(hall: Hall) -> None:
+    talking(hall)
+    hall.sign_in("bob")
+    hall.queues.consult("a", "bob")
+    hall.later(10_000, "bob")
+    assert (hall.state("ann"), hall.ticket("a").agent_id) == ("lost", "")
+    assert hall.offered("bob") == "a"
+
+
+def test_a_caller_handed_over_while_on_hold_is_held_no_longer(hall: Hall) -> None:
+    talking(hall)
+    hall.sign_in("bob")
+    hall.queues.hold("a")
+    assert hall.queues.transfer("a", "bob")
+    assert (hall.ticket("a").state, hall.state("ann"), hall.state("bob")) == ("bridged", "wrapup", "talking")
+    hall.queues.depart("a", "lost")
+    assert (hall.state("bob"), hall.ticket("a").state) == ("wrapup", "waiting")
