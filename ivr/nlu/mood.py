@@ -1,7 +1,8 @@
 """How upset a caller's words are, by a plain lexicon with negation: a score and the words it rests on.
 
-Provisional: the list and its weights are our own judgement, not measured on calls; the reading of mood by
-measured models replaces it. Knows English words only, and nothing of the voice.
+Provisional: the list and its weights are our own judgement and were never measured on upset callers; measured
+models replace it. Of ordinary requests it takes few for upset (threshold 0.6: 5 of 10,004 of BANKING77, by
+customers who are, and 3 of 18,200 of CLINC150; ``tests/nlu``). Knows English words only, and nothing of the voice.
 """
 
 from __future__ import annotations

@@ -460,8 +460,10 @@ steps:
     ask: Anything else?
     misses: 1
     if_silent: bye
+    if_unclear: sorry
     choices:
       again: { key: 1, phrases: [yes please], next: more }
+  sorry: { hang_up: Sorry about that. }
   bye: { hang_up: Bye then. }
 """
 
@@ -477,3 +479,13 @@ def test_silence_to_the_end_goes_where_the_step_says(small):
         state, actions = handle(book, state, Silent(at_ms=2, timer="no_input"))
         said += [phrase for action in actions if isinstance(action, Say) for phrase in action.phrases]
     assert said[-1] == "Bye then." and state.exit == "hangup" and state.outcome == "completed"
+
+
+def test_words_that_never_fit_go_where_the_step_says():
+    book = parse({**OTHERS, "main.yaml": SILENT})
+    state, _ = handle(book, begin(book, STARTED), STARTED)
+    heard = Heard(at_ms=3, hypotheses=(Hypothesis(text="purple elephants dance", confidence=0.9),))
+    for _ in range(2):
+        state, actions = handle(book, state, heard)
+    said = [phrase for action in actions if isinstance(action, Say) for phrase in action.phrases]
+    assert said == ["Sorry about that."] and state.exit == "hangup"

@@ -398,8 +398,12 @@ def test_a_person_accepts_in_the_middle_of_something(talk):
     to_line(talk)
     talk.presses("2")
     talk.hears()
+    assert talk.state.waiting.errand.kind == "recording"
     talk.answered()
     assert talk.of(Bridge)
+    talk.left("lost")
+    talk.hears()
+    assert talk.playing and talk.state.waiting.errand is None, "what was being settled is no more"
 
 
 def test_the_stream_comes_back_while_the_person_is_still_there(talk):
@@ -466,6 +470,19 @@ def test_handed_back_for_the_survey_goes_on_where_the_call_was(talk):
     assert talk.state.fields["order_number"] == "447129" and "How well" in talk.words()
 
 
+def test_when_the_flow_of_a_hand_back_is_done_the_call_goes_on_where_it_was(book):
+    site = book.site.model_copy(update={"hand_back": {"hours": "hours"}})
+    talk = Talk(book.model_copy(update={"site": site}))
+    talk.hears()
+    talk.says("I have a complaint")
+    talk.says("a parcel")
+    talk.answered()
+    talk.left("handed_back", "hours")
+    talk.says("the bank")
+    talk.looked_up(is_open=True, closes="17:00", opens="09:00", is_holiday=False, holiday="")
+    assert "Is there anything else?" in talk.words()
+
+
 def test_handed_back_to_prove_who_they_are(talk, golden):
     bridged(talk)
     account = checkdigit.append("luhn", "4471229")
@@ -484,6 +501,7 @@ def test_handed_back_for_another_request(talk, golden):
     bridged(talk)
     talk.left("handed_back", "another", identity_checked=True, name="Ann Lee", company="Evil", now="never")
     assert talk.words() == "What else can I do for you?"
+    assert len(talk.state.stack) == 1, "the call begins again"
     assert (talk.state.identity, talk.state.name, talk.state.agent) == ("agent", "Ann Lee", "Bea")
     assert "identity_checked" not in talk.state.fields and "company" not in talk.state.fields
     talk.says("where is my parcel")
@@ -597,6 +615,13 @@ def test_a_complaint_in_calm_words_is_only_tense(talk):
     talk.presses("0")
     ticket = talk.of(Enqueue)[0].ticket
     assert (ticket.mood, ticket.priority) == ("tense", 0)
+
+
+def test_a_number_given_with_a_curse_is_a_number(talk):
+    talk.hears()
+    talk.presses("3")
+    talk.says("four four seven one two nine for fuck's sake you idiot")
+    assert talk.state.fields["order_number"] == "447129" and talk.state.phase == "looking_up"
 
 
 def test_mood_that_is_switched_off(book):
