@@ -194,11 +194,13 @@ class Handover:
         outcome = self._hold(ticket_id, agent_id, is_held=False)
         if not isinstance(outcome, Done):
             return outcome
+        # Forgotten first: whoever clears up after the agent must not take the leg of the one who stays.
+        self._legs.end_consult(ticket_id)
         if not consult.agent_id:
             self._distributor.depart(ticket_id, "hung_up", OUTSIDE)
         elif not self._distributor.transfer(ticket_id, consult.agent_id, consult.leg):
+            self._legs.keep_consult(ticket_id, consult)
             return Refused("unavailable")
-        self._legs.end_consult(ticket_id)
         self.drop(self.agent_leg(held))
         return Done()
 

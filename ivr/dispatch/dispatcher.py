@@ -111,6 +111,7 @@ class Dispatcher:
         """Deal with the news of ``block_ms`` and with what is due; false, and nothing done, where another acts."""
         if not self._queue.lease(DUTY, self._owner, LEASE_MS):
             self._after = ""
+            self._open.clear()
             return False
         if not self._after:
             self._after = self._legs.place() or "0"
@@ -215,6 +216,7 @@ class Dispatcher:
         self._hands.drop(news.fields.get("leg", ""))
         if news.fields.get("target") == OUTSIDE:
             return
+        self._end_consult(news.ticket_id)
         for pause_s in (*RETRIES_S, 0.0):
             if not self._is_in_room(news.call_id):
                 return
@@ -232,10 +234,7 @@ class Dispatcher:
 
     def _clear(self, news: News) -> None:
         """The call is over: nobody rings for it or waits in its room any more."""
-        consult = self._legs.consult(news.ticket_id)
-        if consult is not None:
-            self._hands.consult_over(news.ticket_id, consult.leg)
-            self._hands.drop(consult.leg)
+        self._end_consult(news.ticket_id)
         self._hands.drop(news.fields.get("leg", ""))
 
     def _dial(self, news: News) -> None:
@@ -262,6 +261,13 @@ class Dispatcher:
             self._hands.drop(call_id)
 
     # how
+
+    def _end_consult(self, ticket_id: str) -> None:
+        """Nobody is asked about this caller any more."""
+        consult = self._legs.consult(ticket_id)
+        if consult is not None:
+            self._hands.consult_over(ticket_id, consult.leg)
+            self._hands.drop(consult.leg)
 
     def _is_in_room(self, call_id: str) -> bool:
         """Whether the caller was sent to a person's room; one who was not hears the news on our own line."""

@@ -28,6 +28,7 @@ from ivr.dialogue.state import State, Waiting, from_json, to_json
 from ivr.dispatch import Dispatcher
 from ivr.exchange.calls import Call
 from ivr.exchange.client import Phone
+from ivr.exchange.conference import Member
 from ivr.exchange.server import Exchange
 from ivr.exchange.settings import Faults, Number, Settings
 from ivr.handover import Handover
@@ -244,6 +245,11 @@ class Stage:
             if room.status != "completed"
         ]
 
+    def members(self) -> list[Member]:
+        """Everybody in a conference that is going on."""
+        rooms = self.exchange.conferences.values()
+        return [member for room in rooms if room.status != "completed" for member in room.members.values()]
+
     # the machine
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
@@ -285,6 +291,9 @@ class Stage:
             caller=parameters.get("caller", ""),
             name="Ann Example",
         )
+        called_back = self.queue.held(parameters.get("callback", ""))
+        if called_back is not None:
+            ticket = replace(called_back.ticket, call_id=call_id)
         state = State(
             call_id=call_id,
             caller=ticket.caller,

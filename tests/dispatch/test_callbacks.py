@@ -32,13 +32,23 @@ async def test_a_customer_is_called_back(client: redis.Redis) -> None:
     async with Stage(client, now_ms=noon) as stage:
         customer = await stage.phone(CALLER)
         ticket_id = await booked(stage)
-        await stage.agent("ann")
+        agent = await stage.agent("ann")
         assert (await asyncio.wait_for(customer.incoming.get(), 5)).to == CALLER
         await customer.answer()
         await stage.until(lambda: len(stage.streams) == 2)
         parameters = stage.streams[1]
         assert (parameters["caller"], parameters["callback"]) == (CALLER, ticket_id)
         assert len(stage.legs_to(CALLER)) == 1
+        await asyncio.wait_for(agent.incoming.get(), 5)
+        await agent.answer()
+        await stage.until(lambda: stage.desk("ann").offers)
+        await stage.do(stage.hands.accept, stage.desk("ann").offers[0].offer_id, "ann")
+        held = await stage.bridged("ann")
+        assert (held.ticket.ticket_id, held.ticket.call_id) == (ticket_id, customer.call_sid)
+        await customer.hang_up()
+        await agent.ended(5)
+        await stage.until(lambda: stage.desk("ann").state == "wrapup")
+        assert stage.queue.funnel().bridged == 1
 
 
 async def test_a_customer_whose_line_is_busy_is_called_again_later(client: redis.Redis) -> None:

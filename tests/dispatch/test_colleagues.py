@@ -124,3 +124,17 @@ async def test_a_caller_who_leaves_while_a_colleague_is_asked_ends_it_for_all(cl
         await caller.hang_up()
         await asyncio.gather(agent.ended(5), bob.ended(5))
         await stage.until(lambda: stage.desk("ann").state == "wrapup" and stage.desk("bob").state == "ready")
+
+
+async def test_a_colleague_who_still_rings_is_let_go_with_the_call(client: redis.Redis) -> None:
+    async with Stage(client) as stage:
+        _, caller, held = await stage.talking()
+        bob = await stage.agent("bob")
+        ticket_id = held.ticket.ticket_id
+        assert await stage.do(stage.hands.consult, ticket_id, "ann", "bob") == Done()
+        await asyncio.wait_for(bob.incoming.get(), 5)
+        assert await stage.do(stage.hands.hand_back, ticket_id, "ann", "survey") == Done()
+        assert await bob.ended(5) == "canceled"
+        await stage.until(lambda: stage.departures)
+        await stage.until(lambda: stage.desk("bob").state == "ready")
+        assert not caller.reason
