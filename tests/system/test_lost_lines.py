@@ -101,12 +101,14 @@ async def test_callbacks_that_fail_keep_nobody_apart(node: Node, faults: dict[st
         async with sitting(node) as grace, calling(node) as caller:
             ticket_id = await join(caller)
             await grace.accepts()
+            await is_bridged(node, ticket_id)
             await hear_each_other(caller, grace)
             await grace.phone.hang_up()
-            await caller.did("agent_left", LONGEST_S)
+            left = await caller.did("agent_left", LONGEST_S)
+            assert left["reason"] == "hung_up"
             await caller.said("How well did we help you")
             assert node.queue.held(ticket_id) is None
-            assert [desk.state for desk in node.queue.desks() if desk.agent_id == "grace"] == ["wrapup"]
+            await grace.is_now("wrapup")
     finally:
         await node.faults(**{name: 0 if name.endswith("_ms") else 0.0 for name in faults})
     assert node.errors(begun) == []
