@@ -81,6 +81,8 @@ def _heard_waiting(turn: Turn, place: Waiting, meaning: Meaning) -> None:
     if not meaning.text:
         return
     mood.notice(turn, meaning.text, mask_text(meaning.text))
+    if meaning.value == "agent" and meaning.confidence <= ACCEPT:
+        return
     if meaning.kind == "command":
         waiting.command(turn, place, meaning.value)
     elif place.errand is not None and meaning.kind != "nothing":

@@ -55,7 +55,9 @@ def placed(turn: Turn, waiting: Waiting, event: QueuePlaced) -> None:
         failures=0,
     )
     turn.set(waiting=waiting)
-    if waiting.errand is not None or waiting.told_offer or (not event.has_agents and waiting.has_agents):
+    if waiting.errand is not None or (not event.has_agents and waiting.has_agents):
+        return
+    if waiting.told_offer and not _is_long_ago(turn, waiting.rang_at_ms):
         return
     since_ms = turn.state.at_ms - waiting.said_at_ms
     if not waiting.has_agents and before.has_agents:
@@ -125,9 +127,7 @@ def overflowed(turn: Turn, waiting: Waiting, event: Overflowed) -> None:
 
 def offered(turn: Turn, waiting: Waiting, event: AgentOffered) -> None:
     """A person's phone rings: good news, but not every few seconds."""
-    rang_at_ms = waiting.rang_at_ms
-    is_soon = rang_at_ms is not None and turn.state.at_ms - rang_at_ms < RANG_APART_MS
-    if is_soon or waiting.errand is not None:
+    if waiting.errand is not None or not _is_long_ago(turn, waiting.rang_at_ms):
         return
     turn.set(waiting=replace(waiting, rang_at_ms=turn.state.at_ms, told_offer=event.offer_id))
     _say(turn, waiting, turn.book.site.prompts.found_someone)
@@ -192,6 +192,10 @@ def leave(turn: Turn) -> None:
 def minutes(waiting: Waiting) -> tuple[int, int]:
     """The expected wait in whole minutes, from and to; both 0 where nothing is known."""
     return waiting.wait_low_ms // 60_000, ceil(waiting.wait_high_ms / 60_000)
+
+
+def _is_long_ago(turn: Turn, rang_at_ms: int | None) -> bool:
+    return rang_at_ms is None or turn.state.at_ms - rang_at_ms >= RANG_APART_MS
 
 
 def _is_offer_due(turn: Turn, waiting: Waiting) -> bool:

@@ -367,6 +367,24 @@ def test_phones_that_ring_and_are_not_answered(talk, golden):
     golden(talk)
 
 
+def test_a_ringing_phone_that_is_never_heard_of_again_hides_no_place_for_long(talk):
+    to_line(talk)
+    talk.news(AgentOffered, 1_000, offer_id="O1")
+    talk.hears()
+    talk.placed(1, after_ms=20_000)
+    assert not talk.words()
+    talk.placed(1, after_ms=20_000)
+    assert "next in line" in talk.words()
+
+
+def test_asking_for_a_person_while_waiting_for_one_tells_the_place(talk):
+    to_line(talk)
+    talk.says("let me talk to a real person", confidence=0.6)
+    assert not talk.words(), "talk in the room is no question"
+    talk.says("let me talk to a real person")
+    assert "one caller before you" in talk.words()
+
+
 def test_another_was_first(talk):
     to_line(talk)
     talk.news(AgentOffered, 1_000, offer_id="O1")
