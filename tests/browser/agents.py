@@ -86,6 +86,19 @@ class Counter:
         self.queue.join(ticket)
         return ticket
 
+    def clear(self, agent_id: str) -> None:
+        """Nobody waits any more, and this person has gone home."""
+        for waiting in self.queue.waiting():
+            self.queue.leave(waiting.ticket.ticket_id, "caller_hung_up")
+        for task in self.queue.tasks():
+            self.queue.done(task.ticket.ticket_id, "cleared")
+        desk = self.queue.desk(agent_id)
+        if desk is not None:
+            self.queue.leave(desk.ticket_id, "caller_hung_up")
+            self.queue.wrap_up(agent_id, "", "")
+            self.queue.sign_out(agent_id)
+        self.client.delete(f"ivr:{{q}}:window:{agent_id}")
+
     def bridge(self, ticket: Ticket) -> None:
         """Both are in the room."""
         self.queue.bridged(ticket.ticket_id, "agent")

@@ -1,4 +1,4 @@
-"""The agents' console: what is seen of a caller, what is pressed, and whose calls those are. Real queue, real hand-over."""
+"""The agents' console: what is seen of a caller, what is pressed, and whose calls those are. The queue is real."""
 
 from __future__ import annotations
 
@@ -312,6 +312,10 @@ def test_one_window_works_and_the_other_is_told(desk, client):
     assert desk.post("/beat", headers=OTHER).status_code == 204
     assert desk.post("/beat").status_code == 409
     assert 0 < client.ttl("ivr:{q}:window:nora") <= LIVES_S
+    desk.post("/close")
+    assert desk.post("/here").status_code == 409, "not its own to let go"
+    desk.post("/close", headers=OTHER)
+    assert desk.post("/here").status_code == 200
 
 
 def test_loading_anew_takes_up_where_it_was(desk):

@@ -43,6 +43,7 @@ TABLE: dict[str, str | frozenset[str]] = {
     "GET /console/desk": AGENT,
     "POST /console/here": AGENT,
     "POST /console/beat": AGENT,
+    "POST /console/close": AGENT,
     "POST /console/leave": AGENT,
     "GET /console/calls/<ticket_id>/screen/<name>": AGENT,
     "GET /console/calls/<ticket_id>/earlier": AGENT,

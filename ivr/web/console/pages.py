@@ -45,6 +45,7 @@ def add_pages(blueprint: Blueprint, parts: ConsoleParts) -> None:
     blueprint.get("/desk", endpoint="desk")(agent(pages.desk))
     blueprint.post("/here", endpoint="here")(agent(pages.here))
     blueprint.post("/beat", endpoint="beat")(agent(pages.beat))
+    blueprint.post("/close", endpoint="close")(agent(pages.close))
     blueprint.post("/leave", endpoint="leave")(agent(pages.leave))
     blueprint.get("/calls/<ticket_id>/screen/<name>", endpoint="screen")(agent(pages.screen))
     blueprint.get("/calls/<ticket_id>/earlier", endpoint="earlier")(agent(pages.earlier))
@@ -89,6 +90,11 @@ class _Pages:
         if not self._parts.windows.claim(login, page):
             return elsewhere()
         return make_response("", 204 if self._parts.distributor.beat(login, page) else 410)
+
+    def close(self) -> Response:
+        """The window is closed, or loads anew."""
+        self._parts.windows.release(current_user().login, page_id())
+        return make_response("", 204)
 
     def leave(self) -> Response:
         """Signing out: no call shall ring here any more."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import redis
@@ -18,6 +20,10 @@ redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
 return 1
 """
 
+_RELEASE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
+
 
 class Windows:
     """One per process, usable from any thread. Raises StoreError where Redis cannot be asked."""
@@ -25,16 +31,30 @@ class Windows:
     def __init__(self, client: redis.Redis) -> None:
         """``client`` with text in and out (``decode_responses=True``)."""
         self._claim = client.register_script(_CLAIM)
+        self._release = client.register_script(_RELEASE)
 
     def claim(self, agent_id: str, page: str, *, is_taking: bool = False) -> bool:
         """Whether this window works now. ``is_taking``: even if another one did; else only if none does.
 
         Asking again prolongs it.
         """
-        try:
-            works: Any = self._claim(
-                keys=[f"ivr:{{q}}:window:{agent_id}"], args=[page, int(is_taking), LIVES_S]
-            )
-        except redis.RedisError as error:
-            raise StoreError(f"Redis: {error or type(error).__name__}") from error
+        with _guard():
+            works: Any = self._claim(keys=[_key(agent_id)], args=[page, int(is_taking), LIVES_S])
         return bool(works)
+
+    def release(self, agent_id: str, page: str) -> None:
+        """This window is closed; another one need not ask."""
+        with _guard():
+            self._release(keys=[_key(agent_id)], args=[page])
+
+
+def _key(agent_id: str) -> str:
+    return f"ivr:{{q}}:window:{agent_id}"
+
+
+@contextmanager
+def _guard() -> Iterator[None]:
+    try:
+        yield
+    except redis.RedisError as error:
+        raise StoreError(f"Redis: {error or type(error).__name__}") from error

@@ -14,7 +14,7 @@ const NOT_TYPING = "button, a, summary, input[type=radio], input[type=checkbox],
 
 const console_ = document.getElementById("console");
 const page = Object.fromEntries(
-  ["alarm", "news", "link", "link_title", "link_text", "elsewhere", "take", "live", "keys", "keys_on"].map((id) => [
+  ["alarm", "news", "link", "link_title", "link_text", "elsewhere", "take", "live", "work", "keys", "keys_on"].map((id) => [
     id,
     document.getElementById(id),
   ]),
@@ -35,14 +35,14 @@ let remembered = [];
 
 function here() {
   page.elsewhere.hidden = page.link.hidden = true;
-  desk().inert = false;
+  page.work.inert = false;
   phone?.open();
   look();
 }
 
 function elsewhere() {
   page.elsewhere.hidden = false;
-  desk().inert = true;
+  page.work.inert = true;
   ringer.stop();
   phone?.close();
 }
@@ -57,7 +57,7 @@ function signedOut() {
   page.link_title.textContent = "You are signed out.";
   page.link_text.innerHTML = '<a href="/login?next=/console">Sign in again</a>';
   page.link.hidden = false;
-  desk().inert = true;
+  page.work.inert = true;
 }
 
 function look() {
@@ -158,7 +158,7 @@ document.addEventListener(
   (event) => {
     ringer.wake();
     phone?.wake();
-    const isTooSoon = performance.now() < settledAt && event.target.closest("#acts, .idle");
+    const isTooSoon = performance.now() < settledAt && event.target.closest("#acts");
     if (isTooSoon) {
       event.preventDefault();
       event.stopPropagation();
@@ -184,7 +184,7 @@ document.addEventListener("keydown", (event) => {
   if (isTyping) return;
   if (/^[0-9*#]$/.test(event.key) && phone?.isTalking) return phone.key(event.key);
   const found = document.querySelector(`[data-shortcut="${CSS.escape(event.key.toLowerCase())}"]`);
-  if (!found || desk().inert) return;
+  if (!found || page.work.inert) return;
   event.preventDefault();
   if (found.matches("textarea")) found.focus();
   else found.click();

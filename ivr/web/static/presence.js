@@ -21,6 +21,7 @@ export class Presence {
   }
 
   async begin() {
+    window.addEventListener("pagehide", () => this.isHere && this.#post("close"));
     this.#page = await own();
     this.#worker = new Worker(new URL("./beat.js", import.meta.url));
     this.#worker.onmessage = () => this.#beat();
