@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo demo-call test lint bench serve clean
+.PHONY: demo demo-call test lint bench queue-model serve clean
 
 demo: $(VENV)/.run
 	$(BIN)/ivr demo
@@ -25,6 +25,11 @@ lint: $(VENV)/.lint
 
 bench: $(VENV)/.test
 	$(BIN)/ivr bench $(ARGS)
+
+# Random events on the real queue in Redis against a plain model of it.
+EVENTS ?= 100000
+queue-model: $(VENV)/.test
+	$(BIN)/python tests/queuemodel/queuerun.py --events $(EVENTS) $(ARGS)
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'

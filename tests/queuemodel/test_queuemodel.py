@@ -1,0 +1,75 @@
+"""Random events against the queue's model, in short; `make queue-model EVENTS=1000000` is the long form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from queuerun import Found, one_world
+from shrink import shortest
+
+from ivr.agents.distributor import Distributor
+from ivr.redisserver import RedisServer
+from ivr.store import connect
+
+EVENTS = 200
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory) -> Iterator[redis.Redis]:
+    with RedisServer(tmp_path_factory.mktemp("model")) as server, connect(server.url) as client:
+        yield client
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_happens_the_real_queue_does_what_the_model_says(client, seed):
+    found = Found()
+    one_world(client, seed, EVENTS, found)
+    assert not found.failure
+    assert found.events == EVENTS and found.ended
+
+
+def test_a_part_that_still_fails_is_found():
+    def fails(steps):
+        return 3 in steps and 17 in steps and steps.index(3) < steps.index(17)
+
+    assert shortest(range(100), fails, patience_s=5) == [3, 17]
+
+
+class Deaf(Distributor):
+    """Nobody can decline."""
+
+    def refuse(self, offer_id, reason):
+        return reason != "declined" and super().refuse(offer_id, reason)
+
+
+class Unfair(Distributor):
+    """Takes whoever is in a hurry before all others."""
+
+    def join(self, ticket):
+        return super().join(
+            ticket if ticket.priority < 20 else type(ticket)(**{**_fields(ticket), "priority": 500})
+        )
+
+
+class Slow(Distributor):
+    """Forgets to give somebody who comes back from a break whoever waits."""
+
+    def choose(self, agent_id, state, reason=""):
+        return super().choose(agent_id, "break" if state == "ready" else state, reason)
+
+
+def _fields(ticket):
+    return {name: getattr(ticket, name) for name in ticket.__slots__}
+
+
+@pytest.mark.parametrize("broken", [Deaf, Unfair, Slow])
+def test_a_queue_that_does_wrong_is_found_out(client, monkeypatch, broken):
+    monkeypatch.setattr("queueworld.Distributor", broken)
+    monkeypatch.setattr("queuerun.PATIENCE_S", 0.0)
+    found = Found()
+    for seed in range(5):
+        if not found.failure:
+            one_world(client, seed, EVENTS, found)
+    assert found.failure.startswith("seed "), "nobody noticed"
