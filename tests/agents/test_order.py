@@ -11,9 +11,10 @@ from ivr.flow.model import Strategy
 
 def test_six_seconds_of_waiting_weigh_as_much_as_a_point_of_priority(hall: Hall) -> None:
     hall.join("a")
-    hall.later(59_000)
+    hall.now_ms += 59_999
     hall.join("b", priority=10)
-    hall.join("c", priority=9)
+    hall.now_ms += 2
+    hall.join("c", priority=10)
     assert hall.line() == ["b", "a", "c"]
     hall.now_ms += 3_600_000
     hall.join("d", priority=100)
@@ -132,7 +133,16 @@ def test_who_was_rung_for_nothing_is_still_the_longest_idle(hall: Hall) -> None:
     hall.sign_in("ann")
     hall.later(1000, "ann")
     hall.sign_in("bob")
+    hall.later(1000, "ann", "bob")
     hall.join("a")
     hall.queues.leave("a", "caller_hung_up")
     hall.join("b")
     assert hall.offered("ann") == "b"
+
+
+@pytest.mark.parametrize("skilled", ["ann", "bob"])
+def test_those_equal_in_all_that_counts_are_rung_by_name(hall: Hall, skilled: str) -> None:
+    for name in ("ann", "bob"):
+        hall.sign_in(name, skills=("legal", "french") if name == skilled else ())
+    hall.join("a")
+    assert hall.offered("ann") == "a"

@@ -48,6 +48,12 @@ def test_places_are_told_in_order_of_arrival(line: Distributor) -> None:
     assert order(line) == ["a", "b", "c"]
 
 
+def test_arrivals_are_told_apart_by_the_millisecond(line: Distributor) -> None:
+    for name in "abc":
+        line.join(ticket(name))
+    assert any(one.ticket.joined_ms % 1000 for one in line.waiting())
+
+
 def test_joining_again_keeps_the_place(line: Distributor) -> None:
     for name in "abc":
         line.join(ticket(name))

@@ -54,6 +54,7 @@ def test_a_message_needs_a_page_to_be_read_on(hall: Hall) -> None:
     hall.join("a", skills=("legal",))
     hall.queues.leave_message("a", "REC1", "", 1000)
     hall.sign_in("ann", session="", skills=("legal",))
+    assert hall.offered("ann") == ""
     for _ in range(3):
         hall.now_ms += HOUR
         hall.queues.tick()
