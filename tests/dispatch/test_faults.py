@@ -84,11 +84,13 @@ async def test_a_leg_whose_answer_was_lost_is_not_rung_twice(client: redis.Redis
         await stage.until(lambda: len([leg for leg in stage.legs_to("client:ann") if leg.is_live]) <= 1)
 
 
-@pytest.mark.parametrize("fault", ["429", "500"])
-async def test_a_caller_is_fetched_although_the_carrier_refuses(client: redis.Redis, fault: str) -> None:
+@pytest.mark.parametrize(("fault", "times"), [("429", 4), ("500", 4)])
+async def test_a_caller_is_fetched_although_the_carrier_refuses(
+    client: redis.Redis, fault: str, times: int
+) -> None:
     async with Stage(client) as stage:
         agent, caller, _ = await stage.talking()
-        broken(stage, rest=fault, rest_times=2, rest_on="calls.update")
+        broken(stage, rest=fault, rest_times=times, rest_on="calls.update")
         await agent.hang_up()
         hung_up = time.monotonic()
         await stage.until(lambda: stage.departures)
@@ -145,6 +147,21 @@ async def test_an_accepted_person_who_never_comes(client: redis.Redis) -> None:
         assert not caller.reason
 
 
+async def test_a_person_who_waits_for_a_caller_in_vain_is_let_go(client: redis.Redis) -> None:
+    async with Stage(client) as stage:
+        stage.is_bridging = False
+        agent = await stage.agent("ann")
+        await stage.caller()
+        await asyncio.wait_for(agent.incoming.get(), 5)
+        await agent.answer()
+        await stage.until(lambda: stage.desk("ann").offers)
+        await stage.do(stage.hands.accept, stage.desk("ann").offers[0].offer_id, "ann")
+        await stage.until(lambda: stage.conferences() == [["agent"]])
+        ticket_id = stage.desk("ann").ticket_id
+        assert await stage.do(stage.hands.hang_up, ticket_id, "ann") == Done()
+        assert await agent.ended(5) == "completed"
+
+
 async def test_another_dispatcher_goes_on_within_two_seconds(client: redis.Redis) -> None:
     async with Stage(client) as stage:
         second = stage.new_dispatcher("second")
@@ -160,6 +177,21 @@ async def test_another_dispatcher_goes_on_within_two_seconds(client: redis.Redis
         await asyncio.sleep(0.3)
         assert len(stage.legs_to("client:ann")) == 1
         assert not caller.reason
+
+
+async def test_news_dealt_with_by_two_ring_nobody_twice(client: redis.Redis) -> None:
+    async with Stage(client) as stage:
+        agent = await stage.agent("ann")
+        await stage.caller()
+        await asyncio.wait_for(agent.incoming.get(), 5)
+        await stage.halt()
+        stage.legs.keep_place("0")
+        before = len(stage.notes)
+        stage.dispatcher = stage.new_dispatcher("second")
+        stage.start()
+        await stage.until(lambda: len(stage.notes) >= 2 * before)
+        await asyncio.sleep(0.3)
+        assert len(stage.legs_to("client:ann")) == 1
 
 
 async def test_one_event_that_fails_stops_no_other(

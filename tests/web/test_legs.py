@@ -257,6 +257,7 @@ def test_both_in_the_room_in_any_order_are_bridged(carrier, queue, errand: Erran
 
 
 def test_news_of_another_room_do_not_count(carrier, queue, errand: Errand) -> None:
+    leg(carrier, path("screen", errand))
     leg(carrier, path("key", errand, turn=1), Digits="1")
     for call_sid in (CALL, LEG):
         room_told(carrier, held(queue), "participant-join", call_sid, FriendlyName="an older one")
