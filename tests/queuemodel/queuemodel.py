@@ -298,6 +298,7 @@ class Model(Floor):
         if not caller.offers:
             caller.state = "message" if caller.kind == "message" else "waiting"
         caller.is_paused = reason == "carrier"
+        self.timers.pop(f"retry:{caller.name}", None)
         if reason == "carrier":
             self.timers[f"retry:{caller.name}"] = self.now_ms + min(
                 LONGEST_CARRIER_MS, CARRIER_MS * caller.tries

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 import redis
-from queuerun import Found, one_world
+from queuerun import Found, one_world, replay
+from queueworld import Setting
 from shrink import shortest
 
 from ivr.agents.distributor import Distributor
+from ivr.agents.rules import Rules
+from ivr.agents.shapes import Agent
 from ivr.redisserver import RedisServer
 from ivr.store import connect
 
@@ -28,6 +31,22 @@ def test_whatever_happens_the_real_queue_does_what_the_model_says(client, seed):
     one_world(client, seed, EVENTS, found)
     assert not found.failure
     assert found.events == EVENTS and found.ended
+
+
+def test_no_more_phones_ring_than_may_after_the_carrier_was_in_trouble(client):
+    names = [f"P{number}" for number in range(5)]
+    agents = tuple(Agent(name, name, ("sales",), endpoint=f"+442079460{name[1:]:>03}") for name in names)
+    signed_in = [step for name in names for step in (("sign_in", name), ("choose", name, "ready"))]
+    history = [
+        *signed_in,
+        ("join", "T1", "CA1", "+442079460001", "sales", 0, ""),
+        ("refuse", "P0", "carrier"),
+        ("passes", 200),
+        ("refuse", "P1", "declined"),
+        ("passes", 800),
+        ("tick",),
+    ]
+    assert replay(client, Setting({"sales": Rules(at_once=2)}, agents), history) is None
 
 
 def test_a_part_that_still_fails_is_found():

@@ -92,6 +92,7 @@ local function reopen(t, pause_ms)
     at(now + pause_ms, 'retry:' .. t.id)
     return
   end
+  never('retry:' .. t.id)
   lane_add(t)
   match_ticket(t)
 end
