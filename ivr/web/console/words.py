@@ -14,6 +14,7 @@ from ivr.actions import MoodEvidence, Ticket
 
 IDENTITY = {
     "pin": "Identity proved by PIN",
+    "agent": "Identity checked by a colleague",
     "caller_id": "Known by phone number only, not proved",
     "none": "Not identified: ask who is calling",
 }
