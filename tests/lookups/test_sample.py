@@ -45,7 +45,15 @@ def test_every_answer_has_the_fields_of_its_signature_as_json(sample: Sample) ->
 
 @pytest.mark.parametrize("unknown", ["", "00000000", "' OR 1=1 --", "4071826"])
 def test_the_unknown_is_not_found(sample: Sample, unknown: str) -> None:
-    for ask in (sample.account_exists, sample.balance, sample.parcel, sample.order, sample.caller, sample.open_orders, sample.open_parcels):
+    for ask in (
+        sample.account_exists,
+        sample.balance,
+        sample.parcel,
+        sample.order,
+        sample.caller,
+        sample.open_orders,
+        sample.open_parcels,
+    ):
         assert not ask(unknown).is_found
     assert not sample.verify_pin(unknown, DEMO.pin).is_found
     assert not sample.opening_hours(unknown, "").is_found
