@@ -42,8 +42,8 @@ def priority(book: Book, state: State) -> int:
 
 
 def word(book: Book, state: State) -> str:
-    """One word for the agent; empty where mood is not looked at."""
-    if not book.site.mood.is_on:
+    """One word for the agent; empty where mood is not looked at, or nothing was said to read it from."""
+    if not book.site.mood.is_on or not (state.mood or _spoken(state)):
         return ""
     if state.mood is None or state.mood.score < TENSE * state.mood.threshold:
         return "calm"
@@ -56,3 +56,8 @@ def why(state: State) -> str:
         return ""
     found = state.mood
     return f"Said: \u201c{found.text}\u201d ({found.score:.2f} of {found.threshold:.2f}: {', '.join(found.words)})."
+
+
+def _spoken(state: State) -> tuple[str, ...]:
+    """What the caller said, without keys and silences, which are noted in brackets."""
+    return tuple(each.text for each in state.turns if each.who == "caller" and not each.text.startswith("("))

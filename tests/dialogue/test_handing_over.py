@@ -652,6 +652,17 @@ def test_mood_that_is_switched_off(book):
     assert talk.of(Enqueue)[0].ticket.mood == ""
 
 
+def test_a_caller_who_has_said_nothing_has_no_mood(talk):
+    talk.presses("0")
+    assert talk.of(Enqueue)[0].ticket.mood == ""
+
+
+def test_a_calm_caller(talk):
+    talk.hears()
+    talk.says("I want to talk to someone")
+    assert talk.of(Enqueue)[0].ticket.mood == "calm"
+
+
 def test_a_pin_is_no_evidence(talk):
     talk.hears()
     talk.says("what is my balance")
