@@ -21,6 +21,7 @@ class Telephone:
         """Where it can be called, ``sip:user@127.0.0.1:port``."""
         self.keys = ""
         """What the other side pressed."""
+        self._is_dead = False
         self._domain = registrar or "127.0.0.1"
         self._news: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
@@ -35,14 +36,15 @@ class Telephone:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        if self._process.returncode is None:
+        if not self._is_dead:
             self.do("quit")
-            await self._process.wait()
+        await self._process.wait()
         self._reading.cancel()
 
     def kill(self) -> None:
         """It is gone without a word, as when its power fails."""
         self._process.kill()
+        self._is_dead = True
 
     def do(self, order: str, **more: Any) -> None:
         assert self._process.stdin is not None

@@ -128,6 +128,37 @@ async def hears_words(telephone: Telephone, folder: Path) -> None:
             await asyncio.sleep(0.2)
 
 
+async def test_a_sip_phone_that_declines_gives_the_call_to_the_next(node: Node, tmp_path: Path) -> None:
+    async with at_desk(node, "sid") as first, at_desk(node, "sue") as second, phoning(node) as caller:
+        await caller.said("How can I help")
+        await caller.press("0")
+        ticket_id = (await caller.did("enqueue"))["ticket_id"]
+        await first.until("incoming")
+        first.do("decline")
+        await second.until("incoming")
+        second.do("answer")
+        await hears_words(second, tmp_path)
+        second.do("keys", digits="1")
+        await until(lambda: (held := node.queue.held(ticket_id)) is not None and held.state == "bridged")
+        assert node.queue.held(ticket_id).agent_id == "sue"
+
+
+@pytest.mark.slow
+async def test_a_sip_phone_without_power_gives_its_caller_back(node: Node, tmp_path: Path) -> None:
+    async with at_desk(node, "sid") as person, phoning(node) as caller:
+        await caller.said("How can I help")
+        await caller.press("0")
+        ticket_id = (await caller.did("enqueue"))["ticket_id"]
+        await person.until("incoming")
+        person.do("answer")
+        await hears_words(person, tmp_path)
+        person.do("keys", digits="1")
+        await until(lambda: (held := node.queue.held(ticket_id)) is not None and held.state == "bridged")
+        person.kill()
+        await caller.did("agent_left", within_s=40)
+        await caller.did("say")
+
+
 def loudness(pcm: bytes) -> float:
     """Mean magnitude of the samples."""
     samples = memoryview(pcm[: len(pcm) // 2 * 2]).cast("h")
