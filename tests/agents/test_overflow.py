@@ -162,3 +162,13 @@ def test_a_caller_moved_waits_with_the_skills_of_the_new_queue(make_hall: MakeHa
     hall.sign_in("bob", "more", skills=("legal",))
     hall.join("a")
     assert (hall.offered("ann"), hall.offered("bob")) == ("", "a")
+
+
+def test_a_long_wait_never_leads_back(make_hall: MakeHall) -> None:
+    hall = make_hall(
+        help=Rules(overflow=Overflow(after_ms=30_000, to="more")),
+        more=Rules(overflow=Overflow(after_ms=30_000, to="help")),
+    )
+    hall.join("a")
+    told = [one for one in hall.later(200_000) if one.kind == "overflowed"]
+    assert [(one.queue, one.fields["to"]) for one in told] == [("more", "queue"), ("more", "callback")]

@@ -234,3 +234,12 @@ def test_a_caller_handed_over_while_on_hold_is_held_no_longer(hall: Hall) -> Non
     assert (hall.ticket("a").state, hall.state("ann"), hall.state("bob")) == ("bridged", "wrapup", "talking")
     hall.queues.depart("a", "lost")
     assert (hall.state("bob"), hall.ticket("a").state) == ("wrapup", "waiting")
+
+
+def test_a_caller_may_be_handed_to_another_than_the_one_who_was_asked(hall: Hall) -> None:
+    talking(hall)
+    hall.sign_in("bob")
+    hall.sign_in("cid")
+    hall.queues.consult("a", "bob")
+    assert hall.queues.transfer("a", "cid")
+    assert (hall.state("bob"), hall.ticket("a").agent_id) == ("ready", "cid")

@@ -147,6 +147,8 @@ def test_a_lost_heartbeat_is_seen_in_every_state(hall: Hall, state: str) -> None
     assert not hall.queues.check("b").has_agents  # type: ignore[union-attr]
     hall.queues.choose("ann", "ready")
     assert hall.offered("ann") in ("a", "b")
+    hall.later(10_000)
+    assert hall.state("ann") == "lost"
 
 
 def test_a_page_that_beats_is_never_lost(hall: Hall) -> None:

@@ -72,22 +72,22 @@ def test_the_end_of_the_call_leaves_the_message(hall: Hall) -> None:
     assert not hall.queues.leave_message("gone", "REC1", "", 1000)
 
 
-@pytest.mark.parametrize("how", ["declined", "lost", "handed_back"])
+@pytest.mark.parametrize("how", ["declined", "lost", "lost_while_offered", "handed_back"])
 def test_a_message_not_dealt_with_waits_on(hall: Hall, how: str) -> None:
     hall.join("a")
     hall.queues.leave_message("a", "REC1", "", 1000)
     hall.sign_in("ann")
     if how == "declined":
         hall.refuse("ann")
-    else:
+    elif how != "lost_while_offered":
         hall.accept("ann", is_bridged=False)
-    if how == "lost":
+    if how.startswith("lost"):
         hall.later(10_000)
     if how == "handed_back":
         assert hall.queues.depart("a", "handed_back")
         assert hall.queues.held("a") is None
         return
-    assert hall.ticket("a").state == "message"
+    assert (hall.ticket("a").state, hall.line()) == ("message", [])
     hall.sign_in("bob")
     assert hall.offered("bob") == "a"
 
