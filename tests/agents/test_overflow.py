@@ -172,3 +172,13 @@ def test_a_long_wait_never_leads_back(make_hall: MakeHall) -> None:
     hall.join("a")
     told = [one for one in hall.later(200_000) if one.kind == "overflowed"]
     assert [(one.queue, one.fields["to"]) for one in told] == [("more", "queue"), ("more", "callback")]
+
+
+def test_everybody_in_a_long_line_is_told_once(make_hall: MakeHall) -> None:
+    hall = make_hall(help=Rules(max_size=1000, overflow=Overflow(when_nobody="message")))
+    hall.sign_in("ann", ready=False)
+    names = [f"{number:03}" for number in range(120)]
+    for name in names:
+        hall.join(name)
+    hall.queues.sign_out("ann")
+    assert [one.ticket_id for one in hall.later(4000) if one.kind == "overflowed"] == names
