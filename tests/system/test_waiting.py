@@ -7,6 +7,7 @@ import json
 import time
 
 import pytest
+from deskkit import sitting
 from systemkit import DEMO, Node, calling
 
 WAIT_S = 20.0
@@ -15,14 +16,14 @@ SILENCE_S = 3.0
 
 @pytest.mark.slow
 async def test_a_waiting_caller_hears_place_and_music_and_the_list_tells_all(node: Node) -> None:
-    async with calling(node) as caller:
+    async with sitting(node, is_ready=False), calling(node) as caller:
         await caller.to_account()
         await caller.press(DEMO.account)
         await caller.said("PIN")
         await caller.press("0")
-        begun_s = time.monotonic()
         ticket = await caller.did("enqueue")
-        await caller.said("nobody is at their desk")
+        begun_s = time.monotonic()
+        await caller.said("next in line")
         music = asyncio.create_task(caller.did("play"))
         await asyncio.sleep(WAIT_S)
         assert (await music)["clip"] == "hold"
