@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ivr import config, logs, supervisor
 from ivr.accounts.users import User, Users
@@ -54,12 +55,18 @@ async def demonstrate(settings: config.Config, *, is_call_only: bool) -> int:
         if is_call_only:
             return 0 if is_answered else 1
         print(f"\nCall it yourself, with a microphone or with keys alone: {node.url}/phone")
+        print(f"Or with a SIP telephone on this machine: {sip_address(node)}")
         print(f"Account {DEMO.account}, PIN {DEMO.pin}; parcel {DEMO.parcel}; order {DEMO.order}.")
         print(f"Answer callers who want a person: {node.url}/console")
         print(agent(settings))
         print("Ctrl-C ends this.", flush=True)
         await supervisor.stopped()
         return 0
+
+
+def sip_address(node: supervisor.Node) -> str:
+    """What a SIP telephone dials: the exchange takes SIP on the port of its HTTP side."""
+    return f"sip:{DEMO_NUMBER}@{urlsplit(node.environment['IVR_TWILIO__API_URL']).netloc}"
 
 
 def agent(settings: config.Config) -> str:
