@@ -30,6 +30,7 @@ STATES = {
     "rona": "Missed a call",
     "lost": "Connection lost",
 }
+CALM = frozenset({"calm", "neutral"})
 BREAKS = ("lunch", "short break", "meeting", "training", "paperwork")
 MISSED = {
     "no_answer": "It rang and nobody answered.",
@@ -44,7 +45,7 @@ UNKNOWN_NUMBERS = frozenset({"", "anonymous", "unknown", "restricted", "unavaila
 
 _THREE = re.compile(r"\d{1,3}(?=(?:\d{3})*$)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _PARTS = 40
 """Most facts shown of one answer; what is longer is no summary any more."""
 
@@ -54,7 +55,8 @@ class Fact:
     """One thing known, as it is shown."""
 
     label: str
-    value: str
+    values: tuple[str, ...]
+    """One, or those of a list."""
 
 
 def clock(ms: float) -> str:
@@ -96,9 +98,10 @@ def facts(fields: Mapping[str, Any], zone: tzinfo) -> list[Fact]:
     """Everything known; of nested answers each part by its own name, or by both where that is taken."""
     found: dict[str, Fact] = {}
     for above, name, value in _leaves(fields):
-        fact = Fact(label(name), shown(value, zone))
+        many = value if isinstance(value, list | tuple) else (value,)
+        fact = Fact(label(name), tuple(shown(one, zone) for one in many))
         if fact.label in found and found[fact.label] != fact:
-            fact = Fact(label(f"{above} {name}"), fact.value)
+            fact = Fact(label(f"{above} {name}"), fact.values)
         found.setdefault(fact.label, fact)
     return list(found.values())[:_PARTS]
 
@@ -112,19 +115,25 @@ def _leaves(fields: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, s
 
 
 def shown(value: Any, zone: tzinfo) -> str:
-    """One value as people write it: yes and no, days and times, lists with commas."""
+    """One value as people write it: yes and no, days and times."""
     match value:
         case bool():
             return "yes" if value else "no"
-        case list() | tuple():
-            return ", ".join(shown(one, zone) for one in value)
         case dict():
-            return ", ".join(f"{fact.label.lower()} {fact.value}" for fact in facts(value, zone))
+            leaves = _leaves(value)
+            return ", ".join(f"{label(name).lower()} {shown(leaf, zone)}" for _, name, leaf in leaves)
         case str() if _MOMENT.match(value):
             return _moment(value, zone)
-        case str() if _DAY.fullmatch(value):
-            return day(date.fromisoformat(value))
+        case str():
+            return _DAY.sub(lambda found: _day(found[0]), value)
     return str(value)
+
+
+def _day(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _moment(text: str, zone: tzinfo) -> str:

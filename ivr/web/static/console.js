@@ -5,7 +5,8 @@ import { Presence } from "./presence.js";
 import { Ringer } from "./ringer.js";
 import { Ticker } from "./ticker.js";
 
-const SETTLE_MS = 500; // the second half of a double click must not press what has just come under the hand
+const SEEN_MS = 250; // nobody reacts faster to a button that has just come under the hand
+const DOUBLE_MS = 500; // the second half of a double click must not press what the first half has brought
 const HOLD_LONG_MS = 60_000;
 const WRITING_MS = 10_000;
 const HOLD_AGAIN_MS = 20_000;
@@ -28,6 +29,7 @@ let state = desk().dataset.state;
 let key = desk().dataset.key;
 let ring = "";
 let settledAt = 0;
+let clicked = { at: -DOUBLE_MS, key };
 let holdSaidAt = 0;
 let remembered = [];
 
@@ -99,7 +101,7 @@ function shown() {
   page.link.hidden = true;
   const now = desk().dataset;
   if (now.key !== key) {
-    [key, settledAt] = [now.key, performance.now() + SETTLE_MS];
+    [key, settledAt] = [now.key, performance.now() + SEEN_MS];
     if (document.activeElement === document.body && hadFocus) document.getElementById("acts")?.focus();
   }
   if (now.state !== state) {
@@ -107,9 +109,18 @@ function shown() {
     if (!now.ring) page.news.textContent = document.getElementById("my_state").textContent;
   }
   if (state === "wrapup") remember();
+  scrollTurns();
   rings(now.ring ?? "", now.call ?? "");
   phone?.serve(state);
   ticker.tick();
+}
+
+// What was said last is seen first.
+function scrollTurns() {
+  const turns = document.querySelector(".turns:not([data-seen])");
+  if (!turns) return;
+  turns.dataset.seen = "yes";
+  turns.scrollTop = turns.scrollHeight;
 }
 
 // The caller stays in sight while notes are written: the queue no longer knows them.
@@ -158,11 +169,13 @@ document.addEventListener(
   (event) => {
     ringer.wake();
     phone?.wake();
-    const isTooSoon = performance.now() < settledAt && event.target.closest("#acts");
-    if (isTooSoon) {
+    const now = performance.now();
+    const isSecondHalf = now - clicked.at < DOUBLE_MS && clicked.key !== key;
+    if ((now < settledAt || isSecondHalf) && event.target.closest("#acts")) {
       event.preventDefault();
       event.stopPropagation();
     }
+    clicked = { at: now, key };
   },
   true,
 );
