@@ -190,3 +190,14 @@ def test_who_is_being_told_who_calls_has_time_to_hear_it(hall: Hall) -> None:
     assert hall.accept("ann") == "a"
     assert not hall.queues.announce(offer.offer_id, 10_000)
     assert not hall.queues.announce("gone", 10_000)
+
+
+def test_a_leg_placed_after_the_click_is_the_tickets(hall: Hall) -> None:
+    hall.sign_in("ann")
+    hall.join("a")
+    offer = hall.offer("ann")
+    hall.accept("ann", is_bridged=False)
+    assert hall.queues.rang(offer.offer_id, "CA-leg")
+    assert (hall.ticket("a").agent_leg, hall.state("ann")) == ("CA-leg", "talking")
+    hall.queues.leave_call("CA-a", "caller_hung_up")
+    assert not hall.queues.rang(offer.offer_id, "CA-leg")

@@ -66,6 +66,7 @@ def test_a_message_needs_a_page_to_be_read_on(hall: Hall) -> None:
 def test_the_end_of_the_call_leaves_the_message(hall: Hall) -> None:
     hall.join("a")
     hall.queues.leave_message("a", "REC1", "", 1000)
+    assert hall.queues.of_call("CA-a") is None
     assert not hall.queues.leave_call("CA-a", "caller_hung_up")
     assert not hall.queues.leave("a", "caller_hung_up")
     assert hall.ticket("a").state == "message"
