@@ -140,6 +140,7 @@ def desk(row: Any) -> Desk | None:
         held_since_ms=int(found["since_ms"]) if found["state"] == "holding" else 0,
         version=int(found["version"]),
         is_consulted=bool(found.get("consulted_by")),
+        has_page=bool(found.get("session")),
     )
 
 

@@ -131,6 +131,8 @@ class Desk:
     version: int = 0
     is_consulted: bool = False
     """True where ``ticket_id`` is a colleague's and this person is only asked."""
+    has_page: bool = False
+    """False for a plain telephone."""
 
 
 @dataclass(frozen=True, slots=True)

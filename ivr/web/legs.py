@@ -30,6 +30,8 @@ ANNOUNCE_MS = 20_000
 """Until the last key may come: 8 s of brief, 4 s of keys, ``twiml.KEY_S`` to think, and the ways between."""
 TURNS = 3
 """How often a call is announced to one telephone."""
+CLIENT = "client:"
+"""How the address of a browser's telephone begins."""
 TAKEN = "A colleague was faster, or the caller has left. Goodbye."
 DAY_S = 24 * 3600
 
@@ -195,7 +197,7 @@ class _Hooks:
             return twiml.hangup()
         self._queue.announce(errand.offer_id, ANNOUNCE_MS)
         text = brief(held.ticket)
-        if not call.called.startswith("client:"):
+        if not call.called.startswith(CLIENT):
             text = f"{text} {KEYS}"
         return twiml.screen(text, self._addresses.key(errand, turn), held.ticket.language)
 
@@ -235,10 +237,11 @@ class _Hooks:
                 self._queue.unhold(ticket_id)
 
     def _left(self, held: Held, call_status: str) -> None:
-        """Their telephone is gone, and nobody said that it was meant so."""
+        """Their telephone is gone. A page says itself that its person hangs up: its telephone only breaks."""
         desk = self._queue.desk(held.agent_id)
-        is_lost = call_status == "failed" or desk is None or desk.state in ("lost", "offline")
-        reason: Departing = "lost" if is_lost else "hung_up"
+        is_gone = desk is None or desk.state in ("lost", "offline")
+        is_broken = desk is not None and desk.has_page and desk.agent.endpoint.startswith(CLIENT)
+        reason: Departing = "lost" if call_status == "failed" or is_gone or is_broken else "hung_up"
         if held.state == "briefing":
             reason = "never_came"
         self._parts.hands.depart(held.ticket.ticket_id, held.agent_id, reason)
@@ -254,7 +257,7 @@ def _errand() -> Errand:
 
 def _unheard(call: IncomingCall) -> Refusal:
     """Nobody said yes: at a telephone that was answered by a machine, or on a page that nobody watches."""
-    return "no_answer" if call.called.startswith("client:") else "voicemail"
+    return "no_answer" if call.called.startswith(CLIENT) else "voicemail"
 
 
 def _number(text: str) -> int:

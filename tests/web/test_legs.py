@@ -233,6 +233,21 @@ def test_a_leg_that_ends_takes_its_person_away(
     assert departure.reason == {"completed": "hung_up", "failed": "lost"}[status]
 
 
+@pytest.mark.parametrize(("session", "reason"), [("page", "lost"), ("", "hung_up")])
+def test_a_page_that_breaks_gives_its_caller_back(carrier, queue, session: str, reason: str) -> None:
+    """A person at a page hangs up by the page, which says so; a plain telephone has no other way."""
+    queue.sign_in(Agent("eve", "Eve", ("service",)), session)
+    queue.choose("eve", "ready")
+    queue.join(TICKET)
+    errand = Errand(queue.desk("eve").offers[0].offer_id, "t1", "eve")
+    leg(carrier, path("screen", errand), To="client:eve")
+    assert queue.accept(errand.offer_id, "eve")
+    for call_sid in (LEG, CALL):
+        room_told(carrier, held(queue), "participant-join", call_sid)
+    leg(carrier, path("agent_status", errand), CallStatus="completed", To="client:eve")
+    assert queue.departure(CALL).reason == reason
+
+
 def test_a_leg_that_leaves_the_room_against_its_will_goes_back(
     carrier, queue, errand: Errand, talking: Held
 ) -> None:
