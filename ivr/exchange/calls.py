@@ -12,15 +12,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from ivr.exchange.hub import Hub, log, new_sid
+from ivr.exchange.legs import Decision, Leg, Listener, Nobody, Status
 from ivr.exchange.sound import SILENCE
 from ivr.exchange.webhook import WebhookFailed
 
-Status = Literal[
-    "queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"
-]
 Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 FINAL: frozenset[Status] = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 EVENTS: Mapping[Status, str] = {
@@ -39,16 +37,6 @@ Script = Callable[["Call"], Awaitable[None]]
 """Runs a document on a call to its end."""
 
 
-class Listener(Protocol):
-    """Who has the line now: gets 20 ms of the caller, gives 20 ms to be heard (None: silence)."""
-
-    def tick(self, heard: bytes) -> bytes | None: ...
-
-    def press(self, key: str) -> None: ...
-
-
-Decision = Literal["answered", "declined", "busy", "no-answer", "failed", "gone"]
-"""What becomes of a call that rings; ``gone``: it was over before anybody decided."""
 _REFUSED: Mapping[Decision, tuple[Status, str]] = {
     "declined": ("busy", "603"),
     "busy": ("busy", "486"),
@@ -56,46 +44,6 @@ _REFUSED: Mapping[Decision, tuple[Status, str]] = {
     "failed": ("failed", "503"),
 }
 """The status, and the SIP response that callbacks tell, of each way not to be answered."""
-
-
-class Leg(Protocol):
-    """A call's end of the wire to one telephone, whatever kind it is."""
-
-    call: Call | None
-    answer: asyncio.Future[Decision]
-    """Done once the one who is called has decided."""
-
-    def ringing(self) -> None:
-        """The number that this phone called rings."""
-
-    def answered(self) -> None:
-        """The line is open: from now on there is sound."""
-
-    def take(self) -> bytes:
-        """The phone's next 20 ms, mu-law; silence where there is nothing."""
-
-    def give(self, frame: bytes) -> None:
-        """20 ms to be heard."""
-
-    def close(self, reason: Status) -> None:
-        """The call is over."""
-
-
-class Phone(Protocol):
-    """Where a call may be offered."""
-
-    def ring(self, call: Call) -> Leg | None:
-        """Offer a call; None when the phone is in use."""
-
-
-class Nobody:
-    """The line while nobody has it."""
-
-    def tick(self, heard: bytes) -> bytes | None:
-        return None
-
-    def press(self, key: str) -> None:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from ivr.exchange import sound
-from ivr.exchange.calls import Call, Nobody
+from ivr.exchange.calls import Call
 from ivr.exchange.conference import Member, Wish, open_conference
+from ivr.exchange.legs import Nobody
 from ivr.exchange.script import (
     ApplicationError,
     CallOver,

@@ -12,14 +12,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from ivr.exchange import sdp
-from ivr.exchange.cushion import Cushion
-from ivr.exchange.rtp import Ear, Wire
 from ivr.exchange.sip import Address, Headers, Request, Response, SipError, Uri, answer
-from ivr.exchange.sound import SILENCE
+from ivr.exchange.talk import Talk
 from ivr.exchange.transactions import Client, Place, Server, Transactions, branch
 
 if TYPE_CHECKING:
-    from ivr.exchange.calls import Call, Decision, Status
+    from ivr.exchange.calls import Call
+    from ivr.exchange.legs import Decision, Status
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"
 _DECISIONS: Mapping[int, Decision] = {
@@ -57,12 +56,7 @@ class SipLeg:
         self._office = office
         self._call_id = call_id
         self._tag = secrets.token_hex(6)
-        self._cushion = Cushion()
-        self._ear = Ear(self._hear, self._press)
-        self._wire = Wire(self._ear)
-        self._sound: sdp.Sound | None = None
-        self._session = secrets.randbits(31)
-        self._version = 0
+        self._talk = Talk(self._is_open, self._press, office.may_reach)
         self._us = self._them = ""
         self._target = ""
         self._routes: tuple[str, ...] = ()
@@ -82,17 +76,17 @@ class SipLeg:
         """Ring the telephone at ``uri``; what comes of it is ``answer``."""
         try:
             self._peer = await _resolve(uri)
-            await self._wire.open(self._office.host(self._peer))
+            await self._talk.open(self._office.host(self._peer))
         except OSError:
             self._decide("failed")
             return
         if self._is_over or not self._office.may_reach(self._peer[0]):
-            self._wire.close()
+            self._talk.close()
             self._decide("failed")
             return
         self._target, self._them = str(uri), f"<{uri}>"
         self._us = f"<sip:{from_}@{self._authority()}>;tag={self._tag}"
-        body = sdp.offer(self._origin())
+        body = self._talk.offer()
         headers: Headers = (("Allow", ALLOW), ("Content-Type", sdp.TYPE), *more)
         request = self._request("INVITE", headers, body)
         self._client = self._office.transactions.request(request, self._peer, self._respond)
@@ -117,7 +111,7 @@ class SipLeg:
             return
         if self._is_over:
             self._bye()
-        elif self._take_sound(response.body):
+        elif self._talk.learn(response.body):
             self._decide("answered")
         else:
             self._decide("failed")
@@ -146,10 +140,10 @@ class SipLeg:
 
     async def accept(self, server: Server, receive: Callable[[SipLeg], Call]) -> None:
         """Hand it to the number that was called; turn it down where it has no sound that we know."""
-        await self._wire.open(self._office.host(self._peer))
+        await self._talk.open(self._office.host(self._peer))
         if server.is_done:
             self._drop()
-        elif server.request.body and not self._take_sound(server.request.body):
+        elif server.request.body and not self._talk.learn(server.request.body):
             server.respond(answer(server.request, 488, to_tag=self._tag))
             self._drop()
         else:
@@ -170,17 +164,14 @@ class SipLeg:
             self._server.respond(answer(self._server.request, 180, to_tag=self._tag, more=self._contact()))
 
     def answered(self) -> None:
-        self._wire.arrived_s = asyncio.get_running_loop().time()
+        self._talk.begin()
         if self._server is not None and not self._is_confirmed:
             self._is_confirmed = True
             self._accept(self._server)
 
     def _accept(self, server: Server) -> None:
         """200 with our side of the sound: an answer to their offer, or an offer where there was none."""
-        if server.request.body and self._sound is not None:
-            body = sdp.answer(self._sound, self._origin())
-        else:
-            body = sdp.offer(self._origin())
+        body = self._talk.answer() if server.request.body else self._talk.offer()
         more: Headers = (*self._contact(), ("Allow", ALLOW), ("Content-Type", sdp.TYPE))
         server.on_unacknowledged = self.hung_up
         server.respond(answer(server.request, 200, to_tag=self._tag, more=more, body=body))
@@ -213,14 +204,14 @@ class SipLeg:
     def _acknowledge(self, request: Request) -> None:
         if self._server is not None:
             self._server.acknowledged()
-            if request.body and not self._server.request.body and not self._take_sound(request.body):
+            if request.body and not self._server.request.body and not self._talk.learn(request.body):
                 self.hung_up()
 
     def _renew(self, request: Request, server: Server) -> None:
         """The telephone changes its sound: hold, another address (14.2)."""
         if not self._is_confirmed:
             server.respond(answer(request, 491))
-        elif request.body and not self._take_sound(request.body):
+        elif request.body and not self._talk.learn(request.body):
             server.respond(answer(request, 488))
         else:
             self._server = server
@@ -230,42 +221,15 @@ class SipLeg:
     # Sound and keys
 
     def take(self) -> bytes:
-        if self._is_silent():
+        if self._talk.silent_s() > self._office.media_timeout_s:
             self.hung_up()
-            return SILENCE
-        return self._cushion.take()
+        return self._talk.take()
 
     def give(self, frame: bytes) -> None:
-        if self._sound is not None and self._sound.is_hearing:
-            self._wire.send(frame)
+        self._talk.give(frame)
 
-    def _is_silent(self) -> bool:
-        """True when a telephone that is not on hold has sent no sound for too long."""
-        if self._sound is None or self._sound.direction != "sendrecv":
-            return False
-        now_s = asyncio.get_running_loop().time()
-        return now_s - self._wire.arrived_s > self._office.media_timeout_s
-
-    def _take_sound(self, body: bytes) -> bool:
-        try:
-            sound = sdp.read(body)
-        except sdp.SdpError:
-            return False
-        if not self._office.may_reach(sound.host):
-            return False
-        self._sound = sound
-        self._wire.remote = (sound.host, sound.port)
-        self._wire.arrived_s = asyncio.get_running_loop().time()
-        self._ear.events = sound.events
-        return True
-
-    def _origin(self) -> sdp.Origin:
-        self._version += 1
-        return sdp.Origin(self._office.host(self._peer), self._wire.port, self._session, self._version)
-
-    def _hear(self, frame: bytes) -> None:
-        if self.call is not None and self.call.status == "in-progress":
-            self._cushion.put(frame)
+    def _is_open(self) -> bool:
+        return self.call is not None and self.call.status == "in-progress"
 
     def _press(self, key: str) -> None:
         if self.call is not None:
@@ -293,7 +257,7 @@ class SipLeg:
             self.call.hang_up()
 
     def _drop(self) -> None:
-        self._wire.close()
+        self._talk.close()
         self._office.dialogs.pop((self._call_id, self._tag), None)
 
     def _bye(self) -> None:

@@ -20,8 +20,9 @@ from ivr.exchange.puppet import Puppet
 from ivr.exchange.settings import Settings
 
 if TYPE_CHECKING:
-    from ivr.exchange.calls import Call, Phone
+    from ivr.exchange.calls import Call
     from ivr.exchange.conference import Conference
+    from ivr.exchange.legs import Phone
     from ivr.exchange.phones import Handset, HandsetLeg
     from ivr.exchange.trunk import Trunk
     from ivr.exchange.webhook import Webhooks

@@ -31,8 +31,9 @@ from ivr.exchange import identity
 from ivr.exchange.cushion import Cushion
 
 if TYPE_CHECKING:
-    from ivr.exchange.calls import Call, Decision, Leg, Status
+    from ivr.exchange.calls import Call
     from ivr.exchange.hub import Hub
+    from ivr.exchange.legs import Decision, Leg, Status
 
 KEYS = frozenset("0123456789*#")
 _HEAD = b"\x82\x7e" + FRAME_SAMPLES.to_bytes(2, "big")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ivr.exchange import sound
 
 if TYPE_CHECKING:
-    from ivr.exchange.calls import Call, Decision, Status
+    from ivr.exchange.calls import Call
+    from ivr.exchange.legs import Decision, Status
     from ivr.exchange.settings import Manner
 
 THINKS_S = 0.2

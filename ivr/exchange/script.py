@@ -13,7 +13,8 @@ from urllib.parse import urldefrag
 
 from ivr.errors import IvrError
 from ivr.exchange import sound
-from ivr.exchange.calls import Callback, Nobody
+from ivr.exchange.calls import Callback
+from ivr.exchange.legs import Nobody
 from ivr.exchange.twiml import Document, DocumentError, Verb, read_reply
 from ivr.exchange.webhook import WebhookFailed
 

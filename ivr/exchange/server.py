@@ -19,8 +19,9 @@ from aiohttp import web
 
 from ivr.errors import ConfigError
 from ivr.exchange import rest, verbs
-from ivr.exchange.calls import Call, Callback, Leg
+from ivr.exchange.calls import Call, Callback
 from ivr.exchange.hub import Hub, Notice, Render
+from ivr.exchange.legs import Leg
 from ivr.exchange.phones import Handset
 from ivr.exchange.settings import Faults, Number, Settings
 from ivr.exchange.sound import hum

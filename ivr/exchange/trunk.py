@@ -20,7 +20,8 @@ from ivr.exchange.transactions import Place, Server, Transactions
 from ivr.exchange.webhook import is_loopback
 
 if TYPE_CHECKING:
-    from ivr.exchange.calls import Call, Leg
+    from ivr.exchange.calls import Call
+    from ivr.exchange.legs import Leg
 
 REGISTERED_S = 3600
 """How long a registration lasts, at most and unless the telephone says otherwise."""

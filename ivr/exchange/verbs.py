@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ivr.exchange import dial, sound
-from ivr.exchange.calls import Nobody
+from ivr.exchange.legs import Nobody
 from ivr.exchange.phones import KEYS
 from ivr.exchange.script import ApplicationError, CallOver, Goto, after, callback_of, clip_of, fetch, play
 from ivr.exchange.stream import Stream

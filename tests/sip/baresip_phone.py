@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import random
 import socket
 import struct
 import sys
@@ -105,10 +106,23 @@ class Telephone:
 
 
 def free_port() -> int:
-    """baresip does not say which port it took, so it is told one."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port for SIP over UDP and TCP, the next one for TLS: baresip takes them all, and does not say which.
+
+    Below those that systems give away by themselves, so that nobody takes it before baresip does.
+    """
+    while True:
+        port = random.randrange(12_000, 30_000)
+        try:
+            for kind, number in (
+                (socket.SOCK_DGRAM, port),
+                (socket.SOCK_STREAM, port),
+                (socket.SOCK_STREAM, port + 1),
+            ):
+                with socket.socket(socket.AF_INET, kind) as probe:
+                    probe.bind(("127.0.0.1", number))
+        except OSError:
+            continue
+        return port
 
 
 async def main(user: str, domain: str) -> None:
