@@ -116,6 +116,7 @@ def test_every_state_fits_and_is_accessible(nora, counter, faults_of, pictures, 
     expect(page.get_by_text("Complaint, caller hung up")).to_be_visible()
     expect(page.get_by_text("482977")).to_be_visible()
     look("ringing")
+    page.screenshot(path=pictures / f"console-seen-{width}-{colour}.png")
     accept(page, counter, ticket)
     look("talking")
     page.locator("#back > summary").click()

@@ -1,4 +1,4 @@
-"""A caller's window and an agent's: machine, complaint, queue, briefing, both talk, back to the machine, survey."""
+"""A caller's window and an agent's, which is even loaded anew: machine, complaint, queue, briefing, both talk, back to the machine, survey."""
 
 from __future__ import annotations
 
@@ -137,6 +137,10 @@ def test_a_complaint_reaches_a_person_who_hands_it_back(launch, desk, tone, pict
     agent.locator("#accept").click()
     expect(agent.get_by_text("Talking")).to_be_visible(timeout=10_000)
     caller.locator("#mute").click()
+    agent.on("dialog", lambda question: question.accept())
+    agent.reload()
+    expect(agent.locator("#phone_state")).to_have_text("Phone in a call", timeout=10_000)
+    expect(agent.get_by_text("Talking")).to_be_visible()
     agent.wait_for_timeout(500)
     at_agent, at_caller = tape(agent, 1_500), tape(caller, 1_500)
     agent.screenshot(path=pictures / "console-real-talking.png")

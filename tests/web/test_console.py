@@ -166,9 +166,9 @@ def test_accepting_talking_holding_and_the_end(desk, network):
     ticket_id = desk.talking()
     assert desk.state.state == "talking"
     assert "Talking" in desk.page and "Hold" in desk.page
-    assert "Back to the caller" in desk.post(f"/calls/{ticket_id}/hold").text
+    assert "Resume" in desk.post(f"/calls/{ticket_id}/hold").text
     assert desk.state.is_held and 'data-hold="' in desk.page
-    assert "Back to the caller" not in desk.post(f"/calls/{ticket_id}/unhold").text
+    assert "Resume" not in desk.post(f"/calls/{ticket_id}/unhold").text
     page = desk.post(f"/calls/{ticket_id}/hang-up").text
     assert desk.state.state == "wrapup" and "How did it end?" in page
     assert "To be followed up" in page

@@ -1,4 +1,5 @@
 // The agent's telephone on the page: rings and answers as the desk says, mutes, and says what is wrong with it.
+// Tells by the event `alone` {isRinging} of a call that the queue knows nothing of, such as a colleague's.
 
 import { MicrophoneError, Softphone } from "./softphone.js";
 import { TwilioPhone } from "./twiliophone.js";
@@ -19,18 +20,22 @@ const MICROPHONE = {
   insecure: "Browsers give the microphone only to pages from https or this machine.",
 };
 const SILENT = "Click anywhere on the page: the browser lets you hear the caller only then.";
+const DOUBT_MS = 1000; // the phone may ring a moment before the page knows of the offer
 const LEG = "console-leg"; // of the call that another window, or this one loaded anew, may carry on
 
-export class AgentPhone {
+export class AgentPhone extends EventTarget {
   #phone;
   #number;
   #state = "offline";
   #isOpen = false;
   #isChecked = false;
   #isWanted = false;
+  #isAlone = false;
+  #doubt = 0;
 
   // `kind`: exchange or twilio.
   constructor(kind, agentId) {
+    super();
     const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/exchange/phone`;
     const worklet = new URL("./softphone-worklet.js", import.meta.url);
     this.#phone = kind === "twilio" ? new TwilioPhone() : new Softphone({ url, worklet });
@@ -79,7 +84,16 @@ export class AgentPhone {
     const isRinging = this.#phone.state === "incoming";
     if (isRinging && this.#isWanted && this.#state !== "ringing") this.answer();
     const isAlone = isRinging && !this.#isWanted && !["ringing", "reserved"].includes(this.#state);
+    clearTimeout(this.#doubt);
+    if (isAlone) this.#doubt = setTimeout(() => this.#showAlone(true), DOUBT_MS);
+    else this.#showAlone(false);
+  }
+
+  #showAlone(isAlone) {
+    if (isAlone === this.#isAlone) return;
+    this.#isAlone = isAlone;
     for (const id of ["pickup", "reject"]) document.getElementById(id).hidden = !isAlone;
+    this.dispatchEvent(new CustomEvent("alone", { detail: { isRinging: isAlone } }));
   }
 
   async answer() {
@@ -96,9 +110,6 @@ export class AgentPhone {
     this.#phone.hangup();
   }
 
-  get isRinging() {
-    return this.#phone.state === "incoming";
-  }
 
   // Hear the briefing before accepting; then key 1 accepts, 2 declines, 3 repeats.
   async listen() {

@@ -148,6 +148,13 @@ function rings(offer, words) {
   ringer.start();
 }
 
+// A colleague rings without an offer of the queue.
+phone?.addEventListener("alone", ({ detail }) => {
+  if (!detail.isRinging) return ring || ringer.stop();
+  page.alarm.textContent = "Your phone rings: a colleague wants to ask you.";
+  ringer.start();
+});
+
 // A caller who was forgotten on hold
 setInterval(() => {
   const hold = document.querySelector("[data-hold]");
@@ -185,7 +192,7 @@ document.addEventListener("click", ({ target }) => {
   if (button?.id === "listen") phone.listen();
   if (button?.id === "mute") phone.toggleMute();
   if (button?.id === "pickup") phone.answer();
-  if (button?.id === "reject") phone.hangup();
+  if (button?.id === "reject" || button?.id === "quit") phone.hangup();
   if (button?.id === "be_ready" || button?.closest(".idle")) phone?.check();
   for (const open of document.querySelectorAll("details.menu[open]")) if (!open.contains(target) || button) open.open = false;
 });
