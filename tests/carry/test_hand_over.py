@@ -11,7 +11,7 @@ from carrykit import CALL, Desk, Socket
 
 from ivr.actions import Ticket
 from ivr.agents.shapes import Agent
-from ivr.carry import carry
+from ivr.carry import bury, carry
 from ivr.dialogue.state import State, from_json
 
 PATIENCE_S = 5.0
@@ -188,5 +188,18 @@ def test_a_customer_who_is_called_back_is_asked_about_their_own_ticket(desk: Des
         assert scene.state.callback is not None
         assert (scene.state.callback.ticket.ticket_id, scene.state.name) == ("T1", "Ada Holloway")
         await scene.let_go(stream)
+
+    play(desk, act)
+
+
+def test_a_caller_who_hangs_up_at_a_person_ends_the_call_in_state_and_records(desk: Desk) -> None:
+    async def act(scene: Scene) -> None:
+        stream = await scene.waiting()
+        scene.accept()
+        await scene.until(stream.done)
+        await asyncio.to_thread(bury, CALL, scene.parts.book, desk.store, desk.records)
+        assert (scene.state.phase, scene.state.agent) == ("over", "Grace Park")
+        assert scene.queue.leave_call(CALL, "caller_hung_up")
+        assert scene.queue.desk("grace").state in ("ready", "wrapup")
 
     play(desk, act)
