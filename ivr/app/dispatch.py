@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -16,6 +17,8 @@ from ivr.store import connect
 from ivr.telephony.addresses import Addresses
 from ivr.telephony.rest import TwilioCarrier
 
+log = logging.getLogger(__name__)
+
 HANDS = 16
 """Threads that ask the carrier."""
 
@@ -25,6 +28,8 @@ def run(config: Config) -> None:
 
     Every node may run one: a lease decides which one acts.
     """
+    if not config.twilio.caller_id:
+        log.error("nobody can be rung or called back; set twilio.caller_id to a number of the account")
     addresses = Addresses(config.public_url())
     carrier = TwilioCarrier(config, addresses.resume)
     legs = Legs(connect(config.redis.url))
