@@ -36,14 +36,19 @@ JOURNAL_LENGTH = 2000
 _LIVE = "ivr:live"
 
 _SAVE = """
+local is_lost = redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 and tonumber(ARGV[2]) > 0 and ARGV[4] ~= '0'
+if is_lost then
+  redis.call('SET', KEYS[2], ARGV[4], 'EX', ARGV[3])
+  redis.call('HSET', KEYS[1], 'revision', ARGV[2])
+end
 local held = tonumber(redis.call('HGET', KEYS[1], 'revision') or '0')
 local generation = redis.call('GET', KEYS[2]) or '0'
-if ARGV[4] ~= '0' and ARGV[4] ~= generation then return -1 end
-if held == tonumber(ARGV[2]) + 1 and redis.call('HGET', KEYS[1], 'state') == ARGV[1] then return held end
-if held ~= tonumber(ARGV[2]) then return -1 end
+if ARGV[4] ~= '0' and ARGV[4] ~= generation then return {-1, 0} end
+if held == tonumber(ARGV[2]) + 1 and redis.call('HGET', KEYS[1], 'state') == ARGV[1] then return {held, 0} end
+if held ~= tonumber(ARGV[2]) then return {-1, 0} end
 redis.call('HSET', KEYS[1], 'state', ARGV[1], 'revision', held + 1)
 redis.call('EXPIRE', KEYS[1], ARGV[3])
-return held + 1
+return {held + 1, is_lost and 1 or 0}
 """
 
 _CLAIM = """
@@ -54,8 +59,10 @@ return generation
 """
 
 _RELEASE = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+return 1
 """
 
 
@@ -114,15 +121,18 @@ class CallStore:
         """Save the state made from ``revision`` (0 for the first) and return its own revision.
 
         Raises StaleState where another process has saved since, or where ``generation`` (0: not checked) is
-        no longer the call's newest. Saving the same state from the same revision twice is no fault.
+        no longer the call's newest. Saving the same state from the same revision twice is no fault. Where
+        Redis has lost all it knew of the call, whoever carries it writes it anew.
         """
         with _guard():
             ttl_s = ENDED_S if is_ended else LIVE_S
             keys = [_key(call_id, "state"), _key(call_id, "generation")]
-            saved = int(self._save(keys=keys, args=[state_json, revision, ttl_s, generation]))
+            saved, was_lost = self._save(keys=keys, args=[state_json, revision, ttl_s, generation])
+            if was_lost and not is_ended:
+                self._redis.zadd(_LIVE, {call_id: time.time()})
         if saved < 0:
             raise StaleState(f"call {call_id}: found a newer state or owner than revision {revision}")
-        return saved
+        return int(saved)
 
     def load(self, call_id: str) -> Saved | None:
         """The newest state, or None for a call unknown or long over."""

@@ -40,6 +40,27 @@ def test_a_save_repeated_after_a_lost_answer_is_no_fault(store: CallStore) -> No
     assert store.save(CALL, "one", 0) == store.save(CALL, "one", 0) == 1
 
 
+def test_who_carries_a_call_writes_it_anew_where_redis_has_lost_everything(
+    store: CallStore, client: redis.Redis
+) -> None:
+    older, newer = store.claim(CALL, "old", 60_000), store.claim(CALL, "new", 60_000)
+    assert store.save(CALL, "one", 0, generation=newer) == 1
+    client.flushall()
+    assert store.save(CALL, "two", 1, generation=newer) == 2
+    assert store.load(CALL) == Saved("two", 2)
+    assert store.live() == [CALL]
+    with pytest.raises(StaleState):
+        store.save(CALL, "other", 1, generation=older)
+    assert store.save(CALL, "three", 2, generation=newer) == 3
+    assert 0 < client.ttl(f"ivr:{{{CALL}}}:state") <= LIVE_S
+    assert store.release(CALL, "new") and store.live() == []
+
+
+def test_a_state_that_was_never_claimed_is_not_written_anew(store: CallStore) -> None:
+    with pytest.raises(StaleState):
+        store.save(CALL, "two", 1)
+
+
 def test_of_many_saves_from_one_revision_one_wins(store: CallStore) -> None:
     store.save(CALL, "start", 0)
     barrier = threading.Barrier(8)

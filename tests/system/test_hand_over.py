@@ -250,3 +250,20 @@ def _is_waiting(node: Node, ticket_id: str) -> bool:
     except Exception:
         return False
     return held is not None and held.state == "waiting"
+
+
+async def test_redis_loses_everything_and_the_caller_still_reaches_a_person(node: Node) -> None:
+    async with calling(node) as caller:
+        ticket_id = await join(caller)
+        begun_s = time.monotonic()
+        await asyncio.to_thread(node.queue._redis.flushall)
+        async with sitting(node) as grace:
+            await grace.rings(within_s=20)
+            await grace.picks_up()
+            await grace.phone.press("1")
+            await is_bridged(node, ticket_id)
+            bridged_s = time.monotonic()
+            await hear_each_other(caller, grace)
+            assert caller.silences(begun_s, bridged_s) < SILENCE_S
+            held = node.queue.held(ticket_id)
+            assert held is not None and held.ticket.joined_ms <= (time.time() - 0.5) * 1000
