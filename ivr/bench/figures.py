@@ -103,6 +103,8 @@ STEPS = ("join", "claim", "accept")
 WAITING = (100, 1_000, 10_000)
 """Callers who wait while the steps are measured; for ten of them there is one who serves."""
 MUST_WAIT, IN_TIME = "having to wait, away from Erlang C", "service level, away from Erlang C"
+RINGING, TELEPHONE = "ticket to ringing console", "ticket to ringing telephone"
+TALKING = "key 1 to both talking"
 AS_TOLD = "waits within the told range, away from 80 %"
 
 
@@ -128,6 +130,8 @@ GOALS = (
     Goal("start", START, "max", 3000),
     *(Goal("queue", step_of(step, WAITING[-1]), "p99", 5) for step in STEPS),
     *(Goal("queue", growth_of(step), "max", 1) for step in STEPS),
+    Goal("handover", RINGING, "p95", 300),
+    Goal("handover", TALKING, "p95", 1000),
     Goal("day", MUST_WAIT, "max", 3),
     Goal("day", IN_TIME, "max", 3),
     Goal("day", AS_TOLD, "max", 5),

@@ -19,8 +19,8 @@ WORKERS = {
     "ivr.speech.piper": "voice workers",
 }
 """Module in a worker's command line -> part."""
-PARTS = ("gateway", "recognition workers", "voice workers", "web", "redis", "exchange", "callers")
-OURS = PARTS[:5]
+PARTS = ("gateway", "recognition workers", "voice workers", "web", "dispatch", "redis", "exchange", "callers")
+OURS = PARTS[:6]
 """The parts that run where real calls are carried; the others play the world outside."""
 _TICKS_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096

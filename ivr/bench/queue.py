@@ -18,17 +18,15 @@ from ivr.actions import Ticket, TurnNote
 from ivr.agents.distributor import Distributor
 from ivr.agents.rules import Rules
 from ivr.agents.shapes import Agent
-from ivr.bench.figures import STEPS, WAITING, Figure, Report, growth_of, step_of
+from ivr.bench.figures import STEPS, Figure, Report, growth_of, step_of
 from ivr.bench.growth import Growth, growth_svg
 
 QUEUES = ("service", "complaints", "orders", "accounts", "deliveries")
 SKILLS: tuple[tuple[str, ...], ...] = (*[()] * 7, ("german",), ("legal",), ("german", "legal"))
 """What tickets want, in turn."""
 PER_AGENT = 10
-ROUNDS = 2_000
-"""Times each step is measured."""
 WARM = 200
-"""Times before, whose cost does not count."""
+"""Times each step is done before it is measured."""
 
 Value = TypeVar("Value")
 
@@ -37,7 +35,8 @@ def measure(
     clients: Sequence[redis.Redis],
     report: Report,
     told: Callable[[str], None],
-    sizes: Sequence[int] = WAITING,
+    sizes: Sequence[int],
+    rounds: int,
 ) -> None:
     """Measure every size, each in an empty database of its own; figures and picture go into the report.
 
@@ -47,7 +46,7 @@ def measure(
     floors = [_Floor(client, waiting) for client, waiting in zip(clients, sizes, strict=True)]
     for floor in floors:
         floor.fill()
-    for number in range(WARM + ROUNDS):
+    for number in range(WARM + rounds):
         for floor in floors:
             if number == WARM:
                 floor.spent_ms.clear()

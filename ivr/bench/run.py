@@ -18,6 +18,7 @@ from ivr.audio.music import hold_clip
 from ivr.bench import processes, queue, queueday, voices
 from ivr.bench.crowd import Chorus, journals
 from ivr.bench.figures import LAST_DIGIT, MENU_WORD, WAITING, YES_NO, Cost, Figure, Report
+from ivr.bench.handover import hand_overs
 from ivr.bench.load import PER_SECOND, load
 from ivr.bench.processes import Usage, usage
 from ivr.bench.start import start
@@ -29,8 +30,8 @@ from ivr.redisserver import RedisServer
 from ivr.speech import engines, models
 from ivr.store import CallStore, connect
 
-PARTS = ("talk", "load", "start", "queue", "day", "ramp")
-DEFAULT = ("talk", "load", "start", "queue", "day")
+PARTS = ("talk", "load", "handover", "start", "queue", "day", "ramp")
+DEFAULT = ("talk", "load", "handover", "start", "queue", "day")
 IN_REDIS = {"queue", "day"}
 """The parts that need a Redis and no node."""
 RAMP_STEP = 8
@@ -54,10 +55,13 @@ class Sizes:
     load_calls: int = 100
     together_s: float = 30.0
     """How long all calls of the load live together."""
+    hand_overs: int = 40
     starts: int = 3
     ramp_s: float = 40.0
     """Of each step of the ramp."""
     waiting: tuple[int, ...] = WAITING
+    rounds: int = 2000
+    """Times each change of the queue is measured."""
     day: queueday.Sizes = field(default_factory=queueday.Sizes)
 
 
@@ -90,7 +94,7 @@ def _queue(folder: Path, report: Report, parts: Sequence[str], told: Told, sizes
         if "day" in parts:
             queueday.measure(clients[0], report, told, sizes.day)
         if "queue" in parts:
-            queue.measure(clients[1:], report, told, sizes.waiting)
+            queue.measure(clients[1:], report, told, sizes.waiting, sizes.rounds)
 
 
 async def _calls(
@@ -112,6 +116,8 @@ async def _calls(
                 await bench.talk(scripts[:calls], sounds)
             if "load" in parts:
                 await bench.load(phrases)
+            if "handover" in parts:
+                await bench.hand_over(own)
             if "ramp" in parts:
                 await bench.ramp(scripts, sounds)
     if "start" in parts:
@@ -174,6 +180,13 @@ class Bench:
         )
         report.facts["load"] = f"{found.sounds} sounds compared, {found.not_found} of them not found"
         report.notes += [f"A caller of the load gave up: {failure}." for failure in found.failures]
+
+    async def hand_over(self, config: Config) -> None:
+        """Callers who reach a person, one after the other."""
+        self._told(f"{self._sizes.hand_overs} callers are handed over to a person")
+        found = await hand_overs(config, self._node, self._sizes.hand_overs)
+        self._report.figures += found.figures()
+        self._report.notes += found.failures
 
     async def ramp(self, scripts: Sequence[Script], sounds: Mapping[str, bytes]) -> None:
         """More and more callers, until the short turns' p95 leaves its goal."""

@@ -75,8 +75,8 @@ def test_one_missed_goal_is_enough():
 
 
 def test_every_goal_of_the_plan_is_held():
-    assert len(GOALS) == 22
-    assert {goal.part for goal in GOALS} == {"talk", "load", "start", "queue", "day"}
+    assert len(GOALS) == 24
+    assert {goal.part for goal in GOALS} == {"talk", "load", "start", "handover", "queue", "day"}
 
 
 def test_what_is_written_can_be_read_and_what_is_printed_says_it_all():

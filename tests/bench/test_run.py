@@ -8,12 +8,34 @@ from pathlib import Path
 import pytest
 
 from ivr import config
-from ivr.bench import run
-from ivr.bench.figures import GREETING, KEY, LATE, SENTENCE, START, as_text, judge
+from ivr.bench import queueday, run
+from ivr.bench.figures import (
+    AS_TOLD,
+    GREETING,
+    KEY,
+    LATE,
+    RINGING,
+    SENTENCE,
+    START,
+    STEPS,
+    TALKING,
+    as_text,
+    judge,
+    step_of,
+)
 from ivr.bench.processes import is_measurable
 
 CALLS = 2
-SIZES = run.Sizes(talk_s=25, load_calls=3, together_s=12, starts=1)
+SIZES = run.Sizes(
+    talk_s=25,
+    load_calls=3,
+    together_s=12,
+    hand_overs=2,
+    starts=1,
+    waiting=(20, 100),
+    rounds=50,
+    day=queueday.Sizes(calls=100, agents=2, gap_ms=35_000),
+)
 ROOT = Path(__file__).parents[2]
 
 
@@ -51,10 +73,25 @@ def test_every_call_of_the_load_is_compared(report):
 
 
 @pytest.mark.slow
+def test_callers_are_handed_over_and_heard(report):
+    assert report.find(RINGING).count == report.find(TALKING).count == SIZES.hand_overs
+    assert report.find(RINGING).p50 > 0 and report.find(TALKING).p50 > 0
+
+
+@pytest.mark.slow
+def test_every_change_of_the_queue_is_measured_at_every_size_and_drawn(report):
+    assert all(report.find(step_of(step, n)).count == SIZES.rounds for step in STEPS for n in SIZES.waiting)
+    assert report.pictures["queue"].startswith("<svg")
+    assert report.find(AS_TOLD).count == 1
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(not is_measurable(), reason="processes are weighed by Linux's /proc")
 def test_every_part_is_weighed(report):
-    assert {"gateway", "recognition workers", "web", "redis", "exchange", "callers"} <= set(report.costs)
-    for part in ("gateway", "web", "redis", "exchange"):
+    assert {"gateway", "recognition workers", "web", "dispatch", "redis", "exchange", "callers"} <= set(
+        report.costs
+    )
+    for part in ("gateway", "web", "dispatch", "redis", "exchange"):
         cost = report.costs[part]
         assert cost.base_mb > 1 and cost.cpu_s_per_minute >= 0
 

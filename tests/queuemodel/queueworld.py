@@ -19,7 +19,7 @@ from ivr.agents.shapes import Agent, News
 from ivr.errors import QueueError
 
 BEGIN_MS = 1_800_000_000_000
-LOOK_EVERY = 50
+LOOK_EVERY = 100
 """After so many steps everything is compared, not only what the step may have touched."""
 SKILLS = ("german", "legal")
 STRATEGIES = ("longest_idle", "ring_all", "fewest_calls", "round_robin", "least_talk", "linear", "random")
@@ -355,7 +355,7 @@ def happenings(world: World, chance: random.Random) -> Iterator[Step]:
             skills = " ".join(skill for skill in SKILLS if chance.random() < 0.2)
             priority = chance.choice((0, 0, 0, 5, 20, -3))
             call = f"CA{came if chance.random() < 0.95 else max(came - 1, 1)}"
-            number = f"+44207946{came % 30:04}"
+            number = f"+44207946{came - chance.choice((0, 0, 0, 0, 5)) + 10:04}"
             yield ("join", f"T{came}", call, number, queue, priority, skills)
         elif chance.random() < 0.1:
             yield _anything(world, chance, came)
@@ -482,7 +482,7 @@ def _anything(world: World, chance: random.Random, came: int) -> Step:
             ("transfer", ticket, person),
             ("message", ticket),
             ("done", ticket),
-            ("book", ticket, f"+44207946{came % 30:04}"),
+            ("book", ticket, f"+44207946{came + 10:04}"),
             ("dialed", ticket, f"CX{ticket}"),
             ("unanswered", ticket, "busy"),
             ("check", ticket),
