@@ -1,4 +1,4 @@
-"""A caller's window and an agent's, which is even loaded anew: machine, complaint, queue, briefing, both talk, back to the machine, survey."""
+"""A caller's window and an agent's: complaint, queue, briefing, both talk, a page loaded anew, survey."""
 
 from __future__ import annotations
 
