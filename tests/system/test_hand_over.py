@@ -23,6 +23,11 @@ MARGIN_S = 0.5
 """Added to every bound: the machine of a test is busy."""
 
 
+def slow(value: str) -> object:
+    """A case that takes long."""
+    return pytest.param(value, marks=pytest.mark.slow)
+
+
 async def join(caller: Caller) -> str:
     """Into the queue; the ticket's id."""
     await caller.said("How can I help")
@@ -123,7 +128,7 @@ async def test_who_declines_is_not_rung_again_and_the_next_one_takes_the_call(no
         assert grace.desk.state in ("ready", "rona")
 
 
-@pytest.mark.parametrize("manner", ["busy", "no-answer", "voicemail", "failed"])
+@pytest.mark.parametrize("manner", ["busy", slow("no-answer"), slow("voicemail"), "failed"])
 async def test_a_telephone_that_cannot_be_reached_gives_the_call_to_the_next(node: Node, manner: str) -> None:
     async with (
         sitting(node, "grace") as grace,
@@ -145,7 +150,7 @@ async def test_a_telephone_that_cannot_be_reached_gives_the_call_to_the_next(nod
             await node.faults(phones={})
 
 
-@pytest.mark.parametrize("part", ["dispatch", "gateway", "web"])
+@pytest.mark.parametrize("part", ["dispatch", slow("gateway"), slow("web")])
 async def test_a_process_killed_while_the_person_is_briefed_costs_nobody_the_call(
     node: Node, part: str
 ) -> None:
@@ -206,7 +211,7 @@ async def test_redis_restarted_while_a_caller_waits_loses_nobody(node: Node) -> 
         assert caller.silences(begun_s, bridged_s) < SILENCE_S
 
 
-@pytest.mark.parametrize("fault", ["429", "500", "timeout", "lost"])
+@pytest.mark.parametrize("fault", ["429", "500", slow("timeout"), "lost"])
 @pytest.mark.parametrize("request_", ["calls.create", "calls.update"])
 async def test_a_carrier_that_fails_once_costs_time_and_not_the_call(
     node: Node, fault: str, request_: str
@@ -252,6 +257,7 @@ def _is_waiting(node: Node, ticket_id: str) -> bool:
     return held is not None and held.state == "waiting"
 
 
+@pytest.mark.slow
 async def test_redis_loses_everything_and_the_caller_still_reaches_a_person(node: Node) -> None:
     async with calling(node) as caller:
         ticket_id = await join(caller)
