@@ -5,6 +5,7 @@ One audio stream of PCMU at 8 kHz, keys as telephone-events (RFC 4733); everythi
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -105,7 +106,10 @@ def _sections(lines: list[str]) -> tuple[list[str], list[list[str]]]:
 def _host(lines: list[str]) -> str:
     for line in lines:
         if found := re.fullmatch(r"c=IN IP[46] (\S+?)(?:/.*)?\s*", line):
-            return found[1]
+            try:
+                return str(ipaddress.ip_address(found[1]))
+            except ValueError:
+                raise SdpError(f"found {found[1]!r} in place of an address") from None
     raise SdpError("no connection line")
 
 

@@ -292,3 +292,31 @@ async def test_damaged_datagrams_do_no_harm(caplog: pytest.LogCaptureFixture) ->
         await phone.until("SIP/2.0 200")
         assert len(world.exchange.calls) > 20
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def from_afar(world: World, method: str) -> list[bytes]:
+    """What is answered to a request from another machine."""
+    trunk, answers = world.exchange.trunk, []
+    trunk.transactions.send = lambda datagram, place: answers.append(datagram)
+    uri = f"sip:anna@{trunk.address}"
+    text = (
+        f"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKa\r\nFrom: <{uri}>;tag=1\r\n"
+        f"To: <{uri}>\r\nCall-ID: a\r\nCSeq: 1 {method}\r\nContact: <sip:anna@192.0.2.7>\r\n\r\n"
+    )
+    trunk.datagram_received(text.encode(), ("192.0.2.7", 5060))
+    return answers
+
+
+async def test_other_machines_are_not_answered() -> None:
+    async with World() as world:
+        assert from_afar(world, "OPTIONS") == []
+        assert from_afar(world, "REGISTER") == []
+
+
+async def test_other_machines_may_call_an_open_exchange_but_never_register() -> None:
+    async with World(is_open=True) as world:
+        (answer,) = from_afar(world, "OPTIONS")
+        assert answer.startswith(b"SIP/2.0 200")
+        (answer,) = from_afar(world, "REGISTER")
+        assert answer.startswith(b"SIP/2.0 403")
+        assert world.exchange.trunk.phone("anna") is None

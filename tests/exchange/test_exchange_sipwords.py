@@ -189,6 +189,7 @@ def test_an_offer_is_read_by_ourselves_and_a_later_one_has_the_same_session() ->
         b"c=IN IP4 1.2.3.4\r\nm=audio 4000 RTP/AVP 8\r\n",
         b"c=IN IP4 1.2.3.4\r\nm=audio x RTP/AVP 0\r\n",
         b"c=IN IP4 1.2.3.4\r\nm=\r\n",
+        b"c=IN IP4 phone.example.com\r\nm=audio 4000 RTP/AVP 0\r\n",
         b"c=IN IP4 1.2.3.4\r\nm=video 4000 RTP/AVP 0\r\n",
     ],
 )
