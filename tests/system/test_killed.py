@@ -8,7 +8,7 @@ import signal
 import time
 
 import pytest
-from systemkit import BALANCE, DEMO, Node, calling
+from systemkit import BALANCE, DEMO, Node, calling, until
 
 RECOVERED_S = 3.0
 """What a caller may wait; the machine of a test may be busy."""
@@ -60,3 +60,4 @@ async def test_a_gateway_told_to_leave_lets_its_call_end_and_takes_no_other(node
         await caller.press(DEMO.pin)
         await caller.said(BALANCE)
         assert node.carrier_of(caller.sid) == leaving
+    await until(lambda: leaving not in node.pids("gateway") and node.is_whole())
