@@ -19,6 +19,16 @@ from playwright.sync_api import BrowserContext, Page, expect
 from ivr.actions import Ticket
 
 POP_S = 1.0
+AGAIN = """async () => {
+  const { x, y, width, height } = document.getElementById("press-hang-up").getBoundingClientRect();
+  const press = () => document.elementFromPoint(x + width / 2, y + height / 2).closest("label, button")?.click();
+  press();
+  while (!document.getElementById("note")) await new Promise(requestAnimationFrame);
+  const isSomethingThere = document.elementFromPoint(x + width / 2, y + height / 2).closest("label, button") !== null;
+  press();
+  return [isSomethingThere, document.querySelectorAll("#wrapup :checked").length];
+}"""
+"""Presses End the call, and the same place again as soon as something else is there."""
 COLOURS = pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
 WIDTHS = pytest.mark.parametrize("width", [1280, 360])
 
@@ -116,6 +126,7 @@ def test_every_state_fits_and_is_accessible(nora, counter, faults_of, pictures, 
     expect(page.get_by_text("Complaint, caller hung up")).to_be_visible()
     expect(page.get_by_text("482977")).to_be_visible()
     look("ringing")
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=pictures / f"console-seen-{width}-{colour}.png")
     accept(page, counter, ticket)
     look("talking")
@@ -273,7 +284,7 @@ def test_what_is_being_typed_stays_while_the_desk_changes(nora, counter):
     expect(page.locator("#consult_number")).to_have_value("+44 20 7946 0018")
 
 
-def test_the_second_half_of_a_double_click_presses_nothing_new(nora, counter):
+def test_a_second_click_on_accept_changes_nothing(nora, counter):
     page = ready(nora())
     ticket = counter.call()
     page.locator("#accept").wait_for()
@@ -282,6 +293,13 @@ def test_the_second_half_of_a_double_click_presses_nothing_new(nora, counter):
     expect(page.locator("#my_state")).to_have_text("In a call")
     page.wait_for_timeout(300)
     assert counter.queue.held(ticket.ticket_id).state == "briefing"
+
+
+def test_a_click_meant_for_what_was_there_before_presses_nothing(nora, counter):
+    page = ready(nora())
+    talk(page, counter)
+    hit, checked = page.evaluate(AGAIN)
+    assert hit and checked == 0
 
 
 def test_a_second_window_is_told_and_takes_over_only_when_asked(nora, counter):

@@ -19,7 +19,10 @@ LONDON = ZoneInfo("Europe/London")
     [
         ("+447700900123", "+44 7700 900123"),
         ("+18005551234", "+1 800 555 1234"),
-        ("+4930123456", "+4 930 123 456"),
+        ("+4930123456", "+49 301 234 56"),
+        ("+353861234567", "+353 861 234 567"),
+        ("+79161234567", "+7 916 123 456 7"),
+        ("07700900123", "077 009 001 23"),
         ("", "Number withheld"),
         ("Anonymous", "Number withheld"),
         ("client:anna", "Browser phone anna"),
@@ -77,12 +80,7 @@ def test_the_words_that_weighed_are_marked_and_nothing_else_is_markup():
 
 @pytest.mark.parametrize(
     ("own", "shown"),
-    [
-        ((), "no queue: ask for one"),
-        (("a",), "Alpha"),
-        (("a", "b"), "Alpha and b"),
-        (("a", "b", "c"), "Alpha, b and c"),
-    ],
+    [((), "no queue: ask for one"), ("a", "Alpha"), ("ab", "Alpha and b"), ("abc", "Alpha, b and c")],
 )
 def test_queues_in_a_sentence(own, shown):
     assert words.queues({"a": "Alpha"}, own) == shown

@@ -44,7 +44,7 @@ MISSED = {
 UNKNOWN_NUMBERS = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private"})
 
 _THREE = re.compile(r"\d{1,3}")
-_LONG_CODES = frozenset("21 22 23 24 25 26 29 35 37 38 42 50 59 67 68 69 80 85 87 88 96 97 99".split())
+_LONG_CODES = re.compile(r"2[1-69]|3[578]|42|5[09]|6[789]|8[0578]|9[679]")
 """How country codes of three digits begin; others have two, but for +1 and +7 (ITU-T E.164)."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
@@ -84,7 +84,7 @@ def phone(number: str) -> str:
         return f"+1 {digits[1:4]} {digits[4:7]} {digits[7:]}"
     if not number.startswith("+"):
         return " ".join(_THREE.findall(digits))
-    code = 1 if digits[0] == "7" else 3 if digits[:2] in _LONG_CODES else 2
+    code = 1 if digits[0] == "7" else 3 if _LONG_CODES.match(digits) else 2
     return f"+{digits[:code]} {' '.join(_THREE.findall(digits[code:]))}"
 
 

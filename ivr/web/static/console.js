@@ -92,7 +92,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const isNewer = version >= Number(desk().dataset.version); // else overtaken by an answer that was made later
   detail.shouldSwap = isNewer && [200, 404].includes(detail.xhr.status); // 404: the call is theirs no more, and it says so
 });
-document.addEventListener("htmx:afterSettle", ({ detail }) => {
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id === "desk") shown();
 });
 
