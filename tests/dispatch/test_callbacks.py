@@ -83,3 +83,15 @@ async def test_a_carrier_that_refuses_the_call_costs_a_try_only(client: redis.Re
         await stage.until(lambda: (held := stage.queue.held(ticket_id)) and held.dials == 1)
         await stage.until(lambda: stage.desk("ann").state == "ready")
         assert stage.legs_to(CALLER) == []
+
+
+async def test_who_drains_calls_nobody_back_and_leaves_it_for_later(client: redis.Redis) -> None:
+    async with Stage(client, now_ms=noon) as stage:
+        stage.dispatcher.drain()
+        ticket_id = await booked(stage)
+        await stage.agent("ann")
+        await stage.until(lambda: (held := stage.queue.held(ticket_id)) and held.dials == 1)
+        await stage.until(lambda: stage.desk("ann").state == "ready")
+        held = stage.queue.held(ticket_id)
+        assert held is not None and held.state == "callback_pending"
+        assert stage.legs_to(CALLER) == []
