@@ -9,10 +9,10 @@ from dataclasses import replace
 from math import ceil
 from typing import Any
 
-from ivr.actions import CheckQueue, Enqueue, Expectation
+from ivr.actions import CheckQueue, Enqueue, Expectation, Ticket
 from ivr.dialogue import errand, steps
 from ivr.dialogue.expect import expectation
-from ivr.dialogue.state import Waiting
+from ivr.dialogue.state import State, Waiting
 from ivr.dialogue.transfer import CHECK_MS, wall_ms
 from ivr.dialogue.turn import Turn
 from ivr.events import AgentOffered, AgentRefused, Overflowed, QueuePlaced
@@ -75,6 +75,12 @@ def say_place(turn: Turn, waiting: Waiting) -> None:
     """The caller asks: what is known is said, whatever the queue announces by itself."""
     if waiting.place:
         _announce(turn, waiting, _news(turn, waiting, is_asked=True))
+
+
+def aged(state: State, waiting: Waiting) -> Ticket:
+    """The ticket with the time at which its caller joined, for a queue that does not know it any more."""
+    joined_ms = waiting.ticket.joined_ms or wall_ms(state, waiting.joined_at_ms)
+    return replace(waiting.ticket, joined_ms=joined_ms)
 
 
 def check(turn: Turn, waiting: Waiting) -> None:
@@ -257,7 +263,6 @@ def _offer(turn: Turn, waiting: Waiting, to: str, why: str, before: tuple[str, .
 
 def _join_again(turn: Turn, waiting: Waiting) -> None:
     """The same ticket once more, with its age, for a queue that may have lost it."""
-    joined_ms = waiting.ticket.joined_ms or wall_ms(turn.state, waiting.joined_at_ms)
-    ticket = replace(waiting.ticket, joined_ms=joined_ms)
+    ticket = aged(turn.state, waiting)
     turn.set(waiting=replace(waiting, ticket=ticket))
     turn.actions.append(Enqueue(ticket=ticket))

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from ivr.agents.distributor import Distributor
 from ivr.agents.shapes import News
 from ivr.dialogue.state import from_json
+from ivr.dialogue.waiting import aged
 from ivr.dispatch import sweep
 from ivr.errors import CarrierError, IvrError
 from ivr.handover import OUTSIDE, OVER, Handover
@@ -281,7 +282,7 @@ class Dispatcher:
             saved = self._store.load(call_id)
             state = from_json(saved.state_json) if saved is not None else None
             if state is not None and state.phase == "waiting" and state.waiting is not None:
-                found.append(state.waiting.ticket)
+                found.append(aged(state, state.waiting))
         missing = self._queue.rebuild(found)
         if missing:
             log.warning("the queue was lost; %d callers are put back in line", missing)

@@ -11,6 +11,7 @@ import pytest
 import redis
 from stage import RULES, Stage
 
+from ivr.dialogue.state import from_json, to_json
 from ivr.exchange.settings import Faults
 from ivr.handover import Done, Refused
 
@@ -245,11 +246,16 @@ async def test_a_queue_that_redis_lost_is_built_again_from_live_calls(client: re
     async with Stage(client) as stage:
         callers = [await stage.caller(f"+1555017{number}") for number in range(2)]
         await stage.until(lambda: len(stage.queue.waiting()) == 2)
-        before = [waiting.ticket.ticket_id for waiting in stage.queue.waiting()]
+        younger, older = [waiting.ticket for waiting in stage.queue.waiting()]
+        saved = stage.store.load(older.call_id)
+        assert saved is not None
+        state = replace(from_json(saved.state_json), started_at="2026-01-01T00:00:00+00:00")
+        stage.store.save(older.call_id, to_json(state), saved.revision)
         for key in client.scan_iter("ivr:{q}:*"):
             client.delete(key)
         await stage.until(lambda: len(stage.queue.waiting()) == 2)
-        assert [waiting.ticket.ticket_id for waiting in stage.queue.waiting()] == before
+        found = [waiting.ticket.ticket_id for waiting in stage.queue.waiting()]
+        assert found == [older.ticket_id, younger.ticket_id]
         agent = await stage.agent("ann")
         await asyncio.wait_for(agent.incoming.get(), 5)
         assert not any(caller.reason for caller in callers)
