@@ -32,7 +32,7 @@ SIZES = run.Sizes(
     together_s=12,
     hand_overs=2,
     starts=1,
-    waiting=(20, 100),
+    waiting=(100, 200),
     rounds=50,
     day=queueday.Sizes(calls=100, agents=2, gap_ms=35_000),
 )
