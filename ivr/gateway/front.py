@@ -31,7 +31,7 @@ _HEARD = frozenset({"/voice/incoming", "/voice/resume", "/voice/fallback", "/voi
 """What a caller waits for and hears; any other webhook that fails is told as a failure."""
 PATIENCE_S = 10.0
 """How long a webhook waits for a web process that is being started again; the carrier waits 15 s."""
-HEARD_PATIENCE_S = 2.0
+HEARD_PATIENCE_S = 2.8
 """The same where a caller waits, who must not hear silence for longer than three seconds."""
 
 _log = logging.getLogger(__name__)
