@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -52,7 +52,7 @@ class Refused:
     """Nothing was done, and trying again may help.
 
     carrier: the carrier refused or did not answer. busy: somebody is consulted already. unavailable: the colleague
-    cannot take a call now. number: no such colleague, and no number to call. not_answered: the colleague
+    cannot take a call now. number: no such colleague, and no number that agents may call. not_answered: the colleague
     has not answered yet.
     """
 
@@ -84,11 +84,20 @@ class Carrier(Protocol):
 class Handover:
     """Everything an agent can do with a call. One per process, usable from any thread."""
 
-    def __init__(self, distributor: Distributor, carrier: Carrier, legs: Legs, addresses: Addresses) -> None:
+    def __init__(
+        self,
+        distributor: Distributor,
+        carrier: Carrier,
+        legs: Legs,
+        addresses: Addresses,
+        may_dial: Sequence[str] = (),
+    ) -> None:
+        """``may_dial``: beginnings of the numbers and addresses outside that agents may ring."""
         self._distributor = distributor
         self._carrier = carrier
         self._legs = legs
         self._addresses = addresses
+        self._may_dial = tuple(may_dial)
 
     # offers
 
@@ -137,7 +146,7 @@ class Handover:
         if self._legs.consult(ticket_id) is not None:
             return Refused("busy")
         colleague = self._distributor.desk(to)
-        if colleague is None and not _NUMBER.fullmatch(to):
+        if colleague is None and not (_NUMBER.fullmatch(to) and to.startswith(self._may_dial)):
             return Refused("number")
         outcome = self._hold(ticket_id, agent_id, is_held=True)
         if not isinstance(outcome, Done):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -37,7 +37,7 @@ def run(config: Config, unix_socket: Path) -> None:
     with desk(config) as parts:
         checker = SignatureChecker(config.auth_token(), config.public_url())
         legs = Legs(connect(config.redis.url))
-        hands = open_hands(config, parts.queue, legs)
+        hands = open_hands(config, parts.queue, legs, parts.book.site.may_dial)
 
         def faults() -> tuple[str, ...]:
             try:
@@ -88,10 +88,10 @@ def run(config: Config, unix_socket: Path) -> None:
         serve_web(app, unix_socket)
 
 
-def open_hands(config: Config, queue: Distributor, legs: Legs) -> Handover:
+def open_hands(config: Config, queue: Distributor, legs: Legs, may_dial: Sequence[str]) -> Handover:
     """What people do with calls, through the carrier of the settings."""
     addresses = Addresses(config.public_url())
-    return Handover(queue, TwilioCarrier(config, addresses.resume), legs, addresses)
+    return Handover(queue, TwilioCarrier(config, addresses.resume), legs, addresses, may_dial)
 
 
 def open_door(config: Config, records: Records) -> Door:

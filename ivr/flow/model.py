@@ -343,6 +343,9 @@ class Site(Shape):
     """What the agent sees of the customer, in this order."""
     wrap_up_codes: Texts = ("solved", "to be followed up", "wrong queue", "nobody on the line")
     mood: Mood = Mood()
+    may_dial: Texts = ()
+    """Beginnings of the numbers and SIP addresses that agents may ring besides their colleagues, such as ``+44``
+    or ``sip:lab@``; none: colleagues only."""
     callback_countries: Texts = ()
     """Calling codes that may be called back besides the number the call came from, such as ``+44``."""
     while_waiting: dict[Literal["call_me_back", "how_long", "leave_message"], Texts] = Field(

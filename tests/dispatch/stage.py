@@ -90,7 +90,7 @@ class Stage:
         }
         self.addresses = Addresses(base)
         self.carrier = TwilioCarrier(Config(twilio=twilio), self.addresses.resume)
-        self.hands = Handover(self.queue, self.carrier, self.legs, self.addresses)
+        self.hands = Handover(self.queue, self.carrier, self.legs, self.addresses, ("+1555",))
         self._web = create_web(self._parts(base))
         self._executor = ThreadPoolExecutor(16)
         self.dispatcher = self.new_dispatcher("test")

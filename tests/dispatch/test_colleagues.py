@@ -91,6 +91,8 @@ async def test_whom_nobody_can_ask(client: redis.Redis) -> None:
         ticket_id = held.ticket.ticket_id
         assert await stage.do(stage.hands.consult, ticket_id, "ann", "ann") == Refused("unavailable")
         assert await stage.do(stage.hands.consult, ticket_id, "ann", "nobody") == Refused("number")
+        dear = "+15560177"
+        assert await stage.do(stage.hands.consult, ticket_id, "ann", dear) == Refused("number")
         assert await stage.do(stage.hands.consult, ticket_id, "bob", "ann") == Gone("ticket")
         stage.exchange.faults = stage.exchange.faults.changed(
             {"rest": "500", "rest_on": "participants.create"}

@@ -93,7 +93,7 @@ async def ask(name, parameters):
 @pytest.fixture
 def console(client, network, tmp_path) -> ConsoleParts:
     queue, legs = Distributor(client, rules_of(BOOK.site)), Legs(client)
-    hands = Handover(queue, network, legs, Addresses("https://ivr.example.com"))
+    hands = Handover(queue, network, legs, Addresses("https://ivr.example.com"), ("+44",))
     return ConsoleParts(queue, hands, BOOK, ask, lambda number: [], Windows(client), tmp_path)
 
 
@@ -256,7 +256,8 @@ def test_a_colleague_is_asked_joined_and_given_the_call(at, desk, network, conso
 def test_a_number_is_read_as_people_write_it(desk, network):
     desk.talking()
     assert (
-        "That is no colleague and no number to call." in desk.post("/calls/t1/consult", number="12 34").text
+        "That is no colleague and no number you may call."
+        in desk.post("/calls/t1/consult", number="12 34").text
     )
     desk.post("/calls/t1/consult", number="+44 (20) 7946-0018")
     assert "+442079460018" in [part for one in network.asked for part in one], network.asked

@@ -32,7 +32,7 @@ REFUSED = {
     "carrier": "The telephone network did not answer. Try again.",
     "busy": "You are asking a colleague already.",
     "unavailable": "That colleague cannot take a call now.",
-    "number": "That is no colleague and no number to call. Write numbers as +44 20 7946 0018.",
+    "number": "That is no colleague and no number you may call. Write numbers as +44 20 7946 0018.",
     "not_answered": "Your colleague has not answered yet.",
 }
 
