@@ -182,3 +182,19 @@ def test_everybody_in_a_long_line_is_told_once(make_hall: MakeHall) -> None:
         hall.join(name)
     hall.queues.sign_out("ann")
     assert [one.ticket_id for one in hall.later(4000) if one.kind == "overflowed"] == names
+
+
+def test_of_two_who_stand_equal_where_a_part_of_the_line_ends_both_are_told(make_hall: MakeHall) -> None:
+    hall = make_hall(help=Rules(max_size=1000, overflow=Overflow(when_nobody="message")))
+    hall.sign_in("ann", ready=False)
+    names = [f"{number:03}" for number in range(49)]
+    for name in names:
+        hall.join(name)
+    hall.now_ms += 1
+    hall.join("equal 1")
+    hall.now_ms += 6000
+    hall.join("equal 2", priority=1)
+    assert hall.line()[49:] == ["equal 1", "equal 2"]
+    hall.queues.sign_out("ann")
+    told = [one.ticket_id for one in hall.later(4000) if one.kind == "overflowed"]
+    assert told == [*names, "equal 1", "equal 2"]

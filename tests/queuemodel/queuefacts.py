@@ -16,6 +16,8 @@ OVER_AGAIN_MS = 1_000
 DIAL_MS = 90_000
 DIAL_GAPS_MS = (300_000, 900_000, 1_800_000)
 ON_LINE_MS = 60_000
+AT_A_TIME = 50
+"""How many in a line that nobody serves are told so at once."""
 
 Told = tuple[str, ...]
 """One line of the log: kind, ticket, person, and the reason or state where it matters."""

@@ -27,6 +27,8 @@ class Floor:
         """Call -> its ticket."""
         self.kept: dict[str, tuple[int, int]] = {}
         """Number -> (age kept, until when)."""
+        self.told_up_to: dict[str, tuple[float, str]] = {}
+        """Queue that nobody serves -> score and name of the last one who was told so, while others are not yet."""
         self.handled: dict[str, int] = {}
         self.offered = 0
         self._last_stamp = -1

@@ -7,7 +7,10 @@ are told of each offer and judge it, and after each change nobody may be free fo
 
 from __future__ import annotations
 
+import math
+
 from queuefacts import (
+    AT_A_TIME,
     BEAT_MS,
     BRIDGE_MS,
     CARRIER_MS,
@@ -497,7 +500,14 @@ class Model(Floor):
 
     def nobody(self, queue: str) -> None:
         to = self.rules[queue].overflow.when_nobody
-        if to and not self.signed_in(queue):
-            for caller in self.line(queue):
-                if caller.kind == "call" and caller.state == "waiting":
-                    self.overflow(caller, to, "nobody")
+        score, last = self.told_up_to.pop(queue, (-math.inf, ""))
+        if not to or self.signed_in(queue):
+            return
+        found = [one for one in self.line(queue) if one.score >= score][:AT_A_TIME]
+        for caller in found:
+            is_new = (caller.score, caller.name) > (score, last)
+            if is_new and caller.kind == "call" and caller.state == "waiting":
+                self.overflow(caller, to, "nobody")
+        if len(found) == AT_A_TIME:
+            self.told_up_to[queue] = (found[-1].score, found[-1].name)
+            self.timers[f"nobody:{queue}"] = self.now_ms

@@ -258,7 +258,12 @@ def test_postgresql_takes_the_tables() -> None:
     """Their definitions, at least: no server of that kind runs here."""
     for table in schema.METADATA.sorted_tables:
         statement = str(CreateTable(table).compile(dialect=postgresql.dialect()))
-        assert "TIMESTAMP WITH TIME ZONE" in statement or table.name in ("turns", "lookups", "transfers", "callers")
+        assert "TIMESTAMP WITH TIME ZONE" in statement or table.name in (
+            "turns",
+            "lookups",
+            "transfers",
+            "callers",
+        )
 
 
 def test_sqlite_is_in_write_ahead_mode(engine: Engine) -> None:

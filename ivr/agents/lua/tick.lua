@@ -22,16 +22,17 @@ local function nobody(queue)
   local rules = rules_of(queue)
   local to = rules.when_nobody
   if to == '' and not rules.is_open then to = rules.when_closed ~= '' and rules.when_closed or rules.to end
-  local from = redis.call('HGET', P .. 'cursors', queue) or '-inf'
+  local from, last = string.match(redis.call('HGET', P .. 'cursors', queue) or '-inf ', '^(%S+) (.*)$')
   redis.call('HDEL', P .. 'cursors', queue)
   if to == '' or redis.call('SCARD', P .. 'signed:' .. queue) > 0 then return end
   local rows = redis.call('ZRANGEBYSCORE', line_of(queue), from, '+inf', 'WITHSCORES', 'LIMIT', 0, STEP)
   for i = 1, #rows, 2 do
-    local t = load_ticket(rows[i])
-    if t.kind == 'call' and t.state == 'waiting' then overflow(t, to, 'nobody') end
+    local is_new = rows[i + 1] ~= from or rows[i] > last
+    local t = is_new and load_ticket(rows[i])
+    if t and t.kind == 'call' and t.state == 'waiting' then overflow(t, to, 'nobody') end
   end
   if #rows == 2 * STEP then
-    redis.call('HSET', P .. 'cursors', queue, '(' .. rows[#rows])
+    redis.call('HSET', P .. 'cursors', queue, rows[#rows] .. ' ' .. rows[#rows - 1])
     at(now, 'nobody:' .. queue)
   end
 end
