@@ -170,10 +170,11 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
 async def serve(config: Config) -> None:
     """Run a node until SIGINT or SIGTERM; on SIGTERM its calls are let to their ends first."""
     async with running(config) as node:
+        ends = asked_to_end()
         print(f"Ears: {ears(config)}.")
         print(f"The front desk is open at {node.url}", flush=True)
-        if await stopped() is signal.SIGTERM:
-            await either(drain(node), stopped())
+        if await ends.get() is signal.SIGTERM:
+            await either(drain(node), ends.get())
 
 
 async def either(first: Coroutine[Any, Any, Any], second: Coroutine[Any, Any, Any]) -> None:
@@ -187,13 +188,18 @@ async def either(first: Coroutine[Any, Any, Any], second: Coroutine[Any, Any, An
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def stopped() -> signal.Signals:
-    """Wait for SIGINT or SIGTERM, and give the one that came."""
+def asked_to_end() -> asyncio.Queue[signal.Signals]:
+    """SIGINT and SIGTERM as they come. Ask before saying that all is ready: whoever reads that may send one at once."""
     loop = asyncio.get_running_loop()
     came: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, came.put_nowait, number)
-    return await came.get()
+    return came
+
+
+async def stopped() -> signal.Signals:
+    """Wait for SIGINT or SIGTERM, and give the one that came."""
+    return await asked_to_end().get()
 
 
 async def drain(node: Node) -> None:
