@@ -189,7 +189,7 @@ async def either(first: Coroutine[Any, Any, Any], second: Coroutine[Any, Any, An
 
 
 def asked_to_end() -> asyncio.Queue[signal.Signals]:
-    """SIGINT and SIGTERM as they come. Ask before saying that all is ready: whoever reads that may send one at once."""
+    """SIGINT and SIGTERM as they come. Call it before saying that all is ready: one may come at once."""
     loop = asyncio.get_running_loop()
     came: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for number in (signal.SIGINT, signal.SIGTERM):
