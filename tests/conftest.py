@@ -1,12 +1,17 @@
-"""What every test may rely on: a program that set logging up in this process leaves no trace of it."""
+"""What every test may rely on: a program that set logging up in this process leaves no trace of it.
+
+``IVR_TESTS=short`` leaves out what is slow and no whole call, and says how much.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
 
+IS_SHORT = os.environ.get("IVR_TESTS") == "short"
 LOGGERS = ("", "ivr", "twilio.http_client")
 
 
@@ -18,3 +23,19 @@ def _logging_as_it_was() -> Iterator[None]:
     for logger, level, handlers in before:
         logger.setLevel(level)
         logger.handlers[:] = handlers
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not IS_SHORT:
+        return
+    left_out = [
+        item for item in items if item.get_closest_marker("slow") and not item.get_closest_marker("whole")
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_report_header() -> str:
+    return (
+        "the short form: slow tests are left out (deselected below); `make test` runs all" if IS_SHORT else ""
+    )

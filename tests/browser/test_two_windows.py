@@ -98,6 +98,7 @@ def level(sound: np.ndarray, hz: int) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.whole
 def test_a_complaint_reaches_a_person_who_hands_it_back(launch, desk, tone, pictures):
     Users(database.connect(f"sqlite:///{desk.folder / 'records.sqlite'}")).add(
         User("nora", "Nora Blake", ("agent",), ("complaints", "customer_service")), PASSWORD

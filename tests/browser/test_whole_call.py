@@ -45,6 +45,7 @@ def microphone(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.whole
 def test_a_spoken_question_and_keyed_numbers_get_the_balance(launch, node_url, microphone, pictures):
     page = launch(microphone=microphone).new_page(viewport={"width": 1280, "height": 900})
     page.goto(f"{node_url}/phone")

@@ -19,7 +19,7 @@ from ivr.line.text import Keyed
 from ivr.lookups.seed import DEMO
 from ivr.nlu.normalise import tokens
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.whole]
 
 
 def words(value):

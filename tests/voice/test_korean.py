@@ -14,7 +14,7 @@ from ivr.cli.call import FROM, place
 from ivr.line.text import Said
 from ivr.speech import synth
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.whole]
 FLOWS = Path(__file__).parent / "flows_ko"
 
 
