@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from ivr.agents.distributor import Distributor
+from ivr.agents.machine import WITH_AGENT
 from ivr.agents.shapes import Departing, Held
 from ivr.errors import CarrierError
 from ivr.legs import Consult, Legs
@@ -25,8 +26,6 @@ log = logging.getLogger(__name__)
 
 CONSULT_RING_S = 20
 _NUMBER = re.compile(r"\+[1-9][0-9]{1,14}|sip:[^\s@]+@[^\s@]+")
-WITH_AGENT = frozenset({"briefing", "bridged", "held"})
-"""States of a ticket that is a person's."""
 OVER = frozenset({NOT_FOUND, NOT_IN_PROGRESS})
 """The carrier's codes for a call that is not there (any more)."""
 CONSULT = "consult"

@@ -6,14 +6,13 @@ Decides nothing; who has whom is ``agents``'.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import redis
 
 from ivr.errors import StoreError
+from ivr.trouble import redis_as
 
 KEPT_S = 6 * 3600
 """Longer than any call lasts (Twilio ends one after four hours)."""
@@ -42,33 +41,33 @@ class Legs:
 
     def intend(self, what: str) -> bool:
         """Whether this is the first time somebody means to do ``what``; it is then theirs to do."""
-        with _guard():
+        with redis_as(StoreError):
             return bool(self._redis.set(f"{_PREFIX}:intent:{what}", "1", nx=True, ex=KEPT_S))
 
     def placed(self, offer_id: str, leg: str) -> None:
         """The carrier has taken the leg of an offer."""
-        with _guard():
+        with redis_as(StoreError):
             self._redis.set(f"{_PREFIX}:offer:{offer_id}", leg, ex=KEPT_S)
 
     def of(self, offer_id: str) -> str:
         """The leg of an offer; empty where none was placed."""
-        with _guard():
+        with redis_as(StoreError):
             leg: Any = self._redis.get(f"{_PREFIX}:offer:{offer_id}")
         return leg or ""
 
     def place(self) -> str:
         """Up to where the queue's news have been dealt with; empty where none ever were."""
-        with _guard():
+        with redis_as(StoreError):
             place: Any = self._redis.get(f"{_PREFIX}:place")
         return place or ""
 
     def keep_place(self, place: str) -> None:
-        with _guard():
+        with redis_as(StoreError):
             self._redis.set(f"{_PREFIX}:place", place)
 
     def consult(self, ticket_id: str) -> Consult | None:
         """Who is asked for advice about this ticket's caller now."""
-        with _guard():
+        with redis_as(StoreError):
             found: Any = self._redis.hgetall(f"{_PREFIX}:consult:{ticket_id}")
         return Consult(found["leg"], found["agent_id"], found["is_joined"] == "1") if found else None
 
@@ -76,19 +75,11 @@ class Legs:
         key = f"{_PREFIX}:consult:{ticket_id}"
         joined = str(int(consult.is_joined))
         fields: dict[Any, Any] = {"leg": consult.leg, "agent_id": consult.agent_id, "is_joined": joined}
-        with _guard():
+        with redis_as(StoreError):
             self._redis.hset(key, mapping=fields)
             self._redis.expire(key, KEPT_S)
 
     def end_consult(self, ticket_id: str) -> bool:
         """Forget it; false where it was forgotten before, so that one alone acts on its end."""
-        with _guard():
+        with redis_as(StoreError):
             return bool(self._redis.delete(f"{_PREFIX}:consult:{ticket_id}"))
-
-
-@contextmanager
-def _guard() -> Iterator[None]:
-    try:
-        yield
-    except redis.RedisError as error:
-        raise StoreError(f"Redis: {error or type(error).__name__}") from error

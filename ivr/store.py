@@ -12,7 +12,6 @@ import json
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from ivr.errors import StaleState, StoreError
+from ivr.trouble import redis_as
 
 LIVE_S = 24 * 3600
 """How long the keys of a live call stay after its last change."""
@@ -110,7 +110,7 @@ class CallStore:
 
     def ping(self) -> None:
         """Raises StoreError where Redis does not answer."""
-        with _guard():
+        with redis_as(StoreError):
             self._redis.ping()
 
     # state
@@ -124,7 +124,7 @@ class CallStore:
         no longer the call's newest. Saving the same state from the same revision twice is no fault. Where
         Redis has lost all it knew of the call, whoever carries it writes it anew.
         """
-        with _guard():
+        with redis_as(StoreError):
             ttl_s = ENDED_S if is_ended else LIVE_S
             keys = [_key(call_id, "state"), _key(call_id, "generation")]
             saved, was_lost = self._save(keys=keys, args=[state_json, revision, ttl_s, generation])
@@ -137,7 +137,7 @@ class CallStore:
     def load(self, call_id: str) -> Saved | None:
         """The newest state, or None for a call unknown or long over."""
         found: Any
-        with _guard():
+        with redis_as(StoreError):
             found = self._redis.hmget(_key(call_id, "state"), ["state", "revision"])
         state_json, revision = found
         if state_json is None or revision is None:
@@ -152,7 +152,7 @@ class CallStore:
         Whoever saves with an older generation gets StaleState from now on: claim, then load, then go on.
         ``owner`` names process and stream, unique for each stream.
         """
-        with _guard():
+        with redis_as(StoreError):
             keys = [_key(call_id, "generation"), _key(call_id, "owner")]
             generation = int(self._claim(keys=keys, args=[owner, ttl_ms, LIVE_S]))
             self._redis.zadd(_LIVE, {call_id: time.time()})
@@ -160,7 +160,7 @@ class CallStore:
 
     def release(self, call_id: str, owner: str) -> bool:
         """Give the call up; false, and nothing done, where it is another's."""
-        with _guard():
+        with redis_as(StoreError):
             is_released = bool(self._release(keys=[_key(call_id, "owner")], args=[owner]))
             if is_released:
                 self._redis.zrem(_LIVE, call_id)
@@ -168,19 +168,19 @@ class CallStore:
 
     def owner(self, call_id: str) -> str | None:
         """Who owns the call now; None where nobody's lease is running."""
-        with _guard():
+        with redis_as(StoreError):
             owner: Any = self._redis.get(_key(call_id, "owner"))
         return owner
 
     def live_calls(self) -> int:
         """How many calls are carried now. One whose process was killed counts until it goes on and ends."""
-        with _guard():
+        with redis_as(StoreError):
             self._redis.zremrangebyscore(_LIVE, 0, time.time() - LIVE_S)
             return int(self._redis.zcard(_LIVE))
 
     def live(self) -> list[str]:
         """The calls that are carried now, oldest stream first."""
-        with _guard():
+        with redis_as(StoreError):
             calls: Any = self._redis.zrange(_LIVE, 0, -1)
         return list(calls)
 
@@ -192,7 +192,7 @@ class CallStore:
         A webhook that the carrier repeats must not make the first answer's stream fail.
         """
         token = secrets.token_urlsafe(32)
-        with _guard():
+        with redis_as(StoreError):
             self._redis.set(_token_key(call_id, token), "1", ex=TOKEN_S)
         return token
 
@@ -201,12 +201,12 @@ class CallStore:
 
         Found by its SHA-256, so how long the answer takes says nothing about the token.
         """
-        with _guard():
+        with redis_as(StoreError):
             return self._redis.getdel(_token_key(call_id, token)) is not None
 
     def is_first(self, key: str, ttl_s: int) -> bool:
         """Whether ``key`` (such as a webhook's idempotency token) comes for the first time in ``ttl_s``."""
-        with _guard():
+        with redis_as(StoreError):
             return bool(self._redis.set(f"ivr:seen:{key}", "1", nx=True, ex=ttl_s))
 
     # journal
@@ -214,7 +214,7 @@ class CallStore:
     def note(self, call_id: str, *entries: dict[str, Any]) -> None:
         """Add lines for live views; each must be JSON and already masked."""
         journal = _key(call_id, "journal")
-        with _guard():
+        with redis_as(StoreError):
             pipe = self._redis.pipeline(transaction=False)
             for entry in entries:
                 pipe.xadd(journal, {"entry": json.dumps(entry)}, maxlen=JOURNAL_LENGTH, approximate=True)
@@ -232,20 +232,12 @@ class CallStore:
         calls = {_key(call_id, "journal"): call_id for call_id in after}
         places: Any = {journal: after[call_id] for journal, call_id in calls.items()}
         block = min(block_ms, LONGEST_BLOCK_MS) or None
-        with _guard():
+        with redis_as(StoreError):
             streams: Any = self._redis.xread(places, block=block)
         return {
             calls[journal]: [Entry(entry_id, json.loads(fields["entry"])) for entry_id, fields in lines]
             for journal, lines in _by_stream(streams)
         }
-
-
-@contextmanager
-def _guard() -> Iterator[None]:
-    try:
-        yield
-    except redis.RedisError as error:
-        raise StoreError(f"Redis: {error or type(error).__name__}") from error
 
 
 def _by_stream(streams: Any) -> Iterator[tuple[str, Any]]:

@@ -197,11 +197,6 @@ def asked_to_end() -> asyncio.Queue[signal.Signals]:
     return came
 
 
-async def stopped() -> signal.Signals:
-    """Wait for SIGINT or SIGTERM, and give the one that came."""
-    return await asked_to_end().get()
-
-
 async def drain(node: Node) -> None:
     """Take and place no new call, and return when the calls that live have ended."""
     gateways = [child for child in node.children if child.name.startswith("gateway")]

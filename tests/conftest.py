@@ -10,6 +10,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import redis
+
+from ivr.redisserver import RedisServer
+from ivr.store import connect
 
 IS_SHORT = os.environ.get("IVR_TESTS") == "short"
 LOGGERS = ("", "ivr", "twilio.http_client")
@@ -23,6 +27,20 @@ def _logging_as_it_was() -> Iterator[None]:
     for logger, level, handlers in before:
         logger.setLevel(level)
         logger.handlers[:] = handlers
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Redis; its tests empty it, so it is theirs alone."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def client(redis_url: str) -> Iterator[redis.Redis]:
+    with connect(redis_url) as client:
+        client.flushall()
+        yield client
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "ivr"
 FLOORS: dict[str, int] = {
     "errors": 0,
-    **dict.fromkeys(("events", "actions", "config", "mask", "logs", "checkdigit", "database"), 1),
+    **dict.fromkeys(("events", "actions", "config", "mask", "logs", "checkdigit", "database", "trouble"), 1),
     **dict.fromkeys(("flow", "audio"), 2),
     "nlu": 3,
     "dialogue": 4,

@@ -13,7 +13,8 @@ from typing import Any
 
 import redis
 
-from ivr.accounts.guard import guard
+from ivr.errors import StoreError
+from ivr.trouble import redis_as
 
 LIVES_S = 12 * 3600
 """After this long without a request a session is over."""
@@ -39,13 +40,13 @@ class Sessions:
     def begin(self, session: Session) -> str:
         """A new session's id: for the cookie, and for nothing else."""
         session_id = secrets.token_urlsafe(ID_BYTES)
-        with guard():
+        with redis_as(StoreError):
             self._redis.set(_key(session_id), f"{session.credential} {session.login}", ex=LIVES_S)
         return session_id
 
     def find(self, session_id: str) -> Session | None:
         """The session, which lives ``LIVES_S`` longer from now; None where there is none."""
-        with guard():
+        with redis_as(StoreError):
             found: Any = self._redis.getex(_key(session_id), ex=LIVES_S)
         if not found:
             return None
@@ -54,7 +55,7 @@ class Sessions:
 
     def end(self, session_id: str) -> None:
         """Ending what is over is no fault."""
-        with guard():
+        with redis_as(StoreError):
             self._redis.delete(_key(session_id))
 
 

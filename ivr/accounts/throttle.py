@@ -12,7 +12,8 @@ from typing import Any
 
 import redis
 
-from ivr.accounts.guard import guard
+from ivr.errors import StoreError
+from ivr.trouble import redis_as
 
 FREE_FOR_NAME = 5
 """Attempts before the first wait."""
@@ -67,13 +68,13 @@ class Throttle:
         """Count an attempt and allow it (0), or say for how many seconds, rounded up, none is allowed."""
         free = (FREE_FOR_NAME, FREE_FOR_ADDRESS)
         limits = (*free, FIRST_WAIT_S * 1000, LONGEST_WAIT_S * 1000, KEPT_S)
-        with guard():
+        with redis_as(StoreError):
             wait_ms: Any = self._try(keys=self._counted(login, address), args=limits)
         return -(-int(wait_ms) // 1000)
 
     def forgive(self, login: str, address: str) -> None:
         """The last attempt was right: the name's are forgotten, and that one of the address."""
-        with guard():
+        with redis_as(StoreError):
             keys = [*self._counted(login, address), _key("known", login.casefold(), address)]
             self._forgive(keys=keys, args=(KNOWN_S,))
 

@@ -36,6 +36,7 @@ from ivr.agents.shapes import (
 )
 from ivr.errors import QueueError
 from ivr.events import Refusal
+from ivr.trouble import redis_as
 
 PREFIX = "ivr:{q}"
 HIGHEST_PRIORITY = 1000
@@ -102,7 +103,7 @@ class Distributor:
 
         At most ``limit`` of each queue. Long lines are read in pages: who joins or leaves meanwhile may be missed.
         """
-        with read.guard():
+        with redis_as(QueueError):
             known: Any = [queue] if queue else sorted(self._redis.smembers(f"{PREFIX}:queues"))  # type: ignore[arg-type]
         rows: list[Any] = []
         for name in known:
@@ -215,7 +216,7 @@ class Distributor:
 
     def desks(self) -> list[Desk]:
         """Everybody signed in, by name of account."""
-        with read.guard():
+        with redis_as(QueueError):
             agent_ids: Any = sorted(self._redis.smembers(f"{PREFIX}:agents"))  # type: ignore[arg-type]
         rows: list[Any] = []
         for start in range(0, len(agent_ids), BATCH):
@@ -322,7 +323,7 @@ class Distributor:
 
     def has_lost(self) -> bool:
         """Whether Redis knows nothing of this installation (new, or its data was lost): then ``rebuild``."""
-        with read.guard():
+        with redis_as(QueueError):
             return not self._redis.exists(f"{PREFIX}:known")
 
     def rebuild(self, tickets: Iterable[Ticket]) -> int:
@@ -337,20 +338,20 @@ class Distributor:
         At most 800 ms are waited. The log keeps about the last 100,000 lines.
         """
         block = min(block_ms, LONGEST_BLOCK_MS) or None
-        with read.guard():
+        with redis_as(QueueError):
             rows: Any = self._redis.xread({f"{PREFIX}:news": after}, count=limit, block=block)
         return read.news(rows)
 
     def last_news(self) -> str:
         """Place of the newest line of the log; "0" where there is none."""
-        with read.guard():
+        with redis_as(QueueError):
             rows: Any = self._redis.xrevrange(f"{PREFIX}:news", count=1)
         return str(rows[0][0]) if rows else "0"
 
     # how
 
     def _do(self, name: str, *args: str | int) -> Any:
-        with read.guard():
+        with redis_as(QueueError):
             if name not in self._scripts:
                 self._scripts[name] = self._redis.register_script(script(name))
             now = "" if self._now_ms is None else self._now_ms()

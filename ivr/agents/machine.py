@@ -158,6 +158,9 @@ CALL: Mapping[tuple[CallState, CallEvent], CallState] = MappingProxyType(
 A message is ``briefing`` while a person deals with it, and never ``bridged``.
 """
 
+WITH_AGENT: frozenset[CallState] = frozenset({"briefing", "bridged", "held"})
+"""States of a ticket that is a person's."""
+
 AGENT_STATES: tuple[AgentState, ...] = get_args(AgentState)
 CALL_STATES: tuple[CallState, ...] = get_args(CallState)
 

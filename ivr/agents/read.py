@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import redis
 from pydantic import TypeAdapter, ValidationError
 
 from ivr.actions import Ticket
@@ -19,15 +17,6 @@ from ivr.errors import QueueError
 
 SEPARATOR = "\x1f"
 _TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
-
-
-@contextmanager
-def guard() -> Iterator[None]:
-    """Any trouble with Redis is a QueueError."""
-    try:
-        yield
-    except redis.RedisError as error:
-        raise QueueError(f"Redis: {error or type(error).__name__}") from error
 
 
 def arguments(ticket: Ticket) -> list[str | int]:

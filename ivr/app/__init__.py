@@ -4,7 +4,3 @@
 needs; ``desk`` is what they and the tools beside them share; ``typed`` and ``voices`` are for calls placed at a
 desk. Nothing here carries a call or renders a page.
 """
-
-from ivr.config import DEMO_NUMBER
-
-__all__ = ["DEMO_NUMBER"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import uvloop
 
-from ivr.app import DEMO_NUMBER
-from ivr.config import Config
+from ivr.config import DEMO_NUMBER, Config
 from ivr.exchange.server import serve
 from ivr.exchange.settings import Number, Settings
 from ivr.flow.load import load

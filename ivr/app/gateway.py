@@ -30,8 +30,9 @@ from ivr.session import Hands
 from ivr.speech import engines
 from ivr.speech.cache import Cache
 from ivr.speech.stt import Recogniser
+from ivr.telephony.addresses import Addresses
 from ivr.telephony.rest import TwilioCarrier
-from ivr.telephony.webhook import RESUME, SignatureChecker
+from ivr.telephony.webhook import SignatureChecker
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ async def _serve(config: Config, listener: socket.socket, web_socket: Path) -> N
     checker = SignatureChecker(config.auth_token(), config.public_url())
     with desk(config) as parts, ThreadPoolExecutor(HANDS, "hand") as executor:
         async with _sound(config, parts.book) as sound:
-            carrier = TwilioCarrier(config, f"{config.public_url()}{RESUME}")
+            carrier = TwilioCarrier(config, Addresses(config.public_url()).resume)
             hands = Hands(parts.lookups, parts.queue, executor, carrier)
             newsroom = Newsroom(parts.queue)
             carrying = Carrying(

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import redis
+
 from ivr.accounts.door import Door
 from ivr.accounts.sessions import Sessions
 from ivr.accounts.throttle import Throttle
 from ivr.agents.distributor import Distributor
-from ivr.app import DEMO_NUMBER
 from ivr.app.desk import MESSAGES, desk, fallback_twiml, open_users, prepare_company
 from ivr.carry import bury
-from ivr.config import Config
+from ivr.config import DEMO_NUMBER, Config
 from ivr.errors import StoreError
 from ivr.handover import Handover
 from ivr.legs import Legs
@@ -36,7 +37,8 @@ def run(config: Config, unix_socket: Path) -> None:
     prepare_company(config)
     with desk(config) as parts:
         checker = SignatureChecker(config.auth_token(), config.public_url())
-        legs = Legs(connect(config.redis.url))
+        client = connect(config.redis.url)
+        legs = Legs(client)
         hands = open_hands(config, parts.queue, legs, parts.book.site.may_dial)
 
         def faults() -> tuple[str, ...]:
@@ -69,7 +71,7 @@ def run(config: Config, unix_socket: Path) -> None:
                 about=about,
                 faults=faults,
                 bury=lambda call_id: bury(call_id, lambda version: parts.book, parts.store, parts.records),
-                door=open_door(config, parts.records),
+                door=open_door(config, client, parts.records),
                 phone_token=phone_tokens(config),
                 console=ConsoleParts(
                     distributor=parts.queue,
@@ -77,7 +79,7 @@ def run(config: Config, unix_socket: Path) -> None:
                     book=parts.book,
                     ask=parts.lookups.ask,
                     earlier=parts.records.earlier,
-                    windows=Windows(connect(config.redis.url)),
+                    windows=Windows(client),
                     messages=config.data.folder / MESSAGES,
                     phone="exchange" if config.twilio.api_url else "twilio",
                 ),
@@ -94,9 +96,8 @@ def open_hands(config: Config, queue: Distributor, legs: Legs, may_dial: Sequenc
     return Handover(queue, TwilioCarrier(config, addresses.resume), legs, addresses, may_dial)
 
 
-def open_door(config: Config, records: Records) -> Door:
+def open_door(config: Config, client: redis.Redis, records: Records) -> Door:
     """Where people sign in; the records tell who came, who left and who was refused."""
-    client = connect(config.redis.url)
 
     def note(kind: str, told: dict[str, str]) -> None:
         records.note("", datetime.now(UTC), 0, kind, told)

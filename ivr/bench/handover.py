@@ -20,14 +20,13 @@ from ivr.accounts.users import User
 from ivr.agents.distributor import Distributor
 from ivr.agents.rules import rules_of
 from ivr.agents.shapes import Agent, NewsKind
-from ivr.app import DEMO_NUMBER
 from ivr.app.desk import open_users
 from ivr.audio import mulaw
 from ivr.audio.frame import FRAME_SAMPLES, RATE_HZ
 from ivr.bench.crowd import Journals, journals
 from ivr.bench.figures import RINGING, TALKING, TELEPHONE, Figure
 from ivr.bench.talk import FROM
-from ivr.config import Config
+from ivr.config import DEMO_NUMBER, Config
 from ivr.errors import CarrierError
 from ivr.exchange import sound
 from ivr.exchange.client import Phone, Track

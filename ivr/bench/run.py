@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ivr import supervisor
-from ivr.app import DEMO_NUMBER
 from ivr.audio import mulaw
 from ivr.audio.music import hold_clip
 from ivr.bench import processes, queue, queueday, voices
@@ -23,7 +22,7 @@ from ivr.bench.load import PER_SECOND, load
 from ivr.bench.processes import Usage, usage
 from ivr.bench.start import start
 from ivr.bench.talk import DOUBT, Crowd, Found, Script, script, talk
-from ivr.config import Config
+from ivr.config import DEMO_NUMBER, Config
 from ivr.dialogue.warm import fixed_phrases
 from ivr.flow.load import load as load_flows
 from ivr.redisserver import RedisServer

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from ivr import config, logs, supervisor
-from ivr.app import DEMO_NUMBER, typed
+from ivr.app import typed
 from ivr.app.voices import caller_voice
 from ivr.audio import wav
 from ivr.caller import Caller, Played, Trace, Turn
+from ivr.config import DEMO_NUMBER
 from ivr.errors import IvrError
 from ivr.exchange.client import Phone
 from ivr.line.text import Keyed, Said, Waited

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from ivr import config, logs, supervisor
 from ivr.accounts.users import User, Users
-from ivr.app import DEMO_NUMBER
 from ivr.app.desk import open_lookups, open_users
 from ivr.audio import wav
 from ivr.caller import Played, Turn
 from ivr.cli.call import FROM, place, show_line, summed_up
+from ivr.config import DEMO_NUMBER
 from ivr.flow.load import load
 from ivr.flow.spoken import money
 from ivr.line.text import Keyed
@@ -59,8 +59,9 @@ async def demonstrate(settings: config.Config, *, is_call_only: bool) -> int:
         print(f"Account {DEMO.account}, PIN {DEMO.pin}; parcel {DEMO.parcel}; order {DEMO.order}.")
         print(f"Answer callers who want a person: {node.url}/console")
         print(agent(settings))
+        ends = supervisor.asked_to_end()
         print("Ctrl-C ends this.", flush=True)
-        await supervisor.stopped()
+        await ends.get()
         return 0
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ivr.actions import Dequeue, Ticket
 from ivr.dialogue import transfer
-from ivr.dialogue.state import Callback, Frame, State
+from ivr.dialogue.state import Callback, Frame, State, begin
 from ivr.dialogue.turn import Turn
 from ivr.events import CallStarted
 from ivr.flow.model import Ask, Book
@@ -30,13 +30,8 @@ def begin_callback(book: Book, event: CallStarted, ticket: Ticket) -> State:
     ``event.caller`` is the person called. What they told on the call before is known on this one.
     """
     entry = book.flows[book.site.entry]
-    return State(
-        call_id=event.call_id,
-        caller=event.caller,
-        called=event.called,
-        started_at=event.started_at,
-        book_version=book.version,
-        at_ms=event.at_ms,
+    return replace(
+        begin(book, event),
         stack=(Frame(flow=entry.flow, step=entry.start),),
         callback=Callback(ticket=ticket),
         intent=ticket.intent,

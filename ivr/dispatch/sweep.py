@@ -9,9 +9,10 @@ import logging
 from typing import Protocol
 
 from ivr.agents.distributor import Distributor
+from ivr.agents.machine import WITH_AGENT
 from ivr.agents.shapes import Held
 from ivr.errors import CarrierError
-from ivr.handover import WITH_AGENT, Handover, caller_leg
+from ivr.handover import Handover, caller_leg
 from ivr.telephony.rest import Member
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from ivr.actions import BookCallback, CheckQueue, Dequeue, Enqueue, LeaveMessage
+from ivr.agents.machine import WITH_AGENT
 from ivr.errors import QueueError
 from ivr.events import AgentAnswered, CallbackBooked, Event, HandFailed, Overflowed, QueuePlaced
 from ivr.session.hands import Hands, Place, Unbooked
@@ -15,8 +16,6 @@ from ivr.session.hands import Hands, Place, Unbooked
 log = logging.getLogger(__name__)
 
 QueueAction = Enqueue | CheckQueue | Dequeue | BookCallback | LeaveMessage
-_ACCEPTED = frozenset({"briefing", "bridged", "held"})
-"""States of a ticket that a person has (``agents.machine``)."""
 _GONE = "the ticket is not in the queue"
 
 
@@ -85,7 +84,7 @@ class Queueing:
     def _taken(self, ticket_id: str, at_ms: int) -> tuple[Event, ...]:
         """Somebody may have accepted the ticket while nobody was there to be told."""
         held = self._hands.queue.held(ticket_id)
-        if held is None or held.state not in _ACCEPTED:
+        if held is None or held.state not in WITH_AGENT:
             return ()
         desk = self._hands.queue.desk(held.agent_id)
         answered = AgentAnswered(

@@ -10,10 +10,10 @@ import logging
 
 from flask import Blueprint, Response, request
 
+from ivr.agents.machine import WITH_AGENT
 from ivr.agents.shapes import Held
 from ivr.dialogue.state import from_json
 from ivr.errors import FormError, QueueError, StoreError
-from ivr.handover import WITH_AGENT
 from ivr.telephony import twiml
 from ivr.telephony.addresses import Addresses
 from ivr.telephony.webhook import IncomingCall, read_call, read_status, read_stream

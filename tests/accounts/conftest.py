@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,24 +12,9 @@ from ivr.accounts.door import Door
 from ivr.accounts.sessions import Sessions
 from ivr.accounts.throttle import Throttle
 from ivr.accounts.users import User, Users
-from ivr.redisserver import RedisServer
-from ivr.store import connect
 
 PASSWORD = "marble kestrel fog"
 ADA = User("ada", "Ada Holloway", ("agent",), ("orders", "complaints"), ("german",), "+447700900123")
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
-        yield server.url
-
-
-@pytest.fixture
-def client(redis_url: str) -> Iterator[redis.Redis]:
-    with connect(redis_url) as client:
-        client.flushall()
-        yield client
 
 
 @pytest.fixture

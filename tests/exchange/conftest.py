@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from coroutines import pytest_pyfunc_call
+from coroutines import within
 
-__all__ = ["pytest_pyfunc_call"]
+pytest_pyfunc_call = within(20)

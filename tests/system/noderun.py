@@ -21,8 +21,9 @@ async def run() -> None:
     settings = config.load()
     logs.setup(settings.log.level)
     async with supervisor.running(settings, with_exchange=True) as node:
+        ends = supervisor.asked_to_end()
         print(json.dumps({"url": node.url, **{name: node.environment[name] for name in TOLD}}), flush=True)
-        if await supervisor.stopped() is signal.SIGTERM:
+        if await ends.get() is signal.SIGTERM:
             await supervisor.drain(node)
 
 

@@ -20,7 +20,7 @@ import aiohttp
 import numpy as np
 
 from ivr.agents.distributor import Distributor
-from ivr.app import DEMO_NUMBER
+from ivr.config import DEMO_NUMBER
 from ivr.dialogue.state import State, from_json
 from ivr.exchange.client import Phone
 from ivr.lookups.seed import DEMO
@@ -260,13 +260,19 @@ async def calling(node: Node, from_: str = "+447700900777") -> AsyncIterator[Cal
     async with await Phone.connect(node.exchange_url) as phone:
         await phone.call(DEMO_NUMBER, from_)
         await phone.answered()
-        caller = Caller(node, phone)
-        following = asyncio.create_task(caller.follow())
-        try:
+        async with followed(Caller(node, phone)) as caller:
             yield caller
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+
+
+@asynccontextmanager
+async def followed(caller: Caller) -> AsyncIterator[Caller]:
+    """A caller whose call's journal is read for as long as the context lasts."""
+    following = asyncio.create_task(caller.follow())
+    try:
+        yield caller
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 async def until(is_so: Callable[[], bool], within_s: float = PATIENCE_S) -> None:

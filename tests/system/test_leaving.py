@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from systemkit import BALANCE, DEMO, FALLBACK, Phone, calling, running, until
 
-from ivr.app import DEMO_NUMBER
+from ivr.config import DEMO_NUMBER
 
 GOODBYE_S = 30.0
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from deskkit import CALLER_HZ, HEARD, PERSON_HZ, QUEUES, leave, until
 from switchboard import level_at
-from systemkit import PATIENCE_S, Caller, Node
+from systemkit import PATIENCE_S, Caller, Node, followed
 from telephones import Telephone
 
 from ivr.agents.shapes import Agent
-from ivr.app import DEMO_NUMBER
+from ivr.config import DEMO_NUMBER
 
 pytest.importorskip("baresip", reason="no wheel of baresip-python for this system", exc_type=ImportError)
 
@@ -44,13 +44,8 @@ async def phoning(node: Node) -> AsyncIterator[Caller]:
     async with Telephone(CALLER) as telephone:
         telephone.do("dial", uri=f"sip:{DEMO_NUMBER}@{node.exchange_url.removeprefix('http://')}")
         await telephone.until("established")
-        caller = Caller(node, SipPhone(telephone, await _sid_of(node, CALLER)))
-        following = asyncio.create_task(caller.follow())
-        try:
+        async with followed(Caller(node, SipPhone(telephone, await _sid_of(node, CALLER)))) as caller:
             yield caller
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
 
 
 async def _sid_of(node: Node, number: str) -> str:

@@ -11,9 +11,9 @@ import sys
 import pytest
 from sqlalchemy import create_engine, text
 
-from ivr import app
 from ivr.caller import Played
 from ivr.cli.call import FROM, place
+from ivr.config import DEMO_NUMBER
 from ivr.flow.spoken import money
 from ivr.line.text import Keyed
 from ivr.lookups.seed import DEMO
@@ -85,7 +85,7 @@ def test_recorded_people_say_a_number_and_its_digits_are_captured(installation, 
             running.environment["IVR_TWILIO__API_URL"],
             running.environment["IVR_REDIS__URL"],
             speechless,
-            app.DEMO_NUMBER,
+            DEMO_NUMBER,
             FROM,
             [Keyed("3"), Played(recorded_digits(speaker, DEMO.order), speaker), Keyed("1"), Keyed("0")],
         )

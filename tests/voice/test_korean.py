@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from voicekit import node, settings
 
-from ivr import app
 from ivr.audio import mulaw
 from ivr.cli.call import FROM, place
+from ivr.config import DEMO_NUMBER
 from ivr.line.text import Said
 from ivr.speech import synth
 
@@ -38,7 +38,7 @@ def test_a_korean_caller_is_understood_by_vosk_from_greeting_to_goodbye(tmp_path
                 running.environment["IVR_TWILIO__API_URL"],
                 running.environment["IVR_REDIS__URL"],
                 speak,
-                app.DEMO_NUMBER,
+                DEMO_NUMBER,
                 FROM,
                 [Said("영업 시간"), Said("아니요")],
             )

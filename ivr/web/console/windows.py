@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import redis
 
 from ivr.errors import StoreError
+from ivr.trouble import redis_as
 
 LIVES_S = 10
 """A window that says nothing for so long no longer counts, as with the heartbeat of its agent."""
@@ -38,23 +37,15 @@ class Windows:
 
         Asking again prolongs it.
         """
-        with _guard():
+        with redis_as(StoreError):
             works: Any = self._claim(keys=[_key(agent_id)], args=[page, int(is_taking), LIVES_S])
         return bool(works)
 
     def release(self, agent_id: str, page: str) -> None:
         """This window is closed; another one need not ask."""
-        with _guard():
+        with redis_as(StoreError):
             self._release(keys=[_key(agent_id)], args=[page])
 
 
 def _key(agent_id: str) -> str:
     return f"ivr:{{q}}:window:{agent_id}"
-
-
-@contextmanager
-def _guard() -> Iterator[None]:
-    try:
-        yield
-    except redis.RedisError as error:
-        raise StoreError(f"Redis: {error or type(error).__name__}") from error
