@@ -11,7 +11,7 @@ from ivr.actions import BookCallback, LeaveMessage, Record
 from ivr.dialogue import number as numbers
 from ivr.dialogue.confirm import CLEAR
 from ivr.dialogue.expect import BETWEEN_KEYS_MS
-from ivr.dialogue.state import Errand, Waiting
+from ivr.dialogue.state import Errand
 from ivr.dialogue.turn import Turn
 from ivr.events import CallbackBooked, Recorded
 from ivr.nlu.match import Meaning
@@ -33,12 +33,12 @@ def can_call_back(turn: Turn) -> bool:
     return numbers.is_number(turn.state.caller) or bool(turn.book.site.callback_countries)
 
 
-def offer(turn: Turn, waiting: Waiting, kind: Literal["offer_callback", "offer_message"]) -> None:
+def offer(turn: Turn, kind: Literal["offer_callback", "offer_message"]) -> None:
     """Put something else than waiting to the caller, as a question."""
     _begin(turn, Errand(kind=kind))
 
 
-def call_back(turn: Turn, waiting: Waiting) -> None:
+def call_back(turn: Turn) -> None:
     """The caller wants to be called back: on the number they call from, or on one they give."""
     caller = turn.state.caller
     _quiet(turn)
@@ -51,12 +51,12 @@ def call_back(turn: Turn, waiting: Waiting) -> None:
         _begin(turn, Errand(kind="offer_message"))
 
 
-def leave_message(turn: Turn, waiting: Waiting) -> None:
+def leave_message(turn: Turn) -> None:
     _quiet(turn)
     _begin(turn, Errand(kind="record"))
 
 
-def give_up(turn: Turn, waiting: Waiting) -> None:
+def give_up(turn: Turn) -> None:
     """Nothing came of it: the caller waits on."""
     _end(turn, turn.book.site.prompts.keep_place)
 
@@ -83,11 +83,10 @@ def heard(turn: Turn, errand: Errand, meaning: Meaning) -> None:
 
 def press(turn: Turn, errand: Errand, key: str) -> None:
     """A key while something is settled: 1 is yes, 2 is no, star gives up; digits where a number is asked."""
-    waiting = turn.state.waiting
-    if waiting is None or errand.kind not in ASKING:
+    if errand.kind not in ASKING:
         return
     if key == "*" and not errand.entry:
-        give_up(turn, waiting)
+        give_up(turn)
     elif errand.kind == "ask_number":
         _key_digit(turn, errand, key)
     elif key in "12":
@@ -96,13 +95,10 @@ def press(turn: Turn, errand: Errand, key: str) -> None:
 
 def silent(turn: Turn, errand: Errand) -> None:
     """No answer came, from the caller or from a hand."""
-    waiting = turn.state.waiting
-    if waiting is None:
-        return
     if errand.kind not in ASKING:
         failed(turn, errand)
     elif errand.misses + 1 >= MOST_MISSES:
-        give_up(turn, waiting)
+        give_up(turn)
     else:
         _begin(turn, replace(errand, misses=errand.misses + 1, entry=""))
 
@@ -218,9 +214,9 @@ def _answer(turn: Turn, errand: Errand, *, is_yes: bool) -> None:
     _quiet(turn)
     match errand.kind:
         case "offer_callback" if is_yes:
-            call_back(turn, waiting)
+            call_back(turn)
         case "offer_message" if is_yes:
-            leave_message(turn, waiting)
+            leave_message(turn)
         case "confirm_number" if is_yes:
             turn.actions.append(BookCallback(ticket_id=waiting.ticket.ticket_id, number=errand.number))
             _set(turn, replace(errand, kind="booking"))
@@ -228,7 +224,7 @@ def _answer(turn: Turn, errand: Errand, *, is_yes: bool) -> None:
         case "confirm_number" if turn.book.site.callback_countries:
             _begin(turn, Errand(kind="ask_number", misses=errand.misses))
         case _:
-            give_up(turn, waiting)
+            give_up(turn)
 
 
 def _key_digit(turn: Turn, errand: Errand, key: str) -> None:

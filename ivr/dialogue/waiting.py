@@ -158,11 +158,11 @@ def command(turn: Turn, waiting: Waiting, name: str) -> None:
     """What a waiting caller asked for, by the names of the expectation."""
     match name:
         case "call_me_back":
-            errand.call_back(turn, waiting)
+            errand.call_back(turn)
         case "leave_message":
-            errand.leave_message(turn, waiting)
+            errand.leave_message(turn)
         case "restart" if waiting.errand is not None:
-            errand.give_up(turn, waiting)
+            errand.give_up(turn)
         case "restart":
             leave(turn)
         case _:
@@ -258,7 +258,7 @@ def _offer(turn: Turn, waiting: Waiting, to: str, why: str, before: tuple[str, .
     turn.set(waiting=waiting)
     if before:
         _say(turn, waiting, *before)
-    errand.offer(turn, waiting, "offer_callback" if to == "callback" else "offer_message")
+    errand.offer(turn, "offer_callback" if to == "callback" else "offer_message")
 
 
 def _join_again(turn: Turn, waiting: Waiting) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from ivr.exchange import sound
@@ -24,9 +23,6 @@ from ivr.exchange.script import (
     wait_clip,
 )
 from ivr.exchange.twiml import Document, Verb
-
-if TYPE_CHECKING:
-    from ivr.exchange.hub import Hub
 
 Runner = Callable[[Call, Document], Awaitable[None]]
 RING_S = 30
@@ -190,7 +186,7 @@ async def _confer(call: Call, noun: Verb) -> dict[str, str]:
     member = Member(conference, call, wish)
     call.listener = member
     conference.join(member)
-    waiting = hub.spawn(_entertain(hub, member, noun)) if not conference.is_started else None
+    waiting = hub.spawn(_entertain(member, noun)) if not conference.is_started else None
     try:
         await asyncio.shield(member.left)
     except asyncio.CancelledError:
@@ -204,7 +200,7 @@ async def _confer(call: Call, noun: Verb) -> dict[str, str]:
     return {"DialCallStatus": "completed"}
 
 
-async def _entertain(hub: Hub, member: Member, noun: Verb) -> None:
+async def _entertain(member: Member, noun: Verb) -> None:
     """What one who waits for the conference hears."""
     wait_url = noun.attributes.get("waitUrl")
     if wait_url is None:
