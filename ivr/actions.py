@@ -24,12 +24,42 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One value that may be said now: what ``flow.model.Value`` says of it, with days and bounds worked out."""
+
+    name: str
+    """The field it fills."""
+    type: Literal["digits", "number", "money", "date", "time", "letters", "yes_no", "choice", "name", "phone"]
+    min_length: int = 1
+    max_length: int = 32
+    """Of digits and letters."""
+    check: Literal["", "luhn", "gs1"] = ""
+    at_least: str = ""
+    at_most: str = ""
+    """Bounds as the value itself is written; empty for none."""
+    options: tuple[Option, ...] = ()
+    """Of a choice."""
+    currency: str = ""
+    country: str = ""
+    """Calling code, such as +44."""
+    denied: tuple[str, ...] = ()
+    """Values the caller has already called wrong, as text."""
+    is_asked: bool = True
+    """True for what the question on the line asks for; false for what may be said or corrected besides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """What a caller may say or key now: all that recognition, end of turn and understanding need to know."""
 
-    kind: Literal["choice", "digits", "commands"]
-    """One of ``options``; a string of digits; or nothing but ``commands`` (while waiting)."""
+    kind: Literal["choice", "digits", "values", "commands"]
+    """One of ``options``; a string of digits; values of ``slots`` (and ``options``, such as yes and no, besides);
+    or nothing but ``commands`` (while waiting)."""
     options: tuple[Option, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    """Of ``values``: one or several, the asked one first."""
+    today: str = ""
+    """ISO day of the call, for days such as "tomorrow"."""
     commands: tuple[Option, ...] = ()
     """Universal commands: help, repeat, back, restart, agent (names as in ``nlu.phrases``)."""
     min_digits: int = 0
@@ -61,6 +91,8 @@ class Say:
     phrases: tuple[str, ...]
     voice: str = ""
     """Empty for the site's voice."""
+    pace: float = 1.0
+    """Of the voice's usual rate; 0.8 is slower."""
     barge_in: BargeIn = "speech"
 
 
@@ -251,6 +283,17 @@ class Bridge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remember:
+    """Keep this of a caller who has agreed to it, for later calls, in place of what was kept; nothing: forget all."""
+
+    type: Literal["remember"] = "remember"
+    caller: str
+    """E.164."""
+    profile: dict[str, Any]
+    """Of ``name``, ``language``, ``pace``, ``reason``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Divert:
     """Leave the machine once everything said has been heard: the carrier dials the fallback number."""
 
@@ -268,7 +311,7 @@ class Hangup:
 
 Action = (
     Say | Play | Hush | Listen | StopListening | SetTimer | CancelTimer | Lookup | Enqueue | CheckQueue | Dequeue
-    | BookCallback | LeaveMessage | Record | Bridge | Divert | Hangup
+    | BookCallback | LeaveMessage | Record | Bridge | Remember | Divert | Hangup
 )  # fmt: skip
 
 ACTION: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="type")])

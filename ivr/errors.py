@@ -26,6 +26,8 @@ class Fault:
     """Short stable name of the kind of fault, such as ``unknown-key``."""
     column: int = 0
     """1 for the first character of the line; 0 where only the line is known."""
+    is_warning: bool = False
+    """True for what lint tells but what keeps no flow from running."""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" + (f":{self.column}" if self.column else "")

@@ -59,6 +59,8 @@ class CallStarted:
     called: str
     started_at: str
     """Wall time of the start, ISO 8601 with offset; the only wall time the dialogue ever sees."""
+    profile: dict[str, Any] = field(default_factory=dict)
+    """What an earlier call kept of this caller with their consent (see ``actions.Remember``); empty: nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

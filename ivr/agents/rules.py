@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ivr.flow.hours import is_open
+from ivr.flow.hours import DAYS, is_open
+from ivr.flow.kinds import Day
 from ivr.flow.model import Queue, Site, Strategy
 
 RING_ALL = 20
@@ -77,14 +78,21 @@ def _rules(queue: Queue, site: Site) -> Rules:
             when_nobody=over.when_nobody or "",
             when_full=over.when_full or "",
         ),
-        is_open=_hours(queue, site.time_zone),
+        is_open=_hours(queue, site),
         countries=tuple(site.callback_countries),
         zone=site.time_zone,
     )
 
 
-def _hours(queue: Queue, zone_name: str) -> Callable[[datetime], bool]:
+def _week(hours: Mapping[Day, str] | str, site: Site) -> dict[str, str]:
+    """Each day's spans, of hours written here or of a name under ``hours`` of the site."""
+    if isinstance(hours, str):
+        return {day: getattr(site.hours[hours], day) for day in DAYS}
+    return {str(day): span for day, span in hours.items()}
+
+
+def _hours(queue: Queue, site: Site) -> Callable[[datetime], bool]:
     if queue.hours is None:
         return always
-    zone, hours = ZoneInfo(zone_name), {str(day): span for day, span in queue.hours.items()}
+    zone, hours = ZoneInfo(site.time_zone), _week(queue.hours, site)
     return lambda at: is_open(hours, at.astimezone(zone))

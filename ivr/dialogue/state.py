@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from ivr.actions import BargeIn, MoodEvidence, Ticket, TurnNote
 from ivr.errors import StoreError
 from ivr.events import CallStarted
-from ivr.flow.model import Book
+from ivr.flow.model import Book, Identity
 
 VERSION = 1
 Phase = Literal[
@@ -25,8 +25,6 @@ asking: the caller may answer. looking_up: the company's data is asked. waiting:
 bridged: with a person, or on the way to them; the machine's stream may be gone.
 called_back: we rang, as the caller had asked, and wait for a yes.
 leaving: the last words are on their way. over: the line is gone."""
-Identity = Literal["none", "caller_id", "pin", "agent"]
-"""How well the caller is identified; agent: a person has checked it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +204,14 @@ class State:
     outcome: str = ""
     counter: int = 0
     """Ids given so far."""
+    language: str = ""
+    """What is spoken; empty: the site's own."""
+    pace: float = 1.0
+    """Of the voice's usual rate; lower after "slower"."""
+    profile: dict[str, Any] = field(default_factory=dict)
+    """What is known of the caller from earlier calls, with their consent."""
+    keeps: tuple[str, ...] = ()
+    """Parts of a profile that the caller has agreed to have kept."""
 
 
 STATE: TypeAdapter[State] = TypeAdapter(State)
@@ -220,6 +226,7 @@ def begin(book: Book, event: CallStarted) -> State:
         started_at=event.started_at,
         book_version=book.version,
         at_ms=event.at_ms,
+        profile=event.profile,
     )
 
 

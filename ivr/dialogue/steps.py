@@ -7,17 +7,22 @@ from typing import assert_never
 from ivr.dialogue import lookup, transfer, words
 from ivr.dialogue.state import Frame, Question, Visit
 from ivr.dialogue.turn import Turn
+from ivr.errors import IvrError
 from ivr.flow.model import (
     DONE,
     Ask,
     Collect,
     Confirm,
     Flow,
+    Form,
     HangUp,
     If,
+    Language,
     LookUp,
+    Remember,
     Run,
     Say,
+    Set,
     Transfer,
 )
 from ivr.flow.template import evaluate
@@ -56,9 +61,21 @@ def _enter(turn: Turn, target: str) -> str | None:
         case Ask() | Collect() | Confirm():
             _begin_question(turn, step)
             return None
+        case Form():
+            raise IvrError("forms are not answered yet")
         case LookUp():
             lookup.ask(turn, step)
             return None
+        case Set():
+            kept = {name: words.text(turn.book, turn.state, text) for name, text in step.set_.items()}
+            turn.set(fields={**turn.state.fields, **kept})
+            return step.next
+        case Language():
+            turn.set(language=step.language)
+            return step.next
+        case Remember():
+            turn.set(keeps=step.remember)
+            return step.next
         case If():
             return way(turn, step)
         case Run():

@@ -12,11 +12,16 @@ from ivr.flow.model import (
     Collect,
     Confirm,
     Flow,
+    Form,
     HangUp,
     If,
+    Language,
     LookUp,
+    Question,
+    Remember,
     Run,
     Say,
+    Set,
     Transfer,
 )
 
@@ -27,13 +32,15 @@ Spot = tuple[str, str]
 def ways(step: AnyStep) -> dict[str, str]:
     """Where a step may lead, by the path of the key that says so (``next``, ``choices/balance/next`` ...)."""
     missed: dict[str, str] = {}
-    if isinstance(step, Ask | Collect | Confirm):
+    if step.if_refused is not None:
+        missed = {"if_refused": step.if_refused}
+    if isinstance(step, Question):
         lost = {"if_silent": step.if_silent, "if_unclear": step.if_unclear}
-        missed = {key: to for key, to in lost.items() if to is not None}
+        missed |= {key: to for key, to in lost.items() if to is not None}
     match step:
-        case Say() | Run():
-            return {"next": step.next}
-        case Collect():
+        case Say() | Run() | Set() | Language() | Remember():
+            return {"next": step.next, **missed}
+        case Collect() | Form():
             return {"next": step.next, **missed}
         case Ask():
             chosen = {f"choices/{name}/next": choice.next for name, choice in step.choices.items()}
@@ -42,11 +49,11 @@ def ways(step: AnyStep) -> dict[str, str]:
             return {"yes": step.yes, "no": step.no, **missed}
         case LookUp():
             no_such = {} if step.not_found is None else {"not_found": step.not_found}
-            return {"found": step.found, **no_such, "failed": step.failed}
+            return {"found": step.found, **no_such, "failed": step.failed, **missed}
         case If():
-            return {"then": step.then, "else": step.else_}
+            return {"then": step.then, "else": step.else_, **missed}
         case Transfer() | HangUp():
-            return {}
+            return missed
     assert_never(step)
 
 
@@ -120,7 +127,7 @@ def _is_silent(flow: Flow, silent: frozenset[str]) -> bool:
 
 def _silent_ways(step: AnyStep, silent: frozenset[str]) -> Iterable[str]:
     """Where a step leads without having heard the caller."""
-    if isinstance(step, Ask | Collect | Confirm) or (isinstance(step, Run) and step.run not in silent):
+    if isinstance(step, Question) or (isinstance(step, Run) and step.run not in silent):
         return ()
     return ways(step).values()
 

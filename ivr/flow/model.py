@@ -7,42 +7,31 @@ here (a site's words in ``prompts``): reading files is ``load``, judging them ``
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from ivr.actions import BargeIn
-from ivr.flow.prompts import Shape, SitePrompts, Texts
+from ivr.flow.connectors import Connector
+from ivr.flow.kinds import Day, Duration, Key, LanguageCode, Name, Pause, Shape, Texts
+from ivr.flow.prompts import SitePrompts
 
 DONE = "done"
 """The target that ends a flow: back to the flow that ran it; at the outermost flow, the call's goodbye."""
 
-NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-Name = Annotated[str, Field(pattern=NAME.pattern, max_length=40)]
-Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
+Identity = Literal["none", "caller_id", "pin", "agent"]
+"""How well a caller is known, each level above the one before: by the number they call from (which can be
+forged), by a PIN, or because a person has checked."""
+IDENTITIES: tuple[Identity, ...] = get_args(Identity)
 
-
-def _milliseconds(value: Any) -> Any:
-    """Reads ``5``, ``5s``, ``1.5s`` or ``300ms`` as milliseconds; the rest is left for pydantic to refuse."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = str(value)
-    found = (
-        re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,6})?)\s*(ms|s|)\s*", value) if isinstance(value, str) else None
-    )
-    if not found:
-        return value
-    return round(float(found[1]) * (1 if found[2] == "ms" else 1000))
-
-
-def _never(value: Any) -> Any:
-    return None if value == "never" else _milliseconds(value)
-
-
-Duration = Annotated[int, BeforeValidator(_milliseconds), Field(ge=0, le=600_000)]
-"""Milliseconds; written as ``5s`` or ``300ms``, a bare number means seconds."""
-Pause = Annotated[int | None, BeforeValidator(_never), Field(ge=0, le=3_600_000)]
-"""As Duration, up to an hour; None is written as ``never``."""
+FieldType = Literal[
+    "digits", "number", "money", "date", "time", "letters", "yes_no", "choice", "name", "phone"
+]
+"""What a field may hold. In the call's fields: digits and letters a text ("40718264", "AB12"); number an int or
+float; money a decimal text ("105.20"); date ISO ("2026-12-03"); time "17:30"; yes_no true or false; choice the
+option's name; name a text; phone E.164."""
+Confirmation = Literal["auto", "never", "implicit", "explicit"]
+"""Whether a value is asked back: by how surely it was understood; never; told in passing; always asked."""
 
 Places = dict[str, tuple[int, int]]
 """Line and column of every key and list item, by its path: ``steps/menu/choices/balance/phrases/0``."""
@@ -82,12 +71,17 @@ class Step(Shape):
     verb: ClassVar[str]
     note: str = ""
     """For colleagues; never spoken."""
+    needs: Identity = "none"
+    """How well the caller must be known to come here; who is not is led through ``identify`` of the site first."""
+    if_refused: str | None = None
+    """Where a caller goes who could not be identified so well; without it, a person."""
 
 
 class Spoken(Step):
     """What every step has that speaks and is listened to."""
 
     barge_in: BargeIn = "speech"
+    voice: str = ""
     no_input: Texts = ()
     """Said after silence, first, second, third time; without it the site's words."""
     no_match: Texts = ()
@@ -108,6 +102,7 @@ class Say(Step):
     verb = "say"
     say: str
     barge_in: BargeIn = "speech"
+    voice: str = ""
     did: str = ""
     """What an agent reads of it under "done so far", such as "gave the balance"."""
     next: str
@@ -132,29 +127,71 @@ class Ask(Spoken):
         return self.choices[choice].label or choice.replace("_", " ")
 
 
-class Collect(Spoken):
-    """Collect a string of digits, spoken or keyed, into a field."""
+class Value(Shape):
+    """What one field may hold."""
 
-    verb = "collect"
-    collect: Name
-    ask: str
+    type: FieldType = "digits"
     digits: int | None = Field(None, ge=1, le=32)
-    """Exactly so many digits; or give ``min`` and ``max``."""
+    """Exactly so many digits (or letters); or give ``min`` and ``max``."""
     min: int | None = Field(None, ge=1, le=32)
     max: int | None = Field(None, ge=1, le=32)
+    at_least: str | None = None
+    """The least number, amount, day or time; a day as ISO or ``today``, ``today+3``."""
+    at_most: str | None = None
+    currency: str = Field("GBP", pattern=r"^[A-Z]{3}$")
+    """Of money (ISO 4217)."""
+    country: str = Field("+44", pattern=r"^\+[1-9][0-9]{0,3}$")
+    """Of phone numbers said without a country code."""
+    options: dict[Name, Texts] = Field(default_factory=dict)
+    """Of a ``choice``: names, each with ways to say it."""
+    exists: Name | None = None
+    """A look-up with one parameter that must find the value, or it is as wrong as a false check digit."""
+    confirm: Confirmation = "auto"
     ends_with: Literal["#", ""] = "#"
     """The key that ends the string early; \"\" for none."""
     check: Literal["luhn", "gs1"] | None = None
     """The check digit the string must carry."""
     secret: bool = False
     """True for what no log may ever hold (PIN)."""
-    next: str
 
     def bounds(self) -> tuple[int, int]:
         """Fewest and most digits."""
         if self.digits is not None:
             return self.digits, self.digits
         return self.min or 1, self.max or self.min or 32
+
+
+class Collect(Value, Spoken):
+    """Collect one value, spoken or keyed, into a field."""
+
+    verb = "collect"
+    collect: Name
+    ask: str
+    next: str
+
+
+class FormField(Value):
+    """One field of a form."""
+
+    ask: str
+    """Asked where the opening question did not bring it."""
+    no_input: Texts = ()
+    no_match: Texts = ()
+    help: str = ""
+    is_optional: bool = Field(False, alias="optional")
+    """True where it is taken when said, but not asked for."""
+
+
+class Form(Spoken):
+    """Collect several values, in any order, as many in one sentence as the caller gives; then go on."""
+
+    verb = "form"
+    form: dict[Name, FormField] = Field(min_length=1)
+    ask: str = ""
+    """The opening question; without it, that of the first field."""
+    confirm: str = ""
+    """Read back when all is known, as a yes-or-no question; a no, or a correction, leads back into the form."""
+    next: str
 
 
 class Confirm(Spoken):
@@ -184,6 +221,12 @@ class LookUp(Step):
     """Said when the answer takes longer than 1.5 s; without it the site's words."""
     did: str | None = None
     """What an agent reads of it under "done so far"; without it, "looked up" and its name."""
+    changes: bool = False
+    """True for what cannot be undone (a payment, a cancellation): lint wants a confirmation on the way to it."""
+    proves: Identity | None = None
+    """How well the caller is known once it was found and ``proves_if`` holds."""
+    proves_if: str = ""
+    """A condition on the answer, such as ``identity.verified``; empty: found is enough."""
 
 
 class If(Step):
@@ -217,6 +260,32 @@ class Transfer(Step):
     skills: Texts = ()
 
 
+class Set(Step):
+    """Keep values under names, for later conditions and words."""
+
+    verb = "set"
+    set_: dict[Name, str] = Field(alias="set", min_length=1)
+    """Name to template."""
+    next: str
+
+
+class Language(Step):
+    """Go on in another language of the site."""
+
+    verb = "language"
+    language: str
+    next: str
+
+
+class Remember(Step):
+    """Keep a profile of the caller across calls, from now on; only after they have agreed."""
+
+    verb = "remember"
+    remember: tuple[Literal["name", "language", "pace", "reason"], ...]
+    """What of it is kept; none: everything kept is forgotten, and nothing is kept any more."""
+    next: str
+
+
 class HangUp(Step):
     """Say goodbye and end the call."""
 
@@ -226,11 +295,17 @@ class HangUp(Step):
     outcome: Name = "completed"
 
 
-AnyStep = Say | Ask | Collect | Confirm | LookUp | If | Run | Transfer | HangUp
+AnyStep = (
+    Say | Ask | Collect | Form | Confirm | LookUp | If | Run | Transfer | Set | Language | Remember | HangUp
+)
+Question = Ask | Collect | Form | Confirm
+"""The steps that wait for the caller."""
 VERBS: dict[str, type[AnyStep]] = {
-    kind.verb: kind for kind in (Collect, Ask, Confirm, LookUp, If, Run, Transfer, HangUp, Say)
+    kind.verb: kind
+    for kind in (Collect, Form, Ask, Confirm, LookUp, If, Run, Transfer, Set, Language, Remember, HangUp, Say)
 }
-"""Verb to step; in this order, since ``collect`` steps also carry ``ask`` and ``transfer`` steps ``say``."""
+"""Verb to step; in this order, since ``collect`` and ``form`` steps also carry ``ask``, and ``transfer`` steps
+``say``."""
 
 
 class Flow(Shape):
@@ -239,6 +314,9 @@ class Flow(Shape):
     flow: Name
     about: str = ""
     start: Name
+    barge_in: BargeIn | None = None
+    voice: str = ""
+    timers: Timers = Timers()
     steps: dict[Name, AnyStep]
     file: str = ""
     """Where it was read from, for messages."""
@@ -280,14 +358,49 @@ class Queue(Shape):
     relax: Pause = 60_000
     """After each such while of waiting the last skill is no longer wanted; none: never."""
     max_size: int = Field(100, ge=1, le=10_000)
-    hours: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], str] | None = None
-    """When people serve it, such as ``mon: 08:00-18:00``, in the site's zone; a day left out is closed;
-    none at all: always open. Read by ``hours.is_open``."""
+    hours: dict[Day, str] | Name | None = None
+    """When people serve it, such as ``mon: 08:00-18:00``, in the site's zone, or a name under ``hours`` of the
+    site; a day left out is closed; none at all: always open. Read by ``hours.is_open``."""
     overflow: Overflow = Overflow()
     announce: Literal["place", "wait", "both", "none"] = "both"
     """What waiting callers are told."""
     then: Name | None = None
     """The flow that runs when the person has hung up and the caller is still there; none: goodbye."""
+
+
+class Hours(Shape):
+    """When something is open. A day left out is closed; so is a holiday of the site."""
+
+    mon: str = ""
+    tue: str = ""
+    wed: str = ""
+    thu: str = ""
+    fri: str = ""
+    sat: str = ""
+    sun: str = ""
+    """Spans of the day, such as ``08:00-12:00, 13:00-18:00``."""
+    days: dict[str, str] = Field(default_factory=dict)
+    """Single days that differ (ISO day to spans, empty for closed); they win over holidays."""
+    zone: str = ""
+    """Time zone; without it, the site's."""
+    on_holidays: bool = False
+    """True where holidays are as any day."""
+
+
+Pattern = Literal["silence", "no_match", "repeat", "correction", "cannot_help", "goodbye", "survey"]
+"""What happens on every call and a site may shape as a flow of its own. silence, no_match: before a question is
+asked again. repeat: when the caller wants to hear it again. correction: a value was corrected (``field``, ``value``,
+``before``). cannot_help: on the way to a person because the machine cannot go on (``why``). goodbye: in place of
+the last words. survey: after a person has hung up and the queue names no other."""
+
+
+class Tongue(Shape):
+    """One more language of a site. Its words stand in files such as ``main.zh.yaml``."""
+
+    voice: str = ""
+    """A voice of the engine that speaks it."""
+    name: str = ""
+    """As its speakers call it."""
 
 
 class ScreenPart(Shape):
@@ -326,9 +439,20 @@ class Site(Shape):
     entry: Name
     """The flow every call begins with."""
     language: str = "en"
+    languages: dict[LanguageCode, Tongue] = Field(default_factory=dict)
+    """Languages besides ``language``."""
     voice: str = ""
+    barge_in: BargeIn | None = None
     time_zone: str
     """Name such as Europe/London; dates in prompts are in it."""
+    hours: dict[Name, Hours] = Field(default_factory=dict)
+    """Opening hours by name; templates read ``hours.NAME.is_open``, ``.opens``, ``.closes`` and ``.holiday``."""
+    holidays: dict[str, str] = Field(default_factory=dict)
+    """ISO day to its name."""
+    patterns: dict[Pattern, Name] = Field(default_factory=dict)
+    """What happens on every call, as flows of the site's own."""
+    identify: dict[Identity, Name] = Field(default_factory=dict)
+    """The flow that makes a caller known so well; for steps with ``needs``."""
     numbers: dict[str, Name] = Field(default_factory=dict)
     """Called number to flow, where not ``entry``."""
     timers: Timers = Timers()
@@ -352,7 +476,7 @@ class Site(Shape):
         default_factory=lambda: dict(WAITING_PHRASES)
     )
     """How callers say what works only while they wait for a person."""
-    commands: dict[Literal["help", "repeat", "back", "restart", "agent"], Texts]
+    commands: dict[Literal["help", "repeat", "slower", "back", "restart", "agent"], Texts]
     """How callers say the commands that work everywhere."""
     prompts: SitePrompts
     file: str = ""
@@ -367,3 +491,11 @@ class Book(Shape):
     flows: dict[Name, Flow]
     version: str
     """Content hash of all files, first 12 hex digits."""
+    look_ups: dict[Name, Connector] = Field(default_factory=dict)
+    """The company's data as described in ``look_ups.yaml``."""
+    translations: dict[str, Book] = Field(default_factory=dict, exclude=True, repr=False)
+    """The same book in each further language of the site."""
+
+    def speaking(self, language: str) -> Book:
+        """The book in a language; itself where it has no such translation."""
+        return self.translations.get(language, self)

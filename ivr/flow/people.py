@@ -62,7 +62,7 @@ def _queue(site: Site, name: str, queue: Queue, notes: Notes) -> None:
             found = f"the queue {name!r}, which overflows into itself"
             remedy = "Name another queue, callback or message."
             notes.fault(site, f"{path}/overflow/{key}", found, "somewhere else", remedy, "overflow")
-    for day, text in (queue.hours or {}).items():
+    for day, text in (queue.hours if isinstance(queue.hours, dict) else {}).items():
         try:
             spans(text)
         except ValueError as error:

@@ -5,21 +5,7 @@ Each is a template. What it may read besides the fields of the call stands in ``
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict
-
-
-def _texts(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-"""One text or a list of them; a list escalates: the first miss plays the first, and so on."""
-
-
-class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from ivr.flow.kinds import Shape, Texts
 
 
 class SitePrompts(Shape):

@@ -39,6 +39,8 @@ OF_PROMPTS = {
 RESERVED = {"0": "a person", "9": "repeat"}
 """Keys that mean the same in every step."""
 COMMANDS = get_args(get_args(Site.model_fields["commands"].annotation)[0])
+NEEDED = tuple(name for name in COMMANDS if name != "slower")
+"""Commands that a site must have phrases for; the others have their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,7 @@ def _names(flow: Flow, path: str, step: Step, notes: Notes) -> None:
 
 
 def _commands(site: Site, notes: Notes) -> None:
-    for name in COMMANDS:
+    for name in NEEDED:
         if not any(said.strip() for said in site.commands.get(name, ())):
             remedy = f"Add ways to say it below '{name}:'."
             notes.fault(

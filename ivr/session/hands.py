@@ -108,6 +108,14 @@ class Carrier(Protocol):
         ...
 
 
+class Profiles(Protocol):
+    """What callers have agreed to have kept of them; blocking. Raises IvrError."""
+
+    def keep(self, caller: str, profile: dict[str, Any]) -> None:
+        """Replaces what was kept; an empty profile forgets all."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
     """Everything a call needs beside its line; shared by all calls of a process."""
@@ -118,3 +126,5 @@ class Hands:
     """Where the blocking hands run, so that no call waits for another's."""
     carrier: Carrier | None = None
     """None for a call that no carrier carries."""
+    profiles: Profiles | None = None
+    """None where nothing is kept of callers."""

@@ -24,13 +24,14 @@ from ivr.actions import (
     Lookup,
     Play,
     Record,
+    Remember,
     Say,
     SetTimer,
     StopListening,
 )
 from ivr.dialogue.engine import handle, is_secret
 from ivr.dialogue.state import State
-from ivr.errors import CarrierError, LookupFailed, StaleState, StoreError
+from ivr.errors import CarrierError, IvrError, LookupFailed, StaleState, StoreError
 from ivr.events import Event, HandFailed, LookedUp
 from ivr.flow.model import Book
 from ivr.line import Line
@@ -134,6 +135,8 @@ class Session:
                 self._begin(self._look_up(line, action))
             case Enqueue() | CheckQueue() | Dequeue() | BookCallback() | LeaveMessage():
                 self._begin(self._queueing.perform(action, lambda: line.now_ms))
+            case Remember():
+                self._begin(self._remember(action))
             case Bridge():
                 self._begin(line.part(partial(self._to_room, line, action)))
             case Divert():
@@ -177,6 +180,15 @@ class Session:
                     fields=answer.fields,
                 )
             )
+
+    async def _remember(self, action: Remember) -> None:
+        """What cannot be kept costs the caller nothing."""
+        if self._hands.profiles is None:
+            return
+        try:
+            await self._blocking(self._hands.profiles.keep, action.caller, action.profile)
+        except IvrError as error:
+            log.warning("a caller's profile is not kept: %s", error)
 
     def _record(self, line: Line, action: Record) -> None:
         if is_secret(self._book, self.state):
