@@ -26,6 +26,8 @@ PAIRS = {frozenset({"collect", "ask"}), frozenset({"transfer", "say"})}
 OURS = frozenset({"file", "places"})
 """Fields of the models that loading fills in; no designer writes them."""
 
+UNIONS = ("dict[", "constrained-str")
+"""How pydantic names, within a place, the kinds that a value may be of."""
 TIMES = frozenset({"ring", "wrap_up"})
 """Keys outside ``timers`` that hold a time."""
 PAUSES = frozenset({"relax", "after"})
@@ -223,13 +225,28 @@ def _shaped(kind: type[Model], content: Any, path: str, sheet: Sheet, what: str)
 
 def _without_echoes(error: ValidationError) -> Iterator[dict[str, Any]]:
     """The errors, less each missing key that is there under a mistyped name and so reported already."""
-    errors: list[dict[str, Any]] = [dict(each) for each in error.errors(include_url=False)]
+    errors = _of_one_kind([dict(each) for each in error.errors(include_url=False)])
     extra = [each["loc"] for each in errors if each["type"] == "extra_forbidden"]
     for each in errors:
         loc = each["loc"]
         siblings = [other[-1] for other in extra if other[:-1] == loc[:-1]]
         if each["type"] != "missing" or not get_close_matches(str(loc[-1]), siblings, cutoff=0.6):
             yield each
+
+
+def _of_one_kind(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The errors, where a value may be keys or a name only those of the kind that was written, without its tag."""
+    kept = []
+    for each in errors:
+        tags = [index for index, part in enumerate(each["loc"]) if str(part).startswith(UNIONS)]
+        if not tags:
+            kept.append(each)
+        elif each["type"] not in ("dict_type", "string_type") or len(each["loc"]) > tags[0] + 1:
+            loc = tuple(part for index, part in enumerate(each["loc"]) if index not in tags)
+            kept.append(each | {"loc": loc})
+        elif each["type"] == "dict_type" and not isinstance(each["input"], str):
+            kept.append(each | {"loc": each["loc"][: tags[0]]})
+    return kept
 
 
 def _note(kind: type[BaseModel], error: dict[str, Any], base: str, sheet: Sheet, what: str) -> None:
