@@ -43,7 +43,9 @@ class Slot:
     country: str = ""
     """Calling code, such as +44."""
     denied: tuple[str, ...] = ()
-    """Values the caller has already called wrong, as text."""
+    """Values the caller has already called wrong, as text (``nlu.values.as_text``)."""
+    known: str = ""
+    """The value it has by now, as text; for corrections such as "not six, nine"."""
     is_asked: bool = True
     """True for what the question on the line asks for; false for what may be said or corrected besides."""
 
@@ -61,7 +63,7 @@ class Expectation:
     today: str = ""
     """ISO day of the call, for days such as "tomorrow"."""
     commands: tuple[Option, ...] = ()
-    """Universal commands: help, repeat, back, restart, agent (names as in ``nlu.phrases``)."""
+    """Universal commands: help, repeat, slower, back, restart, agent (names as in ``nlu.phrases``)."""
     min_digits: int = 0
     max_digits: int = 0
     check: Literal["", "luhn", "gs1"] = ""

@@ -6,125 +6,40 @@ first, is the dialogue's to decide.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
-from ivr.actions import Expectation, Option
+from ivr.actions import Expectation
 from ivr.audio.endpoint import Completeness
 from ivr.checkdigit import is_valid
 from ivr.events import Hypothesis
+from ivr.nlu.matcher import Matcher, Score, matcher
 from ivr.nlu.normalise import content, has_gap, readings, tokens
-from ivr.nlu.phrases import PERSON
-from ivr.nlu.score import Scorer
+from ivr.nlu.values import Said
 
 REJECT = 0.40
 """Below: nothing was understood (field default, tuned by measured curves)."""
 ACCEPT = 0.80
 """Above: taken without asking back; between the two, asked back."""
 
-MOST_LIKE = 0.95
-"""Likeness alone is never as sure as the phrase itself."""
-PER_COSINE, PER_LEAD, NOT_LIKE = 15.2, 4.7, 3.9
-"""Logistic fit of "the nearest option is the right one" on CLINC150: 12 draws of 7 intents with 15 examples,
-1,260 sentences of theirs against 720 of no intent of the draw. Of the former 74 % come out above ACCEPT,
-99.3 % of them right; of the latter 3.5 %, and 81 % below REJECT. Measured again in ``tests/nlu``."""
-
-Kind = Literal["option", "digits", "command", "nothing"]
+Kind = Literal["option", "digits", "values", "command", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an utterance meant: a name of the step's, a digit string, a universal command, or nothing."""
+    """What an utterance meant: a name of the step's, a digit string, values, a universal command, or nothing."""
 
     kind: Kind
     value: str
     confidence: float
     """0..1: the recogniser's confidence times the understanding's."""
     evidence: str
-    """Why, for designers: ``exact: ...``, ``contains: ...``, ``like: ...``, ``digits``, ``noise``."""
+    """Why, for designers: ``exact: ...``, ``contains: ...``, ``like: ...``, ``digits``, ``noise``, ``values: ...``,
+    ``too little: SLOT``, ``too much: SLOT``, ``denied: SLOT``. Never holds a value the caller said."""
     text: str
     """The reading of the utterance that was used."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Score:
-    kind: Literal["option", "command"]
-    name: str
-    value: float
-    evidence: str
-
-
-class _Matcher:
-    """Everything about one Expectation that does not depend on the words; kept by ``_matcher``."""
-
-    def __init__(self, expect: Expectation) -> None:
-        self.options = [(o.name, phrase, tokens(phrase)) for o in expect.options for phrase in o.phrases]
-        self.commands = [(c.name, phrase, tokens(phrase)) for c in expect.commands for phrase in c.phrases]
-        self.people = [tokens(phrase) for phrase in PERSON] if _has(expect.commands, "agent") else []
-        self.scorer = Scorer(
-            (f"{kind}:{name}", phrase, words)
-            for kind, rows in (("option", self.options), ("command", self.commands))
-            for name, phrase, words in rows
-            if kind == "option" or name == "agent"
-        )
-        self.phrases: dict[tuple[str, ...], tuple[str, str]] = {}
-        for kind, rows in (("command", self.commands), ("option", self.options)):
-            for name, _, phrase in rows:
-                self.phrases |= {words: (name, kind) for words in (phrase, content(phrase)) if words}
-
-    def scores(self, words: tuple[str, ...]) -> list[_Score]:
-        """What the words may mean and how well, at most one entry a name, best first; options win ties."""
-        found = [self._exact(words), *self._likely(words), self._command(words), self._person(words)]
-        best: dict[tuple[str, str], _Score] = {}
-        for score in found:
-            if score and score.value > best.get((score.kind, score.name), _NONE).value:
-                best[score.kind, score.name] = score
-        return sorted(best.values(), key=lambda s: (-s.value, s.kind == "command"))
-
-    def _exact(self, words: tuple[str, ...]) -> _Score | None:
-        name, kind = self.phrases.get(words) or self.phrases.get(content(words)) or ("", "")
-        if kind == "option":
-            return _Score("option", name, 1.0, f"exact: {' '.join(words)}")
-        if kind == "command":
-            return _Score("command", name, 1.0, f"exact: {' '.join(words)}")
-        return None
-
-    def _likely(self, words: tuple[str, ...]) -> list[_Score]:
-        """Options, and the wish for a person, in words of the caller's own."""
-        near = self.scorer.rank(words)
-        scores = []
-        for at, one in enumerate(near):
-            rival = near[1 if at == 0 else 0].cosine if len(near) > 1 else 0.0
-            kind, _, name = one.name.partition(":")
-            value = _trust(one.cosine, rival)
-            scores.append(
-                _Score("option" if kind == "option" else "command", name, value, f"like: {one.example}")
-            )
-        held = {name: phrase for name, phrase, wanted in self.options if _contains(words, content(wanted))}
-        if len(held) == 1:
-            ((name, phrase),) = held.items()
-            share = len(content(tokens(phrase))) / len(content(words))
-            scores.append(_Score("option", name, 0.75 + 0.25 * share, f"contains: {phrase}"))
-        return scores
-
-    def _command(self, words: tuple[str, ...]) -> _Score | None:
-        """A command inside more words counts only where it is most of what was said."""
-        said = content(words)
-        for name, phrase, wanted in self.commands:
-            core = content(wanted)
-            if _contains(words, core) and len(core) * 2 >= len(said) and (len(core) > 1 or len(said) <= 2):
-                return _Score("command", name, 0.85, f"contains: {phrase}")
-        return None
-
-    def _person(self, words: tuple[str, ...]) -> _Score | None:
-        if any(_contains(words, wanted) for wanted in self.people):
-            return _Score("command", "agent", 0.9, "asks for a person")
-        return None
-
-
-_NONE = _Score("option", "", 0.0, "")
+    values: tuple[Said, ...] = ()
+    """Of kind ``values``, at least one, at most one a slot, in the order of the slots."""
 
 
 def understand(expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> Meaning:
@@ -148,31 +63,26 @@ def completeness(expect: Expectation, partial_text: str) -> Completeness:
     words = tokens(partial_text)
     if not words:
         return Completeness.NOTHING
-    matcher = _matcher(expect)
-    exact = matcher.phrases.get(words) or matcher.phrases.get(content(words))
+    known = matcher(expect.options, expect.commands)
+    exact = known.phrases.get(words) or known.phrases.get(content(words))
     if expect.kind == "digits":
         has_all = any(_is_whole(expect, digits) for digits in readings(words)[:1])
         is_command = exact is not None and exact[1] == "command" and not readings(words)
         return Completeness.COMPLETE if has_all or is_command else Completeness.INCOMPLETE
     if exact is not None:
-        return Completeness.CONFIDENT if _may_go_on(matcher, words, exact) else Completeness.COMPLETE
+        return Completeness.CONFIDENT if _may_go_on(known, words, exact) else Completeness.COMPLETE
     meaning = understand(expect, (Hypothesis(text=partial_text, confidence=1.0),))
     return Completeness.CONFIDENT if meaning.confidence > ACCEPT else Completeness.INCOMPLETE
 
 
-@lru_cache(maxsize=512)
-def _matcher(expect: Expectation) -> _Matcher:
-    return _Matcher(expect)
-
-
 def _named(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) -> Meaning:
     """The option or command that all readings together speak for, with the confidence of its best reading."""
-    matcher = _matcher(expect)
+    known = matcher(expect.options, expect.commands)
     total = sum(h.confidence for h, _ in said) or 1.0
     votes: dict[tuple[str, str], float] = {}
-    best: dict[tuple[str, str], tuple[float, _Score, Hypothesis]] = {}
+    best: dict[tuple[str, str], tuple[float, Score, Hypothesis]] = {}
     for h, words in said:
-        for score in matcher.scores(words):
+        for score in known.scores(words):
             key = (score.kind, score.name)
             votes[key] = votes.get(key, 0.0) + h.confidence / total * score.value
             product = h.confidence * score.value
@@ -224,27 +134,12 @@ def _is_whole(expect: Expectation, digits: str) -> bool:
     return len(digits) == expect.max_digits
 
 
-def _trust(cosine: float, rival: float) -> float:
-    """How likely the option of this nearness is right, given its lead over the next one."""
-    lead = max(0.0, cosine - rival)
-    return min(MOST_LIKE, 1 / (1 + math.exp(NOT_LIKE - PER_COSINE * cosine - PER_LEAD * lead)))
-
-
-def _may_go_on(matcher: _Matcher, words: tuple[str, ...], exact: tuple[str, str]) -> bool:
+def _may_go_on(known: Matcher, words: tuple[str, ...], exact: tuple[str, str]) -> bool:
     """True where the words also begin a longer phrase that means something else."""
     return any(
         len(phrase) > len(words) and phrase[: len(words)] == words and other != exact
-        for phrase, other in matcher.phrases.items()
+        for phrase, other in known.phrases.items()
     )
-
-
-def _contains(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    size = len(phrase)
-    return size > 0 and any(words[i : i + size] == phrase for i in range(len(words) - size + 1))
-
-
-def _has(options: tuple[Option, ...], name: str) -> bool:
-    return any(option.name == name for option in options)
 
 
 def _nothing(said: list[tuple[Hypothesis, tuple[str, ...]]]) -> Meaning:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-Command = Literal["help", "repeat", "back", "restart", "agent"]
-COMMANDS: tuple[Command, ...] = ("help", "repeat", "back", "restart", "agent")
+Command = Literal["help", "repeat", "slower", "back", "restart", "agent"]
+COMMANDS: tuple[Command, ...] = ("help", "repeat", "slower", "back", "restart", "agent")
 
 YES = (
     "yes", "yeah", "yep", "yup", "yes please", "yes it is", "yes that is right", "that is right",
@@ -22,6 +22,11 @@ NO = (
     "it isn't", "not at all", "of course not", "I don't", "I do not", "never", "no way", "negative",
     "not really", "no not that", "not quite",
 )  # fmt: skip
+SLOWER = (
+    "slower", "slow down", "more slowly", "speak slower", "speak more slowly", "slower please", "too fast",
+    "you speak too fast", "not so fast", "can you speak slower", "could you speak more slowly",
+)  # fmt: skip
+"""The command ``slower`` where a site gives no phrases for it."""
 PLACE = (
     "how long", "how much longer", "how long will it take", "how many before me", "what is my place",
     "my place", "where am I in line", "position", "what is my position",

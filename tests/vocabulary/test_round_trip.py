@@ -12,12 +12,17 @@ from ivr.actions import ACTION, Action
 from ivr.events import EVENT, Event
 
 
+def is_label(field):
+    """The ``type`` that tells an event or action from the others; it is never anything else."""
+    return field.name == "type" and field.default is not dataclasses.MISSING
+
+
 def sample(kind):
     """A value of a type that is not its default, so that a field that gets lost is seen."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
-        own = {f.name: sample(hints[f.name]) for f in dataclasses.fields(kind) if f.name != "type"}
+        own = {f.name: sample(hints[f.name]) for f in dataclasses.fields(kind) if not is_label(f)}
         return kind(**own)
     if origin is typing.Literal:
         return arguments[-1]
