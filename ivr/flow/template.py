@@ -6,6 +6,8 @@ there are no calls, no loops and no writing, and limits on its length and its te
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ MAX_OUTPUT = 2_000
 """Longest rendered text, in characters: about two minutes of speech."""
 MAX_DEPTH = 25
 """Deepest nesting of a template's parts; compiling takes time that grows with its square and more."""
+MAX_VARIANTS = 16
+"""Most ways through the conditions of one template that are told apart."""
 PHRASE_CHARS = 36
 """A phrase longer than this is broken at a comma if it has one: about 2 s of speech at 165 words a minute."""
 
@@ -91,6 +95,84 @@ def _uses(text: str) -> Uses:
         if isinstance(node.node, nodes.Name)
     )
     return Uses(frozenset(find_undeclared_variables(tree)), fields)
+
+
+def reads(text: str) -> Mapping[tuple[str, ...], frozenset[str]]:
+    """Every path that a template reads, such as ``("money", "balance")``, with the filters put on it.
+
+    Raises TemplateFailed where it cannot be read.
+    """
+    found: dict[tuple[str, ...], set[str]] = {}
+    _run(lambda: _reads(_parse(text), (), found))
+    return {path: frozenset(filters) for path, filters in found.items()}
+
+
+def _reads(node: nodes.Node, filters: tuple[str, ...], found: dict[tuple[str, ...], set[str]]) -> None:
+    if path := _path(node):
+        found.setdefault(path, set()).update(filters)
+        return
+    if isinstance(node, nodes.Filter) and node.node is not None:
+        _reads(node.node, (*filters, node.name), found)
+        for argument in (*node.args, *node.kwargs):
+            _reads(argument, (), found)
+        return
+    for child in node.iter_child_nodes():
+        _reads(child, (), found)
+
+
+def _path(node: nodes.Node) -> tuple[str, ...]:
+    """The names of ``money.balance``; () for anything else."""
+    match node:
+        case nodes.Name():
+            return (node.name,)
+        case nodes.Getattr():
+            before = _path(node.node)
+            return (*before, node.attr) if before else ()
+    return ()
+
+
+def variants(text: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """``text`` rendered once for each way its conditions can go, whatever ``values`` make of them.
+
+    Beyond MAX_VARIANTS ways, as often as each branch is rendered once. Raises TemplateFailed with the reason.
+    """
+
+    def rendered() -> list[str]:
+        said = []
+        for parts in _branches(_parse(text).body):
+            tree = nodes.Template([nodes.Output(list(parts), lineno=1)], lineno=1)
+            tree.set_environment(_ENVIRONMENT)
+            said.append(" ".join(_ENVIRONMENT.from_string(tree).render(values).split()))
+        return said
+
+    return tuple(dict.fromkeys(_run(rendered)))
+
+
+def _branches(body: list[nodes.Node]) -> list[tuple[nodes.Expr, ...]]:
+    """The parts of a template without conditions, one list for each way they can go."""
+    places = [ways for node in body for ways in _ways(node)]
+    if math.prod(map(len, places)) <= MAX_VARIANTS:
+        picks = list(itertools.product(*places))
+    else:
+        rounds = max(map(len, places))
+        picks = [tuple(ways[min(turn, len(ways) - 1)] for ways in places) for turn in range(rounds)]
+    return [tuple(part for way in pick for part in way) for pick in picks]
+
+
+def _ways(node: nodes.Node) -> list[list[tuple[nodes.Expr, ...]]]:
+    """For each part of a node in turn, what may stand there."""
+    match node:
+        case nodes.If():
+            branches = [node.body, *(other.body for other in node.elif_), node.else_]
+            return [[way for branch in branches for way in _branches(branch)]]
+        case nodes.Output():
+            return [
+                [(part.expr1,), (part.expr2,) if part.expr2 is not None else ()]
+                if isinstance(part, nodes.CondExpr)
+                else [(part,)]
+                for part in node.nodes
+            ]
+    return []
 
 
 def split(text: str) -> tuple[str, ...]:

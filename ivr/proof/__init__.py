@@ -1,4 +1,4 @@
-"""What only engines can tell of call flows: how long each prompt is as spoken, what sounds alike, what is never heard.
+"""What only engines can tell of flows: how long prompts are as spoken, what sounds alike, what is never heard.
 
 Speaks and listens with the engines it is given. Picks none (``app`` does) and judges no words (``flow.check`` does).
 """
