@@ -46,6 +46,12 @@ FAILURES = 3
 
 def handle(book: Book, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
     """What an event changes and what is to be done. Never raises; ``book`` is of ``state.book_version``."""
+    turn = decide(book, state, event)
+    return turn.state, tuple(turn.actions)
+
+
+def decide(book: Book, state: State, event: Event) -> Turn:
+    """As ``handle``, with the ways through the steps that were taken: ``Turn.path``."""
     turn = _turn(book, state, event)
     try:
         _dispatch(turn, event)
@@ -57,7 +63,7 @@ def handle(book: Book, state: State, event: Event) -> tuple[State, tuple[Action,
         except IvrError:
             turn = _turn(book, state, event)
             turn.divert(f"the flow failed: {error}")
-    return turn.state, tuple(turn.actions)
+    return turn
 
 
 def is_secret(book: Book, state: State) -> bool:

@@ -47,6 +47,7 @@ def go(turn: Turn, target: str | None) -> None:
     for _ in range(LONGEST_RUN):
         if target is None:
             return
+        turn.path.append((turn.state.stack[-1], target))
         target = _finish(turn) if target == DONE else _enter(turn, target)
     turn.divert("the flow runs in a circle", turn.book.site.prompts.cannot_help)
 

@@ -40,6 +40,8 @@ class Turn:
         self.book = book
         self.state = state
         self.actions: list[Action] = []
+        self.path: list[tuple[Frame, str]] = []
+        """Where the call stood and where it went from there, each time it went on."""
 
     @property
     def step(self) -> AnyStep:

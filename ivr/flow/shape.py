@@ -15,7 +15,9 @@ from pydantic import BaseModel, ValidationError
 
 from ivr.errors import Fault
 from ivr.flow import near
+from ivr.flow.connectors import Connector
 from ivr.flow.faults import place_of
+from ivr.flow.kinds import Name, Shape
 from ivr.flow.model import DONE, VERBS, AnyStep, Ask, Flow, Places, Site
 from ivr.flow.tree import Listing, Mapping, Node, plain
 
@@ -28,7 +30,7 @@ OURS = frozenset({"file", "places"})
 
 UNIONS = ("dict[", "constrained-str")
 """How pydantic names, within a place, the kinds that a value may be of."""
-TIMES = frozenset({"ring", "wrap_up"})
+TIMES = frozenset({"ring", "wrap_up", "silent", "interrupts", "answers", "talks_for", "slow"})
 """Keys outside ``timers`` that hold a time."""
 PAUSES = frozenset({"relax", "after"})
 """Keys that hold a time or ``never``."""
@@ -71,6 +73,12 @@ EXAMPLES = {
 }
 
 
+class LookUps(Shape):
+    """``look_ups.yaml``: the company's data, each look-up by its name."""
+
+    look_ups: dict[Name, Connector]
+
+
 @dataclass(slots=True)
 class Sheet:
     """One file being shaped: where everything stands, and the faults found so far."""
@@ -102,8 +110,14 @@ class Sheet:
 
 def site(sheet: Sheet) -> Site | None:
     """The site of a ``site.yaml``; None where faults were noted."""
-    shaped = _shaped(Site, plain(sheet.root), "", sheet, "the site")
+    shaped = model_of(Site, plain(sheet.root), "", sheet, "the site")
     return shaped and shaped.model_copy(update={"file": sheet.file, "places": sheet.places})
+
+
+def look_ups(sheet: Sheet) -> dict[str, Connector] | None:
+    """The look-ups of a ``look_ups.yaml``; None where faults were noted."""
+    shaped = _shaped(LookUps, plain(sheet.root), "", sheet, "the look-ups")
+    return shaped and shaped.look_ups
 
 
 def flow(sheet: Sheet) -> tuple[Flow | None, frozenset[str]]:
@@ -131,7 +145,7 @@ def flow(sheet: Sheet) -> tuple[Flow | None, frozenset[str]]:
         if len(sheet.faults) > faults_before:
             broken.add(name)
     head = {**content, "steps": {}} if "steps" in content else content
-    shaped = _shaped(Flow, head, "", sheet, "the flow")
+    shaped = model_of(Flow, head, "", sheet, "the flow")
     if shaped is None:
         return None, frozenset()
     whole = {name: _with_choices_of(step, shaped_steps) for name, step in shaped_steps.items()}
@@ -169,7 +183,7 @@ def _step(name: str, content: Any, sheet: Sheet) -> AnyStep | None:
         sheet.fault(path, found, "one", "Make a step of each, joined by 'next'.", "two-verbs")
         return None
     kind = VERBS[said[0]]
-    return _shaped(kind, content, path, sheet, f"the step {name!r}") or _draft(kind, content)
+    return model_of(kind, content, path, sheet, f"the step {name!r}") or _draft(kind, content)
 
 
 def _draft(kind: type[AnyStep], content: dict[str, Any]) -> AnyStep | None:
@@ -209,7 +223,7 @@ def _as_name(text: str) -> str:
     return kept if kept[0].isalpha() else f"n{kept}"[:40]
 
 
-def _shaped(kind: type[Model], content: Any, path: str, sheet: Sheet, what: str) -> Model | None:
+def model_of(kind: type[Model], content: Any, path: str, sheet: Sheet, what: str) -> Model | None:
     """``content`` as a ``kind``; faults are noted in the sheet."""
     faults_before = len(sheet.faults)
     for key in OURS & content.keys():

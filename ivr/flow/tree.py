@@ -47,6 +47,7 @@ class Scalar:
     text: str
     place: Place
     is_empty: bool = False
+    is_quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class _Reader:
         match event:
             case ScalarEvent():
                 is_empty = event.value == "" and event.implicit[0]
-                return Scalar(event.value, place, is_empty)
+                return Scalar(event.value, place, is_empty, is_quoted=not event.implicit[0])
             case SequenceStartEvent():
                 items = []
                 while not isinstance(item := next(events), SequenceEndEvent):
