@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 
 class Signature(Protocol):
-    """What a look-up takes and gives."""
+    """What a look-up takes and gives; a ``Connector`` is one, and so is that of a look-up in code."""
 
     @property
-    def parameters(self) -> tuple[str, ...]: ...
+    def parameters(self) -> Collection[str]: ...
 
     @property
-    def fields(self) -> tuple[str, ...]: ...
+    def fields(self) -> Collection[str]: ...
