@@ -1,21 +1,27 @@
 """A folder of flow files to a Book that can run, or every fault of every file at once.
 
-Reading the folder is the only I/O; ``parse`` does the same from texts. Nothing with a fault is ever loaded.
+``site.yaml``, flows, their words in further languages (``main.zh.yaml``) and ``look_ups.yaml``; conversations
+that test a flow (``main.talks.yaml``) are not the book's. Reading the folder is the only I/O; ``parse`` does the
+same from texts. Nothing with a fault is ever loaded.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.errors import Fault, FlowError
-from ivr.flow import check, shape, tree
+from ivr.flow import check, near, shape, translate, tree
+from ivr.flow.connectors import Connector
 from ivr.flow.faults import order
+from ivr.flow.inherit import inherit
 from ivr.flow.lookups import Signature
-from ivr.flow.model import Book, Flow
+from ivr.flow.model import Book, Flow, Site
 
 SITE = "site.yaml"
+LOOK_UPS = "look_ups.yaml"
 MAX_FILES = 500
 MAX_STEPS = 2_000
 """Most steps in all files together."""
@@ -39,21 +45,17 @@ def load(folder: Path, lookups: Mapping[str, Signature] | None = None) -> Book:
 
 def parse(files: Mapping[str, str], lookups: Mapping[str, Signature] | None = None) -> Book:
     """The Book of texts by file name, one of them ``site.yaml``. Raises FlowError with all faults."""
+    files = {name: files[name] for name in sorted(files) if not is_talks(name)}
     faults: list[Fault] = []
     sheets: dict[str, shape.Sheet] = {}
-    for name in sorted(files):
-        root, found = tree.read(files[name], name)
+    for name, text in files.items():
+        root, found = tree.read(text, name)
         faults += found
         if isinstance(root, tree.Mapping):
             sheets[name] = shape.Sheet(name, root)
         elif root is not None or not found:
-            remedy = (
-                "Begin with 'company:' and so on."
-                if name == SITE
-                else "Begin with 'flow:', 'start:' and 'steps:'."
-            )
             faults.append(
-                Fault(name, 1, "no keys with values", "a file of 'key: value' lines", remedy, "type", 1)
+                Fault(name, 1, "no keys with values", "a file of 'key: value' lines", _begin(name), "type", 1)
             )
     if SITE not in files:
         remedy = f"Add {SITE} with the company, its queues and its words."
@@ -61,13 +63,104 @@ def parse(files: Mapping[str, str], lookups: Mapping[str, Signature] | None = No
     if too_many := _too_many(sheets):
         raise FlowError([*faults, too_many])
     site = shape.site(sheets[SITE]) if SITE in sheets else None
-    flows, broken, is_whole = _flows({name: sheet for name, sheet in sheets.items() if name != SITE})
+    asked = shape.look_ups(sheets[LOOK_UPS]) if LOOK_UPS in sheets else {}
+    if lookups is not None and asked is not None:
+        lookups = {
+            **lookups,
+            **{
+                name: _Asked(connector.parameters, tuple(connector.fields))
+                for name, connector in asked.items()
+            },
+        }
+    flows, broken, is_whole = _flows({name: sheet for name, sheet in sheets.items() if _is_flow(name)})
+    overlays = _overlays(sheets, site)
     faults += [fault for sheet in sheets.values() for fault in sheet.faults]
     is_whole = is_whole and not any(name not in sheets for name in files)
-    faults += check.judge(site, flows, lookups, broken=broken, is_whole=is_whole)
+    known = None if asked is None or (LOOK_UPS in files and LOOK_UPS not in sheets) else lookups
+    faults += check.judge(site, flows, known, broken=broken, is_whole=is_whole)
+    if faults or site is None or asked is None:
+        raise FlowError(sorted(set(faults), key=order))
+    book = _book(site, flows, _version(files), asked)
+    translations = {
+        language: _translated(book, language, overlays.get(language, {}), sheets, lookups)
+        for language in site.languages
+    }
+    return book.model_copy(update={"translations": translations})
+
+
+def is_talks(name: str) -> bool:
+    """Whether a file holds conversations that test a flow, and so is none of the book's."""
+    return name.endswith(".talks.yaml")
+
+
+def _begin(name: str) -> str:
+    """How a file that holds nothing should begin."""
+    if name == SITE:
+        return "Begin with 'company:' and so on."
+    if name == LOOK_UPS:
+        return "Begin with 'look_ups:'."
+    return "Begin with 'flow:', 'start:' and 'steps:'." if _is_flow(name) else "Begin with 'steps:'."
+
+
+def _is_flow(name: str) -> bool:
+    return name not in (SITE, LOOK_UPS) and name.count(".") < 2
+
+
+def _book(site: Site, flows: Mapping[str, Flow], version: str, look_ups: Mapping[str, Connector]) -> Book:
+    whole = {name: inherit(flow, site) for name, flow in flows.items()}
+    return Book(site=site, flows=whole, version=version, look_ups=dict(look_ups))
+
+
+def _overlays(sheets: Mapping[str, shape.Sheet], site: Site | None) -> dict[str, dict[str, shape.Sheet]]:
+    """By language and name of the file that is translated: that file with the words laid over it."""
+    found: dict[str, dict[str, shape.Sheet]] = {}
+    mains = [name for name in sheets if name == SITE or _is_flow(name)]
+    for name, sheet in sheets.items():
+        if name in mains or name == LOOK_UPS:
+            continue
+        stem, _, language = name.removesuffix(".yaml").rpartition(".")
+        if (of := f"{stem}.yaml") not in mains:
+            sheet.fault(
+                "",
+                f"the words of {of}, which does not exist",
+                "the words of a flow or of the site",
+                near.remedy(of, mains),
+                "overlay",
+            )
+        elif site is not None and language not in site.languages:
+            add = f"Add 'languages: {{ {language}: {{}} }}' to {SITE}."
+            remedy = near.remedy(language, site.languages, add)
+            sheet.fault("", f"words in {language[:40]!r}", "a language of the site", remedy, "overlay")
+        else:
+            laid = shape.Sheet(name, translate.merged(sheets[of].root, sheet, of=of))
+            laid.places = sheet.places
+            found.setdefault(language, {})[of] = laid
+    return found
+
+
+def _translated(
+    book: Book,
+    language: str,
+    laid: Mapping[str, shape.Sheet],
+    sheets: Mapping[str, shape.Sheet],
+    lookups: Mapping[str, Signature] | None,
+) -> Book:
+    """The book in another language. Raises FlowError for what is wrong with its words alone."""
+    whole = {
+        name: laid.get(name) or shape.Sheet(name, translate.voiceless(sheet.root))
+        for name, sheet in sheets.items()
+        if name == SITE or _is_flow(name)
+    }
+    site = shape.site(whole[SITE])
+    flows, _, _ = _flows({name: sheet for name, sheet in whole.items() if name != SITE})
+    faults = [fault for sheet in whole.values() for fault in sheet.faults]
+    if not faults:
+        faults += check.judge(site, flows, lookups)
     if faults or site is None:
         raise FlowError(sorted(set(faults), key=order))
-    return Book(site=site, flows=flows, version=_version(files))
+    voice = site.voice or book.site.languages[language].voice
+    site = site.model_copy(update={"language": language, "voice": voice})
+    return _book(site, flows, book.version, book.look_ups)
 
 
 def _flows(sheets: Mapping[str, shape.Sheet]) -> tuple[dict[str, Flow], dict[str, frozenset[str]], bool]:
@@ -93,7 +186,9 @@ def _texts(folder: Path) -> tuple[dict[str, str], list[Fault]]:
         remedy = "Create it, or set flows.folder to where the flows are."
         raise FlowError([Fault(str(folder), 1, "no such folder", "a folder of flow files", remedy, "folder")])
     paths = sorted(
-        path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.name[0] != "."
+        path
+        for path in folder.iterdir()
+        if path.suffix in (".yaml", ".yml") and path.name[0] != "." and not is_talks(path.name)
     )
     if len(paths) > MAX_FILES:
         found, wanted = f"{len(paths):,} files", f"at most {MAX_FILES}"
@@ -154,3 +249,11 @@ def _version(files: Mapping[str, str]) -> str:
             encoded = part.encode("utf-8", "surrogatepass")
             digest.update(len(encoded).to_bytes(8, "big") + encoded)
     return digest.hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a look-up of ``look_ups.yaml`` takes and gives."""
+
+    parameters: tuple[str, ...]
+    fields: tuple[str, ...]

@@ -116,8 +116,8 @@ def site(sheet: Sheet) -> Site | None:
 
 def look_ups(sheet: Sheet) -> dict[str, Connector] | None:
     """The look-ups of a ``look_ups.yaml``; None where faults were noted."""
-    shaped = _shaped(LookUps, plain(sheet.root), "", sheet, "the look-ups")
-    return shaped and shaped.look_ups
+    found = model_of(LookUps, plain(sheet.root), "", sheet, "the look-ups")
+    return found and found.look_ups
 
 
 def flow(sheet: Sheet) -> tuple[Flow | None, frozenset[str]]:
