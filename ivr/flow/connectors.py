@@ -255,8 +255,8 @@ def _parameters(connector: Connector) -> Iterator[Objection]:
         try:
             placeholder(text)
         except ValueError as error:
-            wanted, kind = "a known kind", str(error)
-            yield Objection("body", f"the kind {kind!r}", wanted, _kinds(kind), "unknown-kind")
+            kind = str(error)
+            yield Objection("body", f"the kind {kind!r}", "a known kind", _kinds(kind), "unknown-kind")
 
 
 def _fields(connector: Connector) -> Iterator[Objection]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from ivr.actions import Ticket
+from ivr.flow.connectors import Connector
 
 Unbooked = Literal["", "number", "country", "hours", "duplicate", "gone"]
 """See ``events.CallbackBooked.reason``."""
@@ -22,9 +24,21 @@ class Answer(Protocol):
 
 
 class Lookups(Protocol):
-    """The company's data. Raises LookupFailed."""
+    """The company's data."""
 
-    async def ask(self, name: str, parameters: dict[str, Any]) -> Answer: ...
+    async def ask(
+        self,
+        name: str,
+        parameters: dict[str, Any],
+        *,
+        secrets: Collection[str] = (),
+        look_ups: Mapping[str, Connector] = ...,
+    ) -> Answer:
+        """``secrets``: parameters that nothing may keep; ``look_ups``: those of the call's book.
+
+        Raises LookupFailed.
+        """
+        ...
 
 
 class Place(Protocol):

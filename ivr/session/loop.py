@@ -164,7 +164,9 @@ class Session:
 
     async def _look_up(self, line: Line, action: Lookup) -> None:
         try:
-            answer = await self._hands.lookups.ask(action.name, action.parameters)
+            answer = await self._hands.lookups.ask(
+                action.name, action.parameters, secrets=action.secrets, look_ups=self._book.look_ups
+            )
         except LookupFailed as error:
             log.warning("look-up %s failed: %s", action.name, error.reason)
             self.emit(_failed(line, "lookup", action.lookup_id, error.reason))

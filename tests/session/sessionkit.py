@@ -44,7 +44,7 @@ class ScriptedLookups:
     asked: list[str] = field(default_factory=list)
     never: Callable[[], Any] | None = None
 
-    async def ask(self, name: str, parameters: dict[str, Any]) -> ScriptedAnswer:
+    async def ask(self, name: str, parameters: dict[str, Any], **_: Any) -> ScriptedAnswer:
         self.asked.append(name)
         answer = self.answers.get(name, LookupFailed("unknown"))
         if isinstance(answer, Exception):
