@@ -20,9 +20,10 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("line", "session", "keeper", "exchange", "handover", "newsroom", "proof"), 6),
     **dict.fromkeys(("web", "gateway", "carry", "dispatch"), 7),
     **dict.fromkeys(("app", "supervisor", "caller"), 8),
-    "bench": 9,
-    "cli": 10,
-    "__main__": 11,
+    "rehearsal": 9,
+    "bench": 10,
+    "cli": 11,
+    "__main__": 12,
 }
 ALLOWED_SIDEWAYS = {("session", "line"), ("logs", "mask"), ("carry", "gateway")}
 """``session`` knows the Protocol of ``line`` and nothing else of it; logs are masked."""

@@ -1,0 +1,267 @@
+"""A file of talks to scripts that can be acted, or every fault of the file with its line.
+
+Read as strictly as a flow: an unknown key, step, look-up or queue is a fault. Nothing is acted here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ivr.errors import Fault, FlowError
+from ivr.flow import near, shape, tree
+from ivr.flow.faults import order
+from ivr.flow.lookups import Signature
+from ivr.flow.model import Book
+from ivr.rehearsal.model import Cue, Expected, Given, Never, Talk, Talks
+
+ENDING = ".talks.yaml"
+TYPED = frozenset({"look_ups", "profile", "fields"})
+"""Keys whose values keep their kind: true and false, numbers, nothing; a text in quotes stays a text."""
+MAX_TALKS = 1_000
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+_BROKEN = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+_WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One talk, with all that its file gives for it."""
+
+    name: str
+    flow: str
+    """The flow it tests."""
+    file: str
+    talk: Talk
+    line: int
+    """Where its name stands."""
+    lines: tuple[int, ...]
+    """Where each of its turns stands."""
+
+
+def find(folder: Path) -> tuple[Path, ...]:
+    """The files of talks in a folder of flows."""
+    return tuple(sorted(path for path in folder.glob(f"*{ENDING}") if path.name[0] != "."))
+
+
+def load(
+    paths: Iterable[Path], book: Book, lookups: Mapping[str, Signature] | None = None
+) -> tuple[Script, ...]:
+    """The scripts of these files. Raises FlowError with every fault of every file."""
+    scripts: list[Script] = []
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            scripts += parse(_text(path), path.name, book, lookups)
+        except FlowError as error:
+            faults += error.faults
+    if faults:
+        raise FlowError(sorted(faults, key=order))
+    return tuple(scripts)
+
+
+def parse(
+    text: str, file: str, book: Book, lookups: Mapping[str, Signature] | None = None, flow: str = ""
+) -> tuple[Script, ...]:
+    """The scripts of one file's text. ``flow``: the one they test; without it, by the file's name.
+
+    With ``lookups`` the names of look-ups are checked too. Raises FlowError with every fault.
+    """
+    root, found = tree.read(text, file)
+    if not isinstance(root, tree.Mapping):
+        what = "no keys with values"
+        missing = Fault(file, 1, what, "a file of talks", "Begin with 'talks:'.", "type", 1)
+        raise FlowError(found or (missing,))
+    sheet = shape.Sheet(file, root)
+    flow = flow or file.removesuffix(ENDING)
+    if flow not in book.flows:
+        sheet.fault("", f"talks of the flow {flow!r}", "a flow", near.remedy(flow, book.flows), "unknown-flow")
+    scripts = _scripts(sheet, flow)
+    for script in scripts:
+        _Names(sheet, book, lookups, script).check()
+    if faults := [*found, *sheet.faults]:
+        raise FlowError(sorted(dict.fromkeys(faults), key=order))
+    return scripts
+
+
+def typed(node: tree.Node, *, is_typed: bool = False) -> Any:
+    """The tree as plain values; below the keys of ``TYPED``, true, false, numbers and nothing are such."""
+    match node:
+        case tree.Mapping():
+            return {
+                key: typed(value, is_typed=is_typed or key in TYPED) for key, value in node.entries.items()
+            }
+        case tree.Listing():
+            return [typed(item, is_typed=is_typed) for item in node.items]
+        case tree.Scalar(is_empty=True):
+            return None
+        case tree.Scalar(text, is_quoted=False) if is_typed:
+            if text in _WORDS:
+                return _WORDS[text]
+            return int(text) if _WHOLE.fullmatch(text) else float(text) if _BROKEN.fullmatch(text) else text
+        case _:
+            return node.text
+
+
+def _scripts(sheet: shape.Sheet, flow: str) -> tuple[Script, ...]:
+    content = typed(sheet.root)
+    bodies = content.get("talks")
+    if "talks" in content and (not isinstance(bodies, dict) or not bodies):
+        remedy = "Write the name of a conversation below 'talks:', and its turns below the name."
+        sheet.fault("talks", "no conversation", "conversations, each with a name", remedy, "missing-key")
+    head = shape.model_of(Talks, {**content, "talks": {}} if "talks" in content else content, "", sheet, "the file")
+    bodies = bodies if isinstance(bodies, dict) else {}
+    if len(bodies) > MAX_TALKS:
+        remedy = "Split the file."
+        sheet.fault("talks", f"{len(bodies):,} conversations", f"at most {MAX_TALKS:,}", remedy, "too-big")
+        return ()
+    return tuple(
+        script
+        for name, body in bodies.items()
+        if (script := _script(sheet, flow, head, name, body)) is not None
+    )
+
+
+def _script(sheet: shape.Sheet, flow: str, head: Talks | None, name: str, body: Any) -> Script | None:
+    path = f"talks/{name}"
+    base = path if isinstance(body, list) else f"{path}/turns"
+    whole = {"turns": body} if isinstance(body, list) else body
+    turns = whole.get("turns") if isinstance(whole, dict) else None
+    if not isinstance(whole, dict) or not isinstance(turns, list) or not turns:
+        remedy = "Write its turns below it, each with a dash: '- caller: hello'."
+        sheet.fault(base, f"no turns in {name!r}", "what is said, turn by turn", remedy, "missing-key")
+        return None
+    talk = shape.model_of(Talk, {**whole, "turns": []}, path, sheet, f"the talk {name!r}")
+    cues = [_cue(sheet, f"{base}/{index}", turn) for index, turn in enumerate(turns)]
+    if head is None or talk is None or None in cues:
+        return None
+    acted = talk.model_copy(
+        update={
+            "turns": tuple(cue for cue in cues if cue is not None),
+            "given": _merged(head.given, talk.given),
+            "never": _joined(head.never, talk.never),
+            "whenever": (*talk.whenever, *head.whenever),
+        }
+    )
+    lines = tuple(sheet.places[f"{base}/{index}"][0] for index in range(len(turns)))
+    return Script(name, flow, sheet.file, acted, sheet.places[path][0], lines)
+
+
+def _cue(sheet: shape.Sheet, path: str, content: Any) -> Cue | None:
+    if not isinstance(content, dict):
+        wanted, remedy = "a turn", "Write '- caller: ...', '- keys: ...' or '- bot: ...'."
+        sheet.fault(path, "a text" if isinstance(content, str) else "nothing", wanted, remedy, "type")
+        return None
+    cue = shape.model_of(Cue, content, path, sheet, "the turn")
+    if cue is None:
+        return None
+    acts = [key for key in ("caller", "keys", "silent", "hangs_up") if key in content]
+    if len(acts) > 1:
+        remedy = "Make a turn of each."
+        sheet.fault(path, f"{' and '.join(acts)} in one turn", "one of them", remedy, "two-acts")
+    for key, needs in (("sure", ("caller",)), ("interrupts", ("caller", "keys"))):
+        if key in content and not set(needs) & set(acts):
+            remedy = f"Write it beside {' or '.join(needs)}."
+            sheet.fault(f"{path}/{key}", f"{key!r} without what the caller does", "both", remedy, "no-act")
+    return cue
+
+
+def _merged(file: Given, talk: Given) -> Given:
+    """What the talk gives, and what the file gives besides."""
+    changes: dict[str, Any] = {name: getattr(talk, name) for name in talk.model_fields_set}
+    if "look_ups" in changes:
+        changes["look_ups"] = {**file.look_ups, **talk.look_ups}
+    return file.model_copy(update=changes)
+
+
+def _joined(file: Never, talk: Never) -> Never:
+    return Never(**{name: (*getattr(file, name), *getattr(talk, name)) for name in Never.model_fields})
+
+
+class _Names:
+    """Whether what one talk speaks of exists."""
+
+    def __init__(
+        self, sheet: shape.Sheet, book: Book, lookups: Mapping[str, Signature] | None, script: Script
+    ) -> None:
+        self._sheet = sheet
+        self._book = book
+        self._lookups = lookups
+        self._script = script
+        places = sheet.places
+        self._turns = f"talks/{script.name}" + ("/turns" if f"talks/{script.name}/turns" in places else "")
+
+    def check(self) -> None:
+        talk = self._script.talk
+        own = f"talks/{self._script.name}"
+        for base in ("", f"{own}/"):
+            if f"{base}given" in self._sheet.places:
+                self._given(talk.given, f"{base}given")
+            for step in talk.never.step:
+                self._step(step, f"{base}never/step")
+            self._known("look-up", talk.never.looks_up, self._lookups, f"{base}never/looks_up")
+            self._known("queue", talk.never.transfer, self._book.site.queues, f"{base}never/transfer")
+        for index, cue in enumerate(talk.turns):
+            self._expected(cue, f"{self._turns}/{index}")
+        for index, expected in enumerate(talk.sometime):
+            self._expected(expected, f"{own}/sometime/{index}")
+
+    def _given(self, given: Given, path: str) -> None:
+        site = self._book.site
+        if isinstance(given.hours, dict):
+            self._known("hours", given.hours, site.hours, f"{path}/hours")
+        self._known("look-up", given.look_ups, self._lookups, f"{path}/look_ups")
+        if given.language is not None:
+            tongues = (site.language, *site.languages)
+            self._known("language", (given.language,), tongues, f"{path}/language")
+        for person in given.agents if isinstance(given.agents, tuple) else ():
+            if person.then == "hands back":
+                self._known("purpose", (person.to,), site.hand_back, f"{path}/agents")
+
+    def _expected(self, expected: Expected, path: str) -> None:
+        if expected.step is not None:
+            self._step(expected.step, f"{path}/step")
+        self._known("look-up", expected.looks_up, self._lookups, f"{path}/looks_up")
+        if expected.transfer is not None and expected.transfer.queue is not None:
+            queues = self._book.site.queues
+            self._known("queue", (expected.transfer.queue,), queues, f"{path}/transfer")
+
+    def _step(self, step: str, path: str) -> None:
+        flow, _, name = step.rpartition(".")
+        found = self._book.flows.get(flow or self._script.flow)
+        if found is None or name not in found.steps:
+            known = found.steps if found is not None else self._book.flows
+            self._unknown("step", step, near.remedy(name if found else flow, known), path)
+
+    def _known(self, what: str, names: Iterable[str], known: Iterable[str] | None, path: str) -> None:
+        for name in names:
+            if known is not None and name not in known:
+                place = f"{path}/{name}" if f"{path}/{name}" in self._sheet.places else path
+                if path in self._sheet.places:
+                    self._unknown(what, name, near.remedy(name, known), place)
+
+    def _unknown(self, what: str, name: str, remedy: str, path: str) -> None:
+        if path in self._sheet.places:
+            code = f"unknown-{what.replace('-', '')}"
+            self._sheet.fault(path, f"the {what} {name!r}", "one that exists", remedy, code)
+
+
+def _text(path: Path) -> str:
+    def refuse(found: str, wanted: str, remedy: str, code: str) -> FlowError:
+        return FlowError([Fault(path.name, 1, found, wanted, remedy, code)])
+
+    try:
+        if not path.is_file():
+            raise refuse("no such file", "a file of talks", "Name one that exists.", "file")
+        if (size := path.stat().st_size) > tree.MAX_CHARS:
+            raise refuse(f"{size:,} bytes", f"at most {tree.MAX_CHARS:,}", "Split the file.", "too-big")
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = f"a byte at position {error.start:,} that is not UTF-8"
+        raise refuse(found, "text in UTF-8", "Save the file as UTF-8.", "encoding") from None
+    except OSError as error:
+        found = f"a file that cannot be read ({error.strerror or error})"
+        raise refuse(found, "a readable file", "Check the link or the permissions.", "file") from None
