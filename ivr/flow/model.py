@@ -175,6 +175,8 @@ class FormField(Value):
 
     ask: str
     """Asked where the opening question did not bring it."""
+    label: str = ""
+    """How it is called when the caller is asked what to change; without it, its name."""
     no_input: Texts = ()
     no_match: Texts = ()
     help: str = ""
