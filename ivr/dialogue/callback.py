@@ -27,7 +27,8 @@ CANCELLED = "callback_cancelled"
 def begin_callback(book: Book, event: CallStarted, ticket: Ticket) -> State:
     """The state of a call to the person who waits with ``ticket``; hand it to ``handle`` with the same event.
 
-    ``event.caller`` is the person called. What they told on the call before is known on this one.
+    ``event.caller`` is the person called. What they told on the call before is known on this one; who they are is
+    not proved by picking up.
     """
     entry = book.flows[book.site.entry]
     return replace(
@@ -35,7 +36,6 @@ def begin_callback(book: Book, event: CallStarted, ticket: Ticket) -> State:
         stack=(Frame(flow=entry.flow, step=entry.start),),
         callback=Callback(ticket=ticket),
         intent=ticket.intent,
-        identity=ticket.identity,
         name=ticket.name,
         fields=dict(ticket.fields),
         turns=ticket.turns,

@@ -9,6 +9,7 @@ from typing import Literal
 
 from ivr.actions import BookCallback, LeaveMessage, Record
 from ivr.dialogue import number as numbers
+from ivr.dialogue import patterns
 from ivr.dialogue.confirm import CLEAR
 from ivr.dialogue.expect import BETWEEN_KEYS_MS
 from ivr.dialogue.state import Errand
@@ -116,7 +117,7 @@ def booked(turn: Turn, errand: Errand, event: CallbackBooked) -> None:
     if event.is_booked:
         _say(turn, prompts.callback_booked, number=numbers.spoken(errand.number, _home(turn)))
         turn.set(waiting=None)
-        turn.hang_up("", "callback")
+        patterns.goodbye(turn, "callback")
         return
     match event.reason:
         case "number" | "country":
@@ -170,7 +171,7 @@ def settle(turn: Turn, errand: Errand) -> bool:
             return False
         case "keeping":
             turn.set(waiting=None)
-            turn.hang_up("", "message")
+            patterns.goodbye(turn, "message")
             return False
         case "booking":
             return True

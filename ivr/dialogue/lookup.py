@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ivr.actions import Lookup
-from ivr.dialogue import words
+from ivr.dialogue import identity, words
 from ivr.dialogue.turn import Turn
 from ivr.events import LookedUp
 from ivr.flow.model import DONE, HangUp, LookUp, Say, Transfer
-from ivr.flow.template import uses
+from ivr.flow.template import evaluate, uses
 
 FILLER_MS = 1_500
 """Silence after which the caller hears that we are still there."""
@@ -41,11 +41,12 @@ def fill(turn: Turn, step: LookUp) -> None:
 
 def answered(turn: Turn, step: LookUp, event: LookedUp) -> str:
     """Where the flow goes on."""
-    _end(turn, step)
     if not event.is_found:
+        _end(turn, step)
         return step.not_found or _failed(turn, step)
     turn.set(fields={**turn.state.fields, step.into or step.look_up: event.fields})
-    _identify(turn, event.fields)
+    _prove(turn, step, event.fields)
+    _end(turn, step)
     done = f"looked up {step.look_up.replace('_', ' ')}" if step.did is None else step.did
     turn.did(words.text(turn.book, turn.state, done))
     return step.found
@@ -90,9 +91,10 @@ def _reads(template: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name in read)
 
 
-def _identify(turn: Turn, found: dict[str, Any]) -> None:
-    """An answer that says ``verified: true`` (or ``identity: pin | caller_id``) proves who the caller is."""
-    identity = "pin" if found.get("verified") is True else found.get("identity")
-    if identity not in ("pin", "caller_id"):
+def _prove(turn: Turn, step: LookUp, found: dict[str, Any]) -> None:
+    """An answer may prove who the caller is, and with it their name."""
+    if step.proves is None:
         return
-    turn.set(identity=identity, name=str(found.get("name") or turn.state.name))
+    if not step.proves_if or evaluate(step.proves_if, words.values(turn.book, turn.state)):
+        identity.prove(turn, step.proves, step.with_.values())
+        turn.set(name=str(found.get("name") or turn.state.name))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.actions import Bridge, Enqueue
-from ivr.dialogue import steps, transfer
+from ivr.dialogue import identity, patterns, steps, transfer
 from ivr.dialogue.state import Frame
 from ivr.dialogue.turn import Turn
 from ivr.events import AgentAnswered, AgentLeft
@@ -66,7 +66,8 @@ def left(turn: Turn, event: AgentLeft) -> None:
             _wait_again(turn, turn.book.site.prompts.agent_lost)
         case "hung_up":
             turn.set(waiting=None)
-            _run(turn, turn.book.site.queues[waiting.ticket.queue].then)
+            site = turn.book.site
+            _run(turn, site.queues[waiting.ticket.queue].then or site.patterns.get("survey"))
         case "handed_back":
             turn.set(waiting=None)
             _run(turn, turn.book.site.hand_back.get(event.target, turn.book.site.entry))
@@ -92,17 +93,15 @@ def _learn(turn: Turn, event: AgentLeft) -> None:
     state = turn.state
     fields = {name: value for name, value in event.fields.items() if name not in EVERYWHERE}
     is_checked = fields.pop(CHECKED, False) is True
-    turn.set(
-        fields={**state.fields, **fields},
-        identity="agent" if is_checked else state.identity,
-        name=str(fields.get("name") or state.name),
-    )
+    turn.set(fields={**state.fields, **fields}, name=str(fields.get("name") or state.name))
+    if is_checked:
+        identity.prove(turn, "agent", ())
 
 
 def _run(turn: Turn, flow: str | None) -> None:
     """A flow of its own, after which the flow that had asked for a person is done; none: goodbye."""
     if flow is None:
-        turn.hang_up("", "completed")
+        patterns.goodbye(turn)
         return
     start = turn.book.flows[flow].start
     below = () if flow == turn.book.site.entry else turn.state.stack

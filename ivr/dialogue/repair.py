@@ -5,9 +5,10 @@ Silence, words that fit nothing, and calls for help are counted apart, for each 
 
 from __future__ import annotations
 
-from ivr.dialogue import steps, transfer
+from ivr.dialogue import patterns, steps, transfer
+from ivr.dialogue.state import PACES
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Ask, Collect, Confirm
+from ivr.flow.model import Ask, Collect, Confirm, Pattern
 
 NOISES = 5
 """Sounds without words at one question after which the caller is treated as silent."""
@@ -19,7 +20,7 @@ def no_input(turn: Turn) -> None:
     turn.set_visit(no_input=count)
     turn.note("caller", "(silent)")
     own = step.no_input if isinstance(step, Ask | Collect | Confirm) else ()
-    _miss(turn, own, turn.book.site.prompts.no_input, count)
+    _miss(turn, "silence", count, own, turn.book.site.prompts.no_input)
 
 
 def no_match(turn: Turn, why: str = "") -> None:
@@ -29,7 +30,7 @@ def no_match(turn: Turn, why: str = "") -> None:
     turn.set_visit(no_match=count)
     turn.set(keys="")
     own = step.no_match if isinstance(step, Ask | Collect | Confirm) else ()
-    _miss(turn, own, turn.book.site.prompts.no_match, count, why)
+    _miss(turn, "no_match", count, own, turn.book.site.prompts.no_match, why)
 
 
 def noise(turn: Turn) -> None:
@@ -69,6 +70,11 @@ def command(turn: Turn, name: str) -> None:
             keys = prompts.keys_help if isinstance(step, Collect) else ""
             steps.ask(turn, own or prompts.help, keys)
         case "repeat":
+            if not patterns.repeat(turn):
+                steps.again(turn)
+        case "slower":
+            slower = [pace for pace in PACES if pace < turn.state.pace]
+            turn.set(pace=next(iter(slower), turn.state.pace))
             steps.again(turn)
         case "back":
             steps.back(turn)
@@ -79,7 +85,14 @@ def command(turn: Turn, name: str) -> None:
             transfer.begin(turn, site.agent_queue, "", "The caller asked for a person.")
 
 
-def _miss(turn: Turn, own: tuple[str, ...], general: tuple[str, ...], count: int, why: str = "") -> None:
+def _miss(
+    turn: Turn,
+    pattern: Pattern,
+    count: int,
+    own: tuple[str, ...],
+    general: tuple[str, ...],
+    why: str = "",
+) -> None:
     """Ask again, each time more fully; after too many, a person. A step's own words replace its question."""
     site, visit, step = turn.book.site, turn.state.visit, turn.step
     turn.set(misses=turn.state.misses + 1)
@@ -95,11 +108,14 @@ def _miss(turn: Turn, own: tuple[str, ...], general: tuple[str, ...], count: int
         reason = (
             "The machine did not understand the caller." if visit.no_match else "The caller did not answer."
         )
-        transfer.begin(turn, site.agent_queue, site.prompts.too_many_misses, reason)
+        patterns.cannot_help(turn, site.prompts.too_many_misses, reason, pattern)
         return
     has_own = bool(own) and not visit.doubt
     texts = own if has_own else general
     words = texts[min(count, len(texts)) - 1] if texts else ""
+    before = tuple(filter(None, (why, words if has_own else "")))
+    if patterns.miss(turn, pattern, count, before, is_own=has_own):
+        return
     if why and count == 1:
         steps.ask(turn, why)
     else:

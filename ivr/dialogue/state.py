@@ -16,7 +16,11 @@ from ivr.errors import StoreError
 from ivr.events import CallStarted
 from ivr.flow.model import Book, Identity
 
-VERSION = 1
+VERSION = 2
+PACES = (1.0, 0.85, 0.7)
+"""Of the voice's usual rate, each slower than the one before."""
+PROFILE = ("name", "language", "pace", "reason")
+"""Parts of a profile."""
 Phase = Literal[
     "starting", "telling", "asking", "looking_up", "waiting", "bridged", "called_back", "leaving", "over"
 ]
@@ -71,6 +75,23 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """A value that was understood and is not taken yet: to be looked for in the data, or asked back."""
+
+    field: str
+    value: str
+    """As text (``nlu.values.as_text``)."""
+    confidence: float
+    """0..1; 1 once the caller has said that it is right."""
+    is_correction: bool = False
+    is_keyed: bool = False
+    is_found: bool = False
+    """True once the company's data has it, or could not be asked."""
+    others: tuple[str, ...] = ()
+    """What else it may have been, likeliest first, for when this one does not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One stay at a question: its counters are forgotten when the step is left."""
 
@@ -90,6 +111,46 @@ class Visit:
     """What was understood but not surely: the question on the line is whether that is right."""
     denied: tuple[str, ...] = ()
     """Choices the caller has called wrong here; not offered again."""
+    field: str = ""
+    """Of a form: the field that is asked for; empty while its opening question is on the line."""
+    stage: Literal["ask", "read_back", "change"] = "ask"
+    """Of a form: fields are asked for; all is read back; which field to change is asked."""
+    guesses: tuple[Guess, ...] = ()
+    """Values of the last answer still to be settled; a ``doubt`` is about the first."""
+    refusals: int = 0
+    """Values understood here that the caller has called wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """A flow that runs because of where the call stands, which goes on there when it is done."""
+
+    kind: str
+    """A pattern, or ``identify``."""
+    flow: str = ""
+    below: tuple[Frame, ...] = ()
+    """Where the call stood."""
+    then: Literal["ask", "again", "go", "enter", "transfer", "leave"]
+    """ask: the question is asked again. again: all since the caller's last answer is said again. go: on at
+    ``target``. enter: the step there, if the caller is known well enough by now. transfer: to the queue ``target``.
+    leave: the end of the call, with the outcome ``target``."""
+    target: str = ""
+    texts: tuple[str, ...] = ()
+    """ask: said before the question (``is_own``: in its place). transfer: the reason."""
+    is_own: bool = False
+    values: dict[str, Any] = field(default_factory=dict)
+    """What its templates may read besides."""
+    visit: Visit = Visit()
+    """Of the question it broke into."""
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How well the caller is known, by what (path of a field to its value): it holds while that stays so."""
+
+    level: Identity
+    by: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +229,8 @@ class State:
     phase: Phase = "starting"
     stack: tuple[Frame, ...] = ()
     """Outermost flow first."""
+    asides: tuple[Aside, ...] = ()
+    """Innermost last."""
     history: tuple[Question, ...] = ()
     fields: dict[str, Any] = field(default_factory=dict)
     """Answers of the caller by field, and answers of look-ups by name."""
@@ -176,7 +239,11 @@ class State:
     denied: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Values the caller has called wrong, by field."""
     intent: str = ""
+    reason: str = ""
+    """The last of its intents that something was done for."""
     identity: Identity = "none"
+    """The highest level of ``proofs``."""
+    proofs: tuple[Proof, ...] = ()
     name: str = ""
     misses: int = 0
     visit: Visit = Visit()
@@ -218,7 +285,11 @@ STATE: TypeAdapter[State] = TypeAdapter(State)
 
 
 def begin(book: Book, event: CallStarted) -> State:
-    """The state of a call nothing has happened on yet; hand it to ``handle`` with the same event."""
+    """The state of a call nothing has happened on yet; hand it to ``handle`` with the same event.
+
+    A known caller's language and pace hold from the first word, and what they agreed to have kept goes on so.
+    """
+    language, pace = event.profile.get("language"), event.profile.get("pace")
     return State(
         call_id=event.call_id,
         caller=event.caller,
@@ -227,6 +298,9 @@ def begin(book: Book, event: CallStarted) -> State:
         book_version=book.version,
         at_ms=event.at_ms,
         profile=event.profile,
+        language=language if language in book.site.languages else "",
+        pace=pace if pace in PACES else PACES[0],
+        keeps=tuple(part for part in PROFILE if part in event.profile),
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
-from ivr.dialogue import lookup, transfer, words
-from ivr.dialogue.state import Frame, Question, Visit
+from ivr.dialogue import identity, lookup, transfer, words
+from ivr.dialogue.state import Aside, Frame, Question, Visit
 from ivr.dialogue.turn import Turn
 from ivr.errors import IvrError
 from ivr.flow.model import (
     DONE,
+    AnyStep,
     Ask,
     Collect,
     Confirm,
@@ -56,6 +58,9 @@ def _enter(turn: Turn, target: str) -> str | None:
     """Enter one step; the next one's name where nothing has to be waited for."""
     turn.stand(target)
     step = turn.step
+    identity.check(turn)
+    if not identity.suffices(turn, step.needs):
+        return _identify(turn, step)
     match step:
         case Say():
             return _tell(turn, step)
@@ -72,10 +77,10 @@ def _enter(turn: Turn, target: str) -> str | None:
             turn.set(fields={**turn.state.fields, **kept})
             return step.next
         case Language():
-            turn.set(language=step.language)
+            turn.set(language="" if step.language == turn.main_language else step.language)
             return step.next
         case Remember():
-            turn.set(keeps=step.remember)
+            _remember(turn, step)
             return step.next
         case If():
             return way(turn, step)
@@ -86,8 +91,7 @@ def _enter(turn: Turn, target: str) -> str | None:
             transfer.begin(turn, step.transfer, step.say, reason, step.priority, step.skills)
             return None
         case HangUp():
-            turn.hang_up(step.hang_up, step.outcome)
-            return None
+            return part(turn, step.hang_up, step.outcome)
         case _:
             assert_never(step)
 
@@ -116,12 +120,105 @@ def _finish(turn: Turn) -> str | None:
     """The innermost flow is done: on with the flow that ran it, or goodbye."""
     if turn.state.phase == "leaving":
         return None
-    if len(turn.state.stack) == 1:
-        turn.hang_up("", "completed")
-        return None
-    turn.set(stack=turn.state.stack[:-1])
+    stack, asides = turn.state.stack, turn.state.asides
+    if asides and is_within(stack, asides[-1]) and len(stack) == len(asides[-1].below) + 1:
+        return _step_back(turn, asides[-1])
+    if len(stack) == 1:
+        return part(turn, "", "completed")
+    turn.set(stack=stack[:-1])
     step = turn.step
     return step.next if isinstance(step, Run) else DONE
+
+
+def part(turn: Turn, template: str, outcome: str) -> str | None:
+    """The last words; the site's flow for them where these are not a step's own: its first step."""
+    start = None if template else step_aside(turn, Aside(kind="goodbye", then="leave", target=outcome))
+    if start is None:
+        turn.hang_up(template, outcome)
+    return start
+
+
+def step_aside(turn: Turn, aside: Aside, flow: str = "") -> str | None:
+    """Lay a flow over the place where the call stands: its first step. ``flow``: where it is no pattern's.
+
+    None where the site has no flow for this pattern, or the call is in one already.
+    """
+    state, patterns = turn.state, turn.book.site.patterns
+    if not flow and (any(each.kind in patterns for each in state.asides) or not state.stack):
+        return None
+    flow = flow or {str(name): each for name, each in patterns.items()}.get(aside.kind, "")
+    if not flow or len(state.stack) >= DEEPEST:
+        return None
+    turn.cancel_timer("no_input", "keys", "turn")
+    if "field" in aside.values and aside.values["field"] in state.secrets:
+        aside = replace(aside, values={name: "" for name in aside.values})
+    aside = replace(aside, flow=flow, below=state.stack, visit=state.visit, said=state.said)
+    first = _first(turn.book.flows[flow])
+    turn.set(asides=(*state.asides, aside), stack=(*state.stack, first), said=())
+    return first.step
+
+
+def is_within(stack: tuple[Frame, ...], aside: Aside) -> bool:
+    """Whether a place lies in an aside's flow."""
+    depth = len(aside.below)
+    return len(stack) > depth and stack[:depth] == aside.below and stack[depth].flow == aside.flow
+
+
+def _step_back(turn: Turn, aside: Aside) -> str | None:
+    """An aside is done: the call stands again where it stood; a next step where it does not wait there."""
+    history = tuple(asked for asked in turn.state.history if not is_within(asked.stack, aside))
+    turn.set(asides=turn.state.asides[:-1], stack=aside.below, history=history)
+    match aside.then:
+        case "enter":
+            step = turn.step
+            is_known = identity.suffices(turn, step.needs)
+            return turn.state.stack[-1].step if is_known else _refuse(turn, step)
+        case "go":
+            return aside.target
+        case "leave":
+            turn.part(aside.target)
+        case "transfer":
+            transfer.begin(turn, aside.target, "", aside.texts[0])
+        case "ask" | "again":
+            turn.set(phase="asking", visit=aside.visit, said=aside.said)
+            again(turn) if aside.then == "again" else ask(turn, *aside.texts, is_own=aside.is_own)
+        case _:
+            assert_never(aside.then)
+    return None
+
+
+def _identify(turn: Turn, step: AnyStep) -> str | None:
+    """The caller must be known better to come here: the site's flow for that first, once."""
+    flow = identity.flow_for(turn, step.needs)
+    if flow is None or any(aside.flow == flow for aside in turn.state.asides):
+        return _refuse(turn, step)
+    start = step_aside(turn, Aside(kind="identify", then="enter"), flow)
+    return _refuse(turn, step) if start is None else start
+
+
+def _refuse(turn: Turn, step: AnyStep) -> str | None:
+    """The caller is not known well enough for a step: where it says, or a person."""
+    if step.if_refused is not None:
+        return step.if_refused
+    return cannot_help(turn, "", identity.REFUSED, "identity")
+
+
+def cannot_help(turn: Turn, template: str, reason: str, why: str) -> str | None:
+    """The machine cannot go on: a person, after the site's flow for that (its first step) where it has one."""
+    queue = turn.book.site.agent_queue
+    aside = Aside(kind="cannot_help", then="transfer", target=queue, texts=(reason,), values={"why": why})
+    start = step_aside(turn, aside)
+    if start is None:
+        transfer.begin(turn, queue, template, reason)
+    return start
+
+
+def _remember(turn: Turn, step: Remember) -> None:
+    """What of the caller is kept from now on; of one who wants nothing kept, all goes at once."""
+    turn.set(keeps=step.remember)
+    if not step.remember:
+        turn.set(profile={})
+        turn.forget_caller()
 
 
 def way(turn: Turn, step: If) -> str:
@@ -187,7 +284,8 @@ def back(turn: Turn) -> None:
         return
     *earlier, before, _ = turn.state.history
     fields = {name: value for name, value in turn.state.fields.items() if name != before.field}
-    turn.set(history=tuple(earlier), stack=before.stack, fields=fields, said=(), keys="")
+    asides = tuple(aside for aside in turn.state.asides if is_within(before.stack, aside))
+    turn.set(history=tuple(earlier), stack=before.stack, asides=asides, fields=fields, said=(), keys="")
     go(turn, before.stack[-1].step)
 
 
@@ -197,8 +295,8 @@ def restart(turn: Turn) -> None:
     turn.cancel_timer(*turn.state.sound.timers)
     turn.forget_cut()
     turn.set(
-        history=(), fields={}, secrets=(), denied={}, intent="", identity="none", name="", said=(), keys="",
-        visit=Visit(),
+        history=(), fields={}, secrets=(), denied={}, intent="", reason="", identity="none", proofs=(), name="",
+        said=(), keys="", visit=Visit(), asides=(),
     )  # fmt: skip
     turn.say(turn.book.site.prompts.started_over)
     start(turn)

@@ -21,7 +21,10 @@ def begin(
     turn: Turn, queue: str, template: str, reason: str, priority: int = 0, skills: tuple[str, ...] = ()
 ) -> None:
     """Say what happens and take a place in line. ``reason`` is final text, ``template`` for the caller."""
-    state, site = turn.state, turn.book.site
+    site = turn.book.site
+    if turn.state.asides:
+        turn.set(stack=turn.state.asides[0].below, asides=())
+    state = turn.state
     turn.stop_listening()
     turn.cancel_timer(*state.sound.timers)
     turn.forget_cut()

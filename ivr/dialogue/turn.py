@@ -17,14 +17,17 @@ from ivr.actions import (
     Hangup,
     Hush,
     Play,
+    Remember,
     Say,
     SetTimer,
     StopListening,
     TurnNote,
 )
 from ivr.dialogue import words
+from ivr.dialogue.number import is_number
 from ivr.dialogue.state import Frame, Prompt, Sound, State
-from ivr.flow.model import AnyStep, Book
+from ivr.flow.model import AnyStep, Book, Spoken
+from ivr.flow.model import Say as Telling
 from ivr.mask import mask_text
 
 TURNS_KEPT = 10
@@ -37,11 +40,20 @@ class Turn:
     """Mutable only while one event is handled."""
 
     def __init__(self, book: Book, state: State) -> None:
-        self.book = book
+        self._book = book
         self.state = state
         self.actions: list[Action] = []
         self.path: list[tuple[Frame, str]] = []
         """Where the call stood and where it went from there, each time it went on."""
+
+    @property
+    def book(self) -> Book:
+        """In the caller's language."""
+        return self._book.speaking(self.state.language)
+
+    @property
+    def main_language(self) -> str:
+        return self._book.site.language
 
     @property
     def step(self) -> AnyStep:
@@ -77,7 +89,13 @@ class Turn:
         prompt_id = self.new_id("p")
         self.cancel_timer("no_input")
         self.actions.append(
-            Say(prompt_id=prompt_id, phrases=phrases, voice=self.book.site.voice, barge_in=barge_in)
+            Say(
+                prompt_id=prompt_id,
+                phrases=phrases,
+                voice=self._voice(),
+                pace=self.state.pace,
+                barge_in=barge_in,
+            )
         )
         self._play(Prompt(prompt_id=prompt_id, phrases=phrases, barge_in=barge_in))
         if is_kept:
@@ -138,9 +156,20 @@ class Turn:
             self.actions.append(Dequeue(ticket_id=self.state.waiting.ticket.ticket_id, reason=reason))
             self.set(waiting=None)
 
+    def forget_caller(self) -> None:
+        """Nothing is to be known of this caller on later calls."""
+        if is_number(self.state.caller):
+            self.actions.append(Remember(caller=self.state.caller, profile={}))
+
     def hang_up(self, template: str, outcome: str) -> None:
+        """Last words, the site's goodbye where there are none, and the end."""
         self._quiet()
         self.say(template or self.book.site.prompts.goodbye, is_kept=False)
+        self.part(outcome)
+
+    def part(self, outcome: str) -> None:
+        """The end, once all is heard that was said."""
+        self._quiet()
         self.actions.append(Hangup(outcome=outcome))
         self.set(phase="leaving", exit="hangup", outcome=outcome)
 
@@ -152,6 +181,13 @@ class Turn:
         self.say(*templates, is_kept=False)
         self.actions.append(Divert(reason=reason))
         self.set(phase="leaving", exit="divert", outcome="diverted")
+
+    def _voice(self) -> str:
+        """The step's own; the site's where no step speaks."""
+        is_asked = self.state.stack and self.state.phase not in ("waiting", "bridged", "called_back")
+        step = self.step if is_asked else None
+        own = step.voice if isinstance(step, Telling | Spoken) else ""
+        return own or self.book.site.voice
 
     def _quiet(self) -> None:
         self.stop_listening()
