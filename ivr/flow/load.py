@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.errors import Fault, FlowError
@@ -65,13 +64,7 @@ def parse(files: Mapping[str, str], lookups: Mapping[str, Signature] | None = No
     site = shape.site(sheets[SITE]) if SITE in sheets else None
     asked = shape.look_ups(sheets[LOOK_UPS]) if LOOK_UPS in sheets else {}
     if lookups is not None and asked is not None:
-        lookups = {
-            **lookups,
-            **{
-                name: _Asked(connector.parameters, tuple(connector.fields))
-                for name, connector in asked.items()
-            },
-        }
+        lookups = {**lookups, **asked}
     flows, broken, is_whole = _flows({name: sheet for name, sheet in sheets.items() if _is_flow(name)})
     overlays = _overlays(sheets, site)
     faults += [fault for sheet in sheets.values() for fault in sheet.faults]
@@ -249,11 +242,3 @@ def _version(files: Mapping[str, str]) -> str:
             encoded = part.encode("utf-8", "surrogatepass")
             digest.update(len(encoded).to_bytes(8, "big") + encoded)
     return digest.hexdigest()[:12]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a look-up of ``look_ups.yaml`` takes and gives."""
-
-    parameters: tuple[str, ...]
-    fields: tuple[str, ...]

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from ivr.errors import Fault
 from ivr.flow import near
-from ivr.flow.connectors import Connector
+from ivr.flow.connectors import Connector, objections
 from ivr.flow.faults import place_of
 from ivr.flow.kinds import Name, Shape
 from ivr.flow.model import DONE, VERBS, AnyStep, Ask, Flow, Places, Site
@@ -117,7 +117,24 @@ def site(sheet: Sheet) -> Site | None:
 def look_ups(sheet: Sheet) -> dict[str, Connector] | None:
     """The look-ups of a ``look_ups.yaml``; None where faults were noted."""
     found = model_of(LookUps, plain(sheet.root), "", sheet, "the look-ups")
-    return found and found.look_ups
+    if found is None:
+        return None
+    for name, connector in found.look_ups.items():
+        for said in objections(connector):
+            path = f"look_ups/{name}/{said.path}".rstrip("/")
+            sheet.fault(path, said.found, said.wanted, said.remedy, said.code)
+    return {name: _placed(connector, name, sheet) for name, connector in found.look_ups.items()}
+
+
+def _placed(connector: Connector, name: str, sheet: Sheet) -> Connector:
+    """A look-up that knows its file and where in it its own keys stand; "" is the look-up itself."""
+    start = f"look_ups/{name}"
+    places = {
+        path.removeprefix(start).removeprefix("/"): place
+        for path, place in sheet.places.items()
+        if path == start or path.startswith(f"{start}/")
+    }
+    return connector.model_copy(update={"file": sheet.file, "places": places})
 
 
 def flow(sheet: Sheet) -> tuple[Flow | None, frozenset[str]]:
