@@ -6,13 +6,25 @@ Every fault found here keeps a flow from being loaded; loader, command line and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
 from ivr.errors import Fault
-from ivr.flow import graph, near, people, words
+from ivr.flow import fields, graph, near, people, phrases, words
 from ivr.flow.faults import Notes, order
 from ivr.flow.lookups import Signature
-from ivr.flow.model import DONE, Ask, Book, Collect, Confirm, Flow, LookUp, Run, Site, Transfer
+from ivr.flow.model import (
+    DONE,
+    Ask,
+    Book,
+    Collect,
+    Confirm,
+    Flow,
+    Form,
+    Language,
+    LookUp,
+    Run,
+    Site,
+    Transfer,
+)
 
 
 def check(book: Book, lookups: Mapping[str, Signature] | None = None) -> tuple[Fault, ...]:
@@ -46,6 +58,8 @@ def judge(
             _runs(flow, flows, notes)
         if site is not None:
             _queues(flow, site, notes)
+            _languages(flow, site, notes)
+        _values(flow, lookups, notes)
         if lookups is not None:
             _lookups(flow, lookups, notes)
     if is_complete:
@@ -53,6 +67,7 @@ def judge(
     if site is not None:
         _site(site, flows, is_whole, notes)
         people.judge(site, flows, lookups, notes, is_whole=is_whole)
+    phrases.judge(site, flows, notes)
     is_readable = all(name in flow.steps for flow in flows.values() for name in broken.get(flow.flow, ()))
     words.judge(site, flows, lookups, notes, is_complete=is_whole and is_readable)
     return tuple(sorted(set(notes.faults), key=order))
@@ -130,7 +145,7 @@ def _loops(flows: Mapping[str, Flow], notes: Notes) -> None:
             flow,
             f"steps/{spots[0][1]}",
             found,
-            "an ask, collect or confirm in every loop",
+            "an ask, collect, form or confirm in every loop",
             remedy,
             "silent-loop",
         )
@@ -165,13 +180,24 @@ def _queues(flow: Flow, site: Site, notes: Notes) -> None:
             )
 
 
+def _languages(flow: Flow, site: Site, notes: Notes) -> None:
+    known = (site.language, *site.languages)
+    for name, step in flow.steps.items():
+        if isinstance(step, Language) and step.language not in known:
+            found = f"the language {step.language[:40]!r}, which the site does not speak"
+            wanted = f"one of {', '.join(known)}"
+            remedy = near.remedy(step.language, known, "Add it to languages of the site, with its words.")
+            notes.fault(flow, f"steps/{name}/language", found, wanted, remedy, "unknown-language")
+
+
 def _steps(flow: Flow, notes: Notes) -> None:
-    collected = [step.collect for step in flow.steps.values() if isinstance(step, Collect)]
+    collected = [field for step in flow.steps.values() for field in words.asked_by(step)]
     for name, step in flow.steps.items():
         path = f"steps/{name}"
         match step:
-            case Collect():
-                _bounds(flow, path, step, notes)
+            case Form() if not step.ask and all(field.is_optional for field in step.form.values()):
+                found, remedy = "a form whose fields are all optional, and no question", "Add 'ask: ...'."
+                notes.fault(flow, f"{path}/form", found, "something that is asked", remedy, "no-question")
             case Confirm() if step.of is not None and step.of not in collected:
                 found = f"the field {step.of!r}, which no step here collects"
                 notes.fault(
@@ -186,36 +212,27 @@ def _steps(flow: Flow, notes: Notes) -> None:
                 _borrowing(flow, path, step, notes)
 
 
-def _bounds(flow: Flow, path: str, step: Collect, notes: Notes) -> None:
-    least, most = step.bounds()
-    if step.digits is not None and (step.min is not None or step.max is not None):
-        notes.fault(
-            flow,
-            f"{path}/digits",
-            "both digits and min or max",
-            "one of them",
-            "Remove min and max, or digits.",
-            "bounds",
-        )
-    elif step.digits is None and step.min is None and step.max is None:
-        remedy = "Add 'digits: 8', or 'min: 4' and 'max: 8'."
-        notes.fault(
-            flow, f"{path}/collect", "no number of digits", "digits, or min and max", remedy, "bounds"
-        )
-    elif least > most:
-        notes.fault(
-            flow, f"{path}/min", f"min {least} above max {most}", "min not above max", "Swap them.", "bounds"
-        )
-    if step.check is not None and least < 2:
-        remedy = "Ask for two digits or more, or remove check."
-        notes.fault(
-            flow,
-            f"{path}/check",
-            "a check digit in a number of one digit",
-            "two digits or more",
-            remedy,
-            "bounds",
-        )
+def _values(flow: Flow, lookups: Mapping[str, Signature] | None, notes: Notes) -> None:
+    """What is asked of one field, in a ``collect`` step or in a form."""
+    for name, step in flow.steps.items():
+        for field, value in words.asked_by(step).items():
+            path = f"steps/{name}" if isinstance(step, Collect) else f"steps/{name}/form/{field}"
+            for each in fields.faults(value, path):
+                notes.fault(flow, each.path, each.found, each.wanted, each.remedy, each.code)
+            if lookups is not None and value.exists is not None:
+                _exists(flow, f"{path}/exists", value.exists, lookups, notes)
+
+
+def _exists(flow: Flow, path: str, look_up: str, lookups: Mapping[str, Signature], notes: Notes) -> None:
+    if look_up not in lookups:
+        found = f"the look-up {look_up!r}, which does not exist"
+        wanted, remedy = "a look-up of this company", near.remedy(look_up, lookups)
+        notes.fault(flow, path, found, wanted, remedy, "unknown-look-up")
+    elif (count := len(lookups[look_up].parameters)) != 1:
+        found = f"the look-up {look_up!r}, which takes {count} parameters"
+        single = [name for name, each in lookups.items() if len(each.parameters) == 1]
+        wanted = "one that takes the value alone"
+        notes.fault(flow, path, found, wanted, near.remedy(look_up, single), "parameter")
 
 
 def _borrowing(flow: Flow, path: str, step: Ask, notes: Notes) -> None:
@@ -274,24 +291,6 @@ def _site(site: Site, flows: Mapping[str, Flow], is_whole: bool, notes: Notes) -
             remedy,
             "unknown-queue",
         )
-    if not _is_zone(site.time_zone):
-        remedy = "Write it as region and city, such as Europe/London."
-        notes.fault(
-            site,
-            "time_zone",
-            f"the time zone {site.time_zone[:40]!r}, which does not exist",
-            "a time zone",
-            remedy,
-            "time-zone",
-        )
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, LookupError):
-        return False
-    return True
 
 
 def _named(names: list[str] | tuple[str, ...]) -> str:

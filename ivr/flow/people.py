@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from ivr.flow import near
 from ivr.flow.faults import Notes
-from ivr.flow.hours import spans
+from ivr.flow.hours import DAYS, spans
 from ivr.flow.lookups import Signature
 from ivr.flow.model import Flow, Queue, Site
 
@@ -31,6 +33,7 @@ def judge(
     for name, queue in site.queues.items():
         _queue(site, name, queue, notes)
     _circles(site, notes)
+    _hours(site, notes)
     if is_whole:
         _flows(site, flows, notes)
     _screen(site, lookups, notes)
@@ -62,12 +65,58 @@ def _queue(site: Site, name: str, queue: Queue, notes: Notes) -> None:
             found = f"the queue {name!r}, which overflows into itself"
             remedy = "Name another queue, callback or message."
             notes.fault(site, f"{path}/overflow/{key}", found, "somewhere else", remedy, "overflow")
-    for day, text in (queue.hours if isinstance(queue.hours, dict) else {}).items():
-        try:
-            spans(text)
-        except ValueError as error:
-            remedy = "Write it as 08:00-12:00, 13:00-18:00."
-            notes.fault(site, f"{path}/hours/{day}", str(error), "times from and to", remedy, "hours")
+    if isinstance(queue.hours, dict):
+        for day, text in queue.hours.items():
+            _spans(site, f"{path}/hours/{day}", text, notes)
+    elif queue.hours is not None and queue.hours not in site.hours:
+        found = f"the hours {queue.hours!r}, which do not exist"
+        remedy = near.remedy(queue.hours, site.hours)
+        notes.fault(site, f"{path}/hours", found, "a name below hours of the site", remedy, "unknown-hours")
+
+
+def _hours(site: Site, notes: Notes) -> None:
+    """The site's opening hours, holidays and zones."""
+    zones = {"time_zone": site.time_zone}
+    for name, hours in site.hours.items():
+        path = f"hours/{name}"
+        if hours.zone:
+            zones[f"{path}/zone"] = hours.zone
+        for day in DAYS:
+            _spans(site, f"{path}/{day}", getattr(hours, day), notes)
+        for day, text in hours.days.items():
+            _spans(site, f"{path}/days/{day}", text, notes)
+            _day(site, f"{path}/days/{day}", day, notes)
+    for day in site.holidays:
+        _day(site, f"holidays/{day}", day, notes)
+    for path, zone in zones.items():
+        if not _is_zone(zone):
+            found = f"the time zone {zone[:40]!r}, which does not exist"
+            remedy = "Write it as region and city, such as Europe/London."
+            notes.fault(site, path, found, "a time zone", remedy, "time-zone")
+
+
+def _spans(site: Site, path: str, text: str, notes: Notes) -> None:
+    try:
+        spans(text)
+    except ValueError as error:
+        remedy = "Write it as 08:00-12:00, 13:00-18:00."
+        notes.fault(site, path, str(error), "times from and to", remedy, "hours")
+
+
+def _day(site: Site, path: str, day: str, notes: Notes) -> None:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        remedy = "Write it as year, month and day: 2026-12-25."
+        notes.fault(site, path, f"{day[:40]!r}, which is no day", "a day of a year", remedy, "hours")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        return False
+    return True
 
 
 def _overflows(queue: Queue) -> Iterator[tuple[str, str]]:
@@ -103,6 +152,8 @@ def _circles(site: Site, notes: Notes) -> None:
 
 def _flows(site: Site, flows: Mapping[str, Flow], notes: Notes) -> None:
     named = {f"hand_back/{target}": flow for target, flow in site.hand_back.items()}
+    named |= {f"patterns/{pattern}": flow for pattern, flow in site.patterns.items()}
+    named |= {f"identify/{level}": flow for level, flow in site.identify.items()}
     named |= {f"queues/{name}/then": queue.then for name, queue in site.queues.items() if queue.then}
     for path, flow in named.items():
         if flow not in flows:

@@ -1,18 +1,33 @@
-"""Judging the words of a site: what callers may say and key, and what its templates read.
+"""Judging the words of a site: what its templates read, and the names that its steps give to what they keep.
 
 A part of ``check``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from ivr.flow import near, template
 from ivr.flow.faults import Notes
-from ivr.flow.model import Ask, Collect, Confirm, Flow, HangUp, If, LookUp, Say, Site, Spoken, Step, Transfer
+from ivr.flow.model import (
+    Ask,
+    Collect,
+    Confirm,
+    Flow,
+    Form,
+    HangUp,
+    If,
+    LookUp,
+    Say,
+    Set,
+    Site,
+    Spoken,
+    Step,
+    Transfer,
+    Value,
+)
 
 EVERYWHERE = ("company", "caller", "called", "now", "agent")
 """Names that every template may read; ``agent`` is the person the caller last spoke to, or empty."""
@@ -36,11 +51,6 @@ OF_PROMPTS = {
     "called_back": ("about",),
 }
 """Names that a site's own words may read besides, each by the words it stands in."""
-RESERVED = {"0": "a person", "9": "repeat"}
-"""Keys that mean the same in every step."""
-COMMANDS = get_args(get_args(Site.model_fields["commands"].annotation)[0])
-NEEDED = tuple(name for name in COMMANDS if name != "slower")
-"""Commands that a site must have phrases for; the others have their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +83,10 @@ def judge(
 ) -> None:
     """Notes the faults of all words. Without ``is_complete`` names may be set in parts not read."""
     known = _known(flows, lookups)
-    commands = (
-        {}
-        if site is None
-        else {_plain(said): name for name, texts in site.commands.items() for said in texts}
-    )
     texts = list(_site_texts(site)) if site is not None else []
-    if site is not None:
-        _commands(site, notes)
     for flow in flows.values():
         for name, step in flow.steps.items():
             texts += _step_texts(flow, f"steps/{name}", step)
-            if isinstance(step, Ask):
-                _choices(flow, name, step, commands, notes)
             _names(flow, f"steps/{name}", step, notes)
     for text in texts:
         _template(text, known, notes, is_complete)
@@ -93,17 +94,38 @@ def judge(
 
 def _known(flows: Mapping[str, Flow], lookups: Any) -> Known:
     steps = [step for flow in flows.values() for step in flow.steps.values()]
-    collects = [step for step in steps if isinstance(step, Collect)]
-    kept = [step.into for step in steps if isinstance(step, Ask) and step.into]
+    collected, secret = set[str](), set[str]()
     looked_up: dict[str, frozenset[str] | None] = {}
     for step in steps:
+        values = asked_by(step)
+        collected |= values.keys() | kept_by(step)
+        secret |= {name for name, value in values.items() if value.secret}
         if isinstance(step, LookUp):
             name = step.into or step.look_up
             before = looked_up.get(name, frozenset())
             given = frozenset(lookups[step.look_up].fields) if lookups and step.look_up in lookups else None
             looked_up[name] = None if given is None or before is None else before | given
-    secret = frozenset(step.collect for step in collects if step.secret)
-    return Known(frozenset([*kept, *(step.collect for step in collects)]), secret, looked_up)
+    return Known(frozenset(collected), frozenset(secret), looked_up)
+
+
+def asked_by(step: Step) -> Mapping[str, Value]:
+    """The fields that a step asks the caller for."""
+    match step:
+        case Collect():
+            return {step.collect: step}
+        case Form():
+            return step.form
+    return {}
+
+
+def kept_by(step: Step) -> frozenset[str]:
+    """The fields that a step keeps of itself."""
+    match step:
+        case Ask(into=str(name)):
+            return frozenset({name})
+        case Set():
+            return frozenset(step.set_)
+    return frozenset()
 
 
 def _site_texts(site: Site) -> Iterator[Text]:
@@ -135,13 +157,30 @@ def _step_texts(flow: Flow, path: str, step: Step) -> Iterator[Text]:
             yield Text(flow, f"{path}/did", step.did, EVERYWHERE)
         case Ask() | Collect():
             yield Text(flow, f"{path}/ask", step.ask, EVERYWHERE, is_needed=True)
+        case Form():
+            yield Text(flow, f"{path}/ask", step.ask, EVERYWHERE)
+            yield Text(flow, f"{path}/confirm", step.confirm, EVERYWHERE)
+            for field, value in step.form.items():
+                at = f"{path}/form/{field}"
+                yield Text(flow, f"{at}/ask", value.ask, EVERYWHERE, is_needed=True)
+                yield Text(flow, f"{at}/help", value.help, EVERYWHERE)
+                for key in ("no_input", "no_match"):
+                    for index, said in enumerate(getattr(value, key)):
+                        yield Text(flow, f"{at}/{key}/{index}", said, EVERYWHERE, is_needed=True)
+        case Set():
+            for name, text in step.set_.items():
+                yield Text(flow, f"{path}/set/{name}", text, EVERYWHERE)
         case Confirm():
             yield Text(flow, f"{path}/confirm", step.confirm, EVERYWHERE, is_needed=True)
         case LookUp():
             yield Text(flow, f"{path}/filler", step.filler, EVERYWHERE)
             yield Text(flow, f"{path}/did", step.did or "", EVERYWHERE)
-            for name, value in step.with_.items():
-                yield Text(flow, f"{path}/with/{name}", value, EVERYWHERE, is_spoken=False)
+            for name, text in step.with_.items():
+                yield Text(flow, f"{path}/with/{name}", text, EVERYWHERE, is_spoken=False)
+            if step.proves_if:
+                yield Text(
+                    flow, f"{path}/proves_if", step.proves_if, EVERYWHERE, is_spoken=False, is_condition=True
+                )
         case If():
             yield Text(
                 flow, f"{path}/if", step.if_, EVERYWHERE, is_spoken=False, is_condition=True, is_needed=True
@@ -211,11 +250,18 @@ def _template(text: Text, known: Known, notes: Notes, is_complete: bool) -> None
 
 def _names(flow: Flow, path: str, step: Step, notes: Notes) -> None:
     """Notes fields that would hide a name of ours."""
-    own = {"collect": step.collect} if isinstance(step, Collect) else {}
-    if isinstance(step, Ask) and step.into:
-        own = {"into": step.into}
-    if isinstance(step, LookUp):
-        own = {"into" if step.into else "look_up": step.into or step.look_up}
+    own = {}
+    match step:
+        case Collect():
+            own = {"collect": step.collect}
+        case Form():
+            own = {f"form/{name}": name for name in step.form}
+        case Set():
+            own = {f"set/{name}": name for name in step.set_}
+        case Ask(into=str(name)):
+            own = {"into": name}
+        case LookUp():
+            own = {"into" if step.into else "look_up": step.into or step.look_up}
     for key, name in own.items():
         if name in EVERYWHERE + WAITING and key != "look_up":
             remedy = "Choose another name."
@@ -237,105 +283,3 @@ def _names(flow: Flow, path: str, step: Step, notes: Notes) -> None:
                 remedy,
                 "reserved-name",
             )
-
-
-def _commands(site: Site, notes: Notes) -> None:
-    for name in NEEDED:
-        if not any(said.strip() for said in site.commands.get(name, ())):
-            remedy = f"Add ways to say it below '{name}:'."
-            notes.fault(
-                site,
-                f"commands/{name}",
-                f"no phrase for the command {name!r}",
-                "at least one",
-                remedy,
-                "no-phrase",
-            )
-    seen: dict[str, str] = {}
-    for key, ways in (("commands", site.commands), ("while_waiting", site.while_waiting)):
-        for name, texts in ways.items():
-            for index, said in enumerate(texts):
-                path, first = f"{key}/{name}/{index}", seen.setdefault(_plain(said), name)
-                if first != name:
-                    found, remedy = f"{said!r}, which also means {first}", "Remove one."
-                    notes.fault(site, path, found, "one meaning", remedy, "same-phrase")
-    for name in ("no_input", "no_match"):
-        if not getattr(site.prompts, name):
-            notes.fault(
-                site, f"prompts/{name}", "no words", "at least one text", "Write what is to be said.", "empty"
-            )
-
-
-def _choices(flow: Flow, name: str, step: Ask, commands: Mapping[str, str], notes: Notes) -> None:
-    """Notes keys and phrases of a step that are missing, taken or meant twice."""
-    keys: dict[str, str] = {}
-    phrases: dict[str, str] = {}
-    own_first = sorted(
-        step.choices.items(), key=lambda item: f"steps/{name}/choices/{item[0]}" not in flow.places
-    )
-    for choice_name, choice in own_first:
-        path = f"steps/{name}/choices/{choice_name}"
-        is_own = not flow.places or path in flow.places
-        if not choice.phrases and choice.key is None:
-            found = f"the choice {choice_name!r} with neither phrases nor a key"
-            notes.fault(flow, path, found, "a way to choose it", "Add phrases, or a key.", "no-phrase")
-        if choice.key in RESERVED and is_own:
-            found = f"the key {choice.key}, which is for {RESERVED[choice.key]} in every step"
-            notes.fault(
-                flow, f"{path}/key", found, "one of 1 to 8, * and #", "Choose another key.", "reserved-key"
-            )
-        elif choice.key is not None and (first := keys.setdefault(choice.key, choice_name)) != choice_name:
-            found = f"the key {choice.key} for {choice_name!r}, already for {first!r}"
-            notes.fault(
-                flow, f"{path}/key", found, "each key once in a step", "Choose another key.", "same-key"
-            )
-        for index, said in enumerate(choice.phrases):
-            _phrase(
-                flow, f"{path}/phrases/{index}", said, choice_name, phrases, commands if is_own else {}, notes
-            )
-
-
-def _phrase(
-    flow: Flow,
-    path: str,
-    said: str,
-    choice: str,
-    seen: dict[str, str],
-    commands: Mapping[str, str],
-    notes: Notes,
-) -> None:
-    plain = _plain(said)
-    if not plain:
-        notes.fault(
-            flow,
-            path,
-            f"the phrase {said!r}",
-            "words a caller would say",
-            "Write some, or remove it.",
-            "no-phrase",
-        )
-    elif (first := seen.setdefault(plain, choice)) != choice:
-        remedy = "Keep it where it belongs."
-        notes.fault(
-            flow,
-            path,
-            f"the phrase {said!r} for {choice!r}, already for {first!r}",
-            "one meaning",
-            remedy,
-            "same-phrase",
-        )
-    elif plain in commands:
-        remedy = "Remove it; the command always wins."
-        notes.fault(
-            flow,
-            path,
-            f"the phrase {said!r}, which is the command {commands[plain]!r}",
-            "words of its own",
-            remedy,
-            "command-phrase",
-        )
-
-
-def _plain(said: str) -> str:
-    """A phrase without case and punctuation, for comparing."""
-    return " ".join(re.findall(r"\w+", said.casefold().replace("'", "").replace("’", "")))
