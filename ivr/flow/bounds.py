@@ -56,7 +56,7 @@ def _decimal(text: str) -> Decimal:
     if (
         not amount.is_finite()
         or abs(amount) >= 10**MAX_DIGITS
-        or -MAX_PLACES > int(amount.normalize().as_tuple().exponent)
+        or int(amount.normalize().as_tuple().exponent) < -MAX_PLACES
     ):
         raise ValueError(text)
     return amount
