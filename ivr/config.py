@@ -1,19 +1,30 @@
 """Settings, read once: defaults, then ``ivr.toml`` in the working folder, then ``IVR_SECTION__KEY``.
 
-All faults are reported together. Secrets come from the environment or a file, never from the toml.
+All faults are reported together. Secrets come from the environment or a file, never from the toml, and are never
+printed.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ivr.errors import ConfigError
 
@@ -22,6 +33,10 @@ DEMO_NUMBER = "+15550100"
 """The number at which a local exchange reaches us; fictitious (555-01xx)."""
 SECRETS = ("auth_token", "api_key_secret")
 """Keys of ``twilio`` that are never read from the toml, nor shown."""
+HIDDEN = (*SECRETS, "lookups.secrets", "lookups.databases")
+"""Settings whose values no message shows."""
+HOST = re.compile(r"(?:https?://)?(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+LOOKUP_SECRET = re.compile(r"\bsecret:([A-Za-z0-9_]+)")
 
 
 class Section(BaseModel):
@@ -62,6 +77,35 @@ class Database(Section):
     """Call records. Empty: SQLite in the data folder."""
     company_url: str = ""
     """The sample company. Empty: SQLite in the data folder, made from a seed."""
+
+
+def _parted(value: Any) -> Any:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+class Lookups(Section):
+    """What the look-ups that designers describe may reach: databases and hosts by name, and the secrets they want."""
+
+    databases: dict[str, SecretStr] = {}
+    """Name to SQLAlchemy URL, in which ``secret:NAME`` may stand for the password. ``company`` is there without
+    being set: what ``database.company_url`` says."""
+    hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parted)] = ()
+    """``api.example.com`` (https), ``api.example.com:8443``, or ``http://10.0.0.5:8080``; nothing else is asked."""
+    secrets: dict[str, SecretStr] = {}
+    secret_files: dict[str, Path] = {}
+    """Name to the file that holds that secret instead."""
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if not HOST.fullmatch(host):
+                raise ValueError(
+                    f"{host!r} is no host; write api.example.com, api.example.com:8443 or http://10.0.0.5:8080"
+                )
+        return value
 
 
 class Twilio(Section):
@@ -136,6 +180,7 @@ class Config(BaseSettings):
     server: Server = Server()
     redis: Redis = Redis()
     database: Database = Database()
+    lookups: Lookups = Lookups()
     twilio: Twilio = Twilio()
     speech: Speech = Speech()
     voice: Voice = Voice()
@@ -180,22 +225,52 @@ class Config(BaseSettings):
 
         Raises ConfigError for a file that cannot be read.
         """
-        return _secret("auth_token", self.twilio.auth_token, self.twilio.auth_token_file)
+        return _secret("twilio.auth_token", self.twilio.auth_token, self.twilio.auth_token_file)
 
     def api_key_secret(self) -> str:
         """The API key's secret, found like ``auth_token``."""
-        return _secret("api_key_secret", self.twilio.api_key_secret, self.twilio.api_key_secret_file)
+        return _secret("twilio.api_key_secret", self.twilio.api_key_secret, self.twilio.api_key_secret_file)
+
+    def lookup_secrets(self) -> dict[str, str]:
+        """The secrets that look-ups may send, by name in small letters. Raises ConfigError for an unreadable file."""
+        told = {name.lower(): secret.get_secret_value() for name, secret in self.lookups.secrets.items()}
+        files = {
+            name.lower(): _secret(
+                f"lookups.secrets.{name}", SecretStr(""), path, f"lookups.secret_files.{name}"
+            )
+            for name, path in self.lookups.secret_files.items()
+        }
+        return told | files
+
+    def lookup_databases(self) -> dict[str, str]:
+        """The databases that look-ups may ask, by name, their passwords in place. Raises ConfigError."""
+        secrets = self.lookup_secrets()
+        faults: list[str] = []
+
+        def fill(name: str, url: str) -> str:
+            missing = [found for found in LOOKUP_SECRET.findall(url) if found.lower() not in secrets]
+            faults.extend(
+                f"setting lookups.databases.{name}: wants the secret {found!r}, which is not set; "
+                f"set IVR_LOOKUPS__SECRETS__{found.upper()} or lookups.secret_files.{found}"
+                for found in missing
+            )
+            return LOOKUP_SECRET.sub(lambda found: quote(secrets.get(found[1].lower(), ""), safe=""), url)
+
+        urls = {name: fill(name, url.get_secret_value()) for name, url in self.lookups.databases.items()}
+        if faults:
+            raise ConfigError("\n".join(faults))
+        return urls
 
 
-def _secret(name: str, told: SecretStr, path: Path | None) -> str:
+def _secret(name: str, told: SecretStr, path: Path | None, path_name: str = "") -> str:
     if path is None:
         return told.get_secret_value()
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"twilio.{name}_file: cannot read {path} ({error}); "
-            f"put the secret into that file or set IVR_TWILIO__{name.upper()} instead"
+            f"{path_name or f'{name}_file'}: cannot read {path} ({error}); "
+            f"put the secret into that file or set {_variable(name.split('.'))} instead"
         ) from None
 
 
@@ -223,13 +298,32 @@ def load(folder: Path | None = None, **overrides: Any) -> Config:
         f"Remove it and set IVR_TWILIO__{name.upper()} or twilio.{name}_file"
         for name in SECRETS
         if name in values.get("twilio", {})
-    ]
+    ] + _told_secrets(values.get("lookups", {}))
     if faults:
         raise ConfigError("\n".join(faults))
     try:
         return Config(**_merge(values, overrides))
     except ValidationError as error:
         raise ConfigError("\n".join(_sentence(fault) for fault in error.errors())) from None
+
+
+def _told_secrets(section: Any) -> list[str]:
+    """What of look-ups must not stand in the toml."""
+    section = section if isinstance(section, dict) else {}
+    faults = []
+    if "secrets" in section:
+        faults.append(
+            f"{TOML}: found lookups.secrets; a secret must not stand in this file. "
+            "Remove it and set IVR_LOOKUPS__SECRETS__NAME or lookups.secret_files"
+        )
+    databases = section.get("databases", {})
+    for name, url in databases.items() if isinstance(databases, dict) else ():
+        if re.search(r"://[^/@]*:(?!secret:)[^/@]+@", str(url)):
+            faults.append(
+                f"{TOML}: found a password in lookups.databases.{name}; a secret must not stand in this file. "
+                f"Write secret:NAME in its place and set IVR_LOOKUPS__SECRETS__NAME"
+            )
+    return faults
 
 
 def read_toml(folder: Path) -> dict[str, Any]:
@@ -253,9 +347,13 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 def _sentence(fault: Any) -> str:
     key = ".".join(str(part) for part in fault["loc"])
-    variable = "IVR_" + "__".join(str(part) for part in fault["loc"]).upper()
+    variable = _variable(fault["loc"])
     source = f"environment variable {variable}" if variable in os.environ else f"{TOML} or {variable}"
     if fault["type"] == "extra_forbidden":
         return f"unknown setting {key}; see `ivr config` for those that exist ({source})"
-    shown = "" if any(secret in key for secret in SECRETS) else f", found {fault['input']!r}"
+    shown = "" if any(secret in key for secret in HIDDEN) else f", found {fault['input']!r}"
     return f"setting {key}: {fault['msg']}{shown} ({source})"
+
+
+def _variable(parts: Iterable[Any]) -> str:
+    return "IVR_" + "__".join(str(part) for part in parts).upper()

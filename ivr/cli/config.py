@@ -34,11 +34,16 @@ def settings(values: config.Config) -> list[tuple[str, str, object]]:
 def shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "(set, not shown)" if value.get_secret_value() else "(not set)"
+    if isinstance(value, dict):
+        each = (name if isinstance(inner, SecretStr) else f"{name}: {inner}" for name, inner in value.items())
+        return ", ".join(each) or "(not set)"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "(not set)"
     return "(not set)" if value in ("", None) else str(value)
 
 
 def source(section: str, key: str) -> str:
     variable = f"IVR_{section}__{key}".upper()
-    if variable in os.environ:
+    if variable in os.environ or any(name.startswith(f"{variable}__") for name in os.environ):
         return variable
     return config.TOML if key in config.read_toml(Path.cwd()).get(section, {}) else "default"

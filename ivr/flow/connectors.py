@@ -33,8 +33,10 @@ OUR_HEADERS = ("host", "content-length", "transfer-encoding", "connection", "acc
 _BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 """A parameter in SQL, as SQLAlchemy's ``text`` reads it."""
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
-_BRACED = re.compile(r"\{([^{}]*)\}")
-_SECRET = re.compile(r"\bsecret:([A-Za-z0-9_]+)")
+PLACE = re.compile(r"\{([^{}]*)\}")
+"""A parameter in an address."""
+SECRET = re.compile(r"\bsecret:([A-Za-z0-9_]+)")
+"""A secret of the settings in a header."""
 _SOURCE = re.compile(r"\s*(?P<path>\S+?)(?P<may_lack>\?)?(?:\s+as\s+(?P<kind>\S+))?\s*")
 _PARAMETER = re.compile(r":(?P<name>\w+)(?:\s+as\s+(?P<kind>\S+))?")
 
@@ -128,12 +130,12 @@ def request(http: str) -> tuple[str, str]:
 
 def secrets(connector: Connector) -> frozenset[str]:
     """The names of the secrets that its headers want."""
-    return frozenset(name for value in connector.headers.values() for name in _SECRET.findall(value))
+    return frozenset(name for value in connector.headers.values() for name in SECRET.findall(value))
 
 
 def wanted_parameters(connector: Connector) -> frozenset[str]:
     """The parameters that the statement, address and body read."""
-    names = set(_BIND.findall(connector.sql)) | set(_BRACED.findall(connector.http))
+    names = set(_BIND.findall(connector.sql)) | set(PLACE.findall(connector.http))
     placed = (_PARAMETER.fullmatch(text.strip()) for text in _texts_of(connector.body))
     return frozenset(names | {found["name"] for found in placed if found})
 
@@ -224,7 +226,7 @@ def _bad_address(address: str) -> str:
         return "a user before the host"
     if url.fragment or "#" in address:
         return "a # in the address"
-    if not address.isascii() or any(letter.isspace() for letter in _BRACED.sub("", address)):
+    if not address.isascii() or any(letter.isspace() for letter in PLACE.sub("", address)):
         return "blanks or letters outside ASCII in the address"
     return ""
 
