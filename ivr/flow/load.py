@@ -8,7 +8,7 @@ same from texts. Nothing with a fault is ever loaded.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ivr.errors import Fault, FlowError
@@ -31,21 +31,21 @@ def load(folder: Path, lookups: Mapping[str, Signature] | None = None) -> Book:
 
     With ``lookups`` (by name) their parameters and fields are checked too. Raises FlowError with all faults.
     """
-    files, faults = _texts(Path(folder))
-    if faults:
-        try:
-            parse(files, lookups)
-        except FlowError as error:
-            has_site_fault = any(fault.file == SITE for fault in faults)
-            faults += [fault for fault in error.faults if not (has_site_fault and fault.code == "no-site")]
-        raise FlowError(sorted(faults, key=order))
-    return parse(files, lookups)
+    files, unread = texts(Path(folder))
+    return parse(files, lookups, unread)
 
 
-def parse(files: Mapping[str, str], lookups: Mapping[str, Signature] | None = None) -> Book:
-    """The Book of texts by file name, one of them ``site.yaml``. Raises FlowError with all faults."""
+def parse(
+    files: Mapping[str, str],
+    lookups: Mapping[str, Signature] | None = None,
+    unread: Sequence[Fault] = (),
+) -> Book:
+    """The Book of texts by file name, one of them ``site.yaml``; ``unread``: why others could not be read.
+
+    Raises FlowError with all faults.
+    """
     files = {name: files[name] for name in sorted(files) if not is_talks(name)}
-    faults: list[Fault] = []
+    faults = list(unread)
     sheets: dict[str, shape.Sheet] = {}
     for name, text in files.items():
         root, found = tree.read(text, name)
@@ -56,7 +56,8 @@ def parse(files: Mapping[str, str], lookups: Mapping[str, Signature] | None = No
             faults.append(
                 Fault(name, 1, "no keys with values", "a file of 'key: value' lines", _begin(name), "type", 1)
             )
-    if SITE not in files:
+    missing = {fault.file for fault in unread} | (files.keys() - sheets.keys())
+    if SITE not in files and SITE not in missing:
         remedy = f"Add {SITE} with the company, its queues and its words."
         faults.append(Fault(SITE, 1, f"no {SITE}", "the file that all flows share", remedy, "no-site"))
     if too_many := _too_many(sheets):
@@ -68,8 +69,8 @@ def parse(files: Mapping[str, str], lookups: Mapping[str, Signature] | None = No
     flows, broken, is_whole = _flows({name: sheet for name, sheet in sheets.items() if _is_flow(name)})
     overlays = _overlays(sheets, site)
     faults += [fault for sheet in sheets.values() for fault in sheet.faults]
-    is_whole = is_whole and not any(name not in sheets for name in files)
-    known = None if asked is None or (LOOK_UPS in files and LOOK_UPS not in sheets) else lookups
+    is_whole = is_whole and not missing
+    known = lookups if asked is not None and LOOK_UPS not in missing else None
     faults += check.judge(site, flows, known, broken=broken, is_whole=is_whole)
     if faults or site is None or asked is None:
         raise FlowError(sorted(set(faults), key=order))
@@ -173,7 +174,7 @@ def _flows(sheets: Mapping[str, shape.Sheet]) -> tuple[dict[str, Flow], dict[str
     return flows, broken, is_whole
 
 
-def _texts(folder: Path) -> tuple[dict[str, str], list[Fault]]:
+def texts(folder: Path) -> tuple[dict[str, str], list[Fault]]:
     """The texts of the folder's flow files, and what could not be read."""
     if not folder.is_dir():
         remedy = "Create it, or set flows.folder to where the flows are."
@@ -188,14 +189,14 @@ def _texts(folder: Path) -> tuple[dict[str, str], list[Fault]]:
         raise FlowError(
             [Fault(str(folder), 1, found, wanted, "Move what is not used out of the folder.", "too-big")]
         )
-    texts: dict[str, str] = {}
+    found: dict[str, str] = {}
     faults: list[Fault] = []
     for path in paths:
         try:
-            texts[path.name] = _text(path, folder)
+            found[path.name] = _text(path, folder)
         except FlowError as error:
             faults += error.faults
-    return texts, faults
+    return found, faults
 
 
 def _text(path: Path, folder: Path) -> str:
