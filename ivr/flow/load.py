@@ -189,14 +189,14 @@ def texts(folder: Path) -> tuple[dict[str, str], list[Fault]]:
         raise FlowError(
             [Fault(str(folder), 1, found, wanted, "Move what is not used out of the folder.", "too-big")]
         )
-    found: dict[str, str] = {}
+    read: dict[str, str] = {}
     faults: list[Fault] = []
     for path in paths:
         try:
-            found[path.name] = _text(path, folder)
+            read[path.name] = _text(path, folder)
         except FlowError as error:
             faults += error.faults
-    return found, faults
+    return read, faults
 
 
 def _text(path: Path, folder: Path) -> str:
