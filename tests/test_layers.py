@@ -17,7 +17,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(
         ("speech", "telephony", "agents", "accounts", "lookups", "records", "store", "redisserver", "legs"), 5
     ),
-    **dict.fromkeys(("line", "session", "keeper", "exchange", "handover", "newsroom", "proof"), 6),
+    **dict.fromkeys(("line", "session", "keeper", "exchange", "handover", "newsroom", "proof", "shelf"), 6),
     **dict.fromkeys(("web", "gateway", "carry", "dispatch"), 7),
     **dict.fromkeys(("app", "supervisor", "caller"), 8),
     "rehearsal": 9,
