@@ -5,12 +5,14 @@ A part of ``check``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from dataclasses import fields as fields_of
 from typing import Any
 
 from ivr.flow import near, template
 from ivr.flow.faults import Notes
+from ivr.flow.hours import Moment
 from ivr.flow.model import (
     Ask,
     Collect,
@@ -29,8 +31,20 @@ from ivr.flow.model import (
     Value,
 )
 
-EVERYWHERE = ("company", "caller", "called", "now", "agent")
-"""Names that every template may read; ``agent`` is the person the caller last spoke to, or empty."""
+EVERYWHERE = ("company", "caller", "called", "now", "agent", "hours", "profile")
+"""Names that every template may read; ``agent`` is the person the caller last spoke to, or empty; ``hours`` those of
+the site by name, ``profile`` what is known of the caller from earlier calls."""
+OF_PATTERNS: dict[str, tuple[str, ...]] = {
+    "silence": ("misses",),
+    "no_match": ("misses",),
+    "correction": ("field", "value", "before"),
+    "cannot_help": ("why",),
+}
+"""Names that a site's own flow for a pattern may read besides."""
+PROFILE = ("name", "language", "pace", "reason")
+"""What may be known of a caller from earlier calls."""
+OF_HOURS = tuple(field.name for field in fields_of(Moment))
+"""What may be said of hours."""
 WAITING = ("queue", "position", "ahead")
 """Names that only the words around a transfer may read."""
 OF_PROMPTS = {
@@ -39,7 +53,13 @@ OF_PROMPTS = {
     "wait": WAITING,
     "did_you_mean": ("choice",),
     "understood": ("choice",),
-    "did_you_say": ("digits",),
+    "did_you_say": ("value",),
+    "noted": ("value",),
+    "corrected": ("value",),
+    "out_of_range": ("least", "most"),
+    "out_of_days": ("least", "most"),
+    "what_to_change": ("fields",),
+    "key_choice": ("key", "choice"),
     "expected_wait": (*WAITING, "wait_low", "wait_high"),
     "while_you_wait": WAITING,
     "moved": ("queue",),
@@ -82,20 +102,26 @@ def judge(
     site: Site | None, flows: Mapping[str, Flow], lookups: Any, notes: Notes, *, is_complete: bool
 ) -> None:
     """Notes the faults of all words. Without ``is_complete`` names may be set in parts not read."""
-    known = _known(flows, lookups)
+    known = _known(site, flows, lookups)
     texts = list(_site_texts(site)) if site is not None else []
+    inside = {site.patterns[name]: names for name, names in OF_PATTERNS.items() if name in site.patterns} if site else {}
     for flow in flows.values():
         for name, step in flow.steps.items():
-            texts += _step_texts(flow, f"steps/{name}", step)
+            own = inside.get(flow.flow, ())
+            texts += (
+                replace(text, names=(*text.names, *own)) for text in _step_texts(flow, f"steps/{name}", step)
+            )
             _names(flow, f"steps/{name}", step, notes)
     for text in texts:
         _template(text, known, notes, is_complete)
 
 
-def _known(flows: Mapping[str, Flow], lookups: Any) -> Known:
+def _known(site: Site | None, flows: Mapping[str, Flow], lookups: Any) -> Known:
     steps = [step for flow in flows.values() for step in flow.steps.values()]
     collected, secret = set[str](), set[str]()
-    looked_up: dict[str, frozenset[str] | None] = {}
+    looked_up: dict[str, frozenset[str] | None] = {"profile": frozenset(PROFILE)}
+    if site is not None:
+        looked_up["hours"] = frozenset(site.hours)
     for step in steps:
         values = asked_by(step)
         collected |= values.keys() | kept_by(step)
@@ -246,6 +272,16 @@ def _template(text: Text, known: Known, notes: Notes, is_complete: bool) -> None
                 near.remedy(field, sorted(given)),
                 "unknown-field",
             )
+
+
+    for path in _paths(text) if "hours" in uses.names else ():
+        if path[0] == "hours" and len(path) > 2 and path[2] not in OF_HOURS:
+            found, wanted = ".".join(path), f"one of {', '.join(OF_HOURS)}"
+            fault(found, wanted, near.remedy(path[2], OF_HOURS), "unknown-field")
+
+
+def _paths(text: Text) -> Iterable[tuple[str, ...]]:
+    return template.reads("{{ " + text.text + " }}" if text.is_condition else text.text)
 
 
 def _names(flow: Flow, path: str, step: Step, notes: Notes) -> None:
