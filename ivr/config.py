@@ -318,7 +318,7 @@ def _told_secrets(section: Any) -> list[str]:
         )
     databases = section.get("databases", {})
     for name, url in databases.items() if isinstance(databases, dict) else ():
-        if re.search(r"://[^/@]*:(?!secret:)[^/@]+@", str(url)):
+        if re.search(r"://[^/@:]*:(?!secret:)[^/@]+@", str(url)):
             faults.append(
                 f"{TOML}: found a password in lookups.databases.{name}; a secret must not stand in this file. "
                 f"Write secret:NAME in its place and set IVR_LOOKUPS__SECRETS__NAME"

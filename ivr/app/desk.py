@@ -14,10 +14,13 @@ from ivr.accounts.users import Users
 from ivr.agents.distributor import Distributor
 from ivr.agents.rules import rules_of
 from ivr.config import Config
+from ivr.errors import Fault
 from ivr.flow.load import load
 from ivr.flow.model import Book
 from ivr.flow.template import render
 from ivr.lookups.ask import Lookups
+from ivr.lookups.connect import Reach, reach
+from ivr.lookups.faults import faults
 from ivr.lookups.sample import Sample
 from ivr.lookups.seed import prepare
 from ivr.records.store import Records
@@ -71,9 +74,16 @@ def prepare_company(config: Config) -> None:
 
 
 def open_lookups(config: Config) -> Lookups:
-    """The company's data."""
+    """The company's data: look-ups in code, and whatever the connectors of a book may reach. Raises ConfigError."""
     engine = _engine(config, config.database.company_url, "company")
-    return Lookups(Sample(engine, now=lambda: datetime.now(UTC)).lookups())
+    return Lookups(Sample(engine, now=lambda: datetime.now(UTC)).lookups(), _reach(config))
+
+
+def lookup_faults(config: Config, book: Book) -> tuple[Fault, ...]:
+    """What is wrong with the book's look-ups on this installation; asks the databases. Raises ConfigError."""
+    if not config.database.company_url and not (config.data.folder / "company.sqlite").exists():
+        prepare_company(config)
+    return faults(book, _reach(config))
 
 
 def fallback_twiml(config: Config, book: Book, *, is_told: bool = False) -> str:
@@ -88,9 +98,17 @@ def fallback_twiml(config: Config, book: Book, *, is_told: bool = False) -> str:
     )
 
 
+def _reach(config: Config) -> Reach:
+    return reach(config, _url(config, config.database.company_url, "company"))
+
+
 def _engine(config: Config, url: str, name: str) -> Engine:
-    """A database; SQLite in the data folder where none is configured."""
-    if not url:
-        config.data.folder.mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{config.data.folder / name}.sqlite"
-    return database.connect(url)
+    return database.connect(_url(config, url, name))
+
+
+def _url(config: Config, url: str, name: str) -> str:
+    """Where a database is: in a SQLite file of the data folder unless the settings name another."""
+    if url:
+        return url
+    config.data.folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{config.data.folder / name}.sqlite"

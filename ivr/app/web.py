@@ -77,7 +77,7 @@ def run(config: Config, unix_socket: Path) -> None:
                     distributor=parts.queue,
                     hands=hands,
                     book=parts.book,
-                    ask=parts.lookups.ask,
+                    ask=partial(parts.lookups.ask, look_ups=parts.book.look_ups),
                     earlier=parts.records.earlier,
                     windows=Windows(client),
                     messages=config.data.folder / MESSAGES,

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, event, text
@@ -91,12 +92,19 @@ def connect(url: str, *, may_change: bool) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql" and "connect_timeout" not in parsed.query:
             parsed = parsed.update_query_dict({"connect_timeout": str(CONNECT_S)})
+        if parsed.get_backend_name() == "sqlite" and not _is_there(parsed.database or ""):
+            raise LookupFailed("error", "the file of the database is not there")
         engine = database.connect(parsed.render_as_string(hide_password=False))
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise LookupFailed("error", "the database's address in the settings cannot be used") from error
     if engine.dialect.name == "sqlite" and not may_change:
         event.listen(engine, "connect", _only_read)
     return engine
+
+
+def _is_there(path: str) -> bool:
+    """Whether a SQLite file exists, which SQLite itself would make; others live in memory or name themselves."""
+    return path in ("", ":memory:") or path.startswith("file:") or Path(path).exists()
 
 
 def _only_read(connection: Any, _record: Any) -> None:

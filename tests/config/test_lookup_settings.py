@@ -1,4 +1,4 @@
-"""The settings of look-ups: by name, from the toml or the environment, secrets from the environment or files alone."""
+"""The settings of look-ups: by name, from the toml or the environment; secrets from the environment and files."""
 
 from __future__ import annotations
 
