@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ivr.flow.model import Book, Collect, Form, Value
+from ivr.flow.spoken import digits
 from ivr.flow.template import reads
 
 NOW = "2026-11-30T10:00:00"
@@ -48,10 +49,11 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
         (r"name$", "Alex Morgan"),
         (r"(phone|number_called|caller|called)$", PHONE),
         (r"(amount|balance|price|total|cost)", "105.20"),
-        (r"(_on|date|day|expected|opens|closes|until)$", _OPENING),
+        (r"(^holiday|_holiday)$", "Christmas Day"),
+        (r"(_on|date|(^|_)day|expected|opens|closes|until)$", _OPENING),
         (r"(time|_at)$", _CLOCK),
         (r"(left|count|position|ahead|low|high|open_)", 3),
-        (r"(place|city|depot)", "the depot in Leeds"),
+        (r"(place|city|depot)", "Leeds"),
         (r"status$", "on its way"),
     )
 )
@@ -90,7 +92,8 @@ def _known(book: Book) -> Mapping[str, Any]:
         "agent": "Sam",
         "queue": queue.name if queue else "customer service",
         "choice": "your balance",
-        "digits": _DIGITS[:8],
+        "about": "your balance",
+        "digits": digits(_DIGITS[:8]),
         "number": PHONE,
         "wait_low": 4,
         "wait_high": 6,

@@ -81,7 +81,9 @@ def _of(book: Book, language: str) -> Iterator[Prompt]:
             yield _prompt(book, book.site, f"prompts/{path}", text, (language, "", "", path, ""))
 
 
-def _prompt(book: Book, owner: Flow | Site, path: str, text: str, names: tuple[str, str, str, str, str]) -> Prompt:
+def _prompt(
+    book: Book, owner: Flow | Site, path: str, text: str, names: tuple[str, str, str, str, str]
+) -> Prompt:
     language, flow, step, key, voice = names
     try:
         spoken = tuple(said for said in variants(text, stand_ins(book, text)) if said)
