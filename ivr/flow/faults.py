@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ivr.errors import Fault
 from ivr.flow.model import Flow, Places, Site
@@ -18,6 +18,11 @@ class Notes:
         """Notes a fault at ``path`` of ``owner``, or at the nearest thing around it that was written."""
         line, column = place_of(owner.places, path)
         self.faults.append(Fault(owner.file, line, found, wanted, remedy, code, column))
+
+    def warning(self, owner: Flow | Site, path: str, found: str, wanted: str, remedy: str, code: str) -> None:
+        """As ``fault``, for what keeps no flow from running."""
+        self.fault(owner, path, found, wanted, remedy, code)
+        self.faults[-1] = replace(self.faults[-1], is_warning=True)
 
 
 def place_of(places: Places, path: str) -> tuple[int, int]:

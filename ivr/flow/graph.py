@@ -22,6 +22,7 @@ from ivr.flow.model import (
     Run,
     Say,
     Set,
+    Site,
     Transfer,
 )
 
@@ -55,6 +56,13 @@ def ways(step: AnyStep) -> dict[str, str]:
         case Transfer() | HangUp():
             return missed
     assert_never(step)
+
+
+def begun(site: Site) -> tuple[str, ...]:
+    """The flows with which something begins: a call, what comes after a person, and proving who one is."""
+    after = [queue.then for queue in site.queues.values() if queue.then]
+    named = (site.entry, *site.numbers.values(), *site.hand_back.values(), *after, *site.identify.values())
+    return tuple(dict.fromkeys(named))
 
 
 def reachable(flow: Flow) -> frozenset[str]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from jinja2 import StrictUndefined, Template, TemplateError, Undefined, nodes
@@ -19,7 +20,7 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ivr.errors import IvrError
-from ivr.flow import near, spoken
+from ivr.flow import near, spoken, spoken_zh
 
 Result = TypeVar("Result")
 
@@ -68,9 +69,12 @@ class Uses:
     fields: frozenset[tuple[str, str]]
 
 
-def render(text: str, values: Mapping[str, Any]) -> str:
-    """``text`` with ``values`` filled in, white space folded. Raises TemplateFailed with the reason."""
-    rendered = _run(lambda: " ".join(_template(text).render(values).split()))
+def render(text: str, values: Mapping[str, Any], language: str = "en") -> str:
+    """``text`` with ``values`` filled in as they are said in ``language``, white space folded.
+
+    Raises TemplateFailed with the reason.
+    """
+    rendered = _run(lambda: " ".join(_template(text, language).render(values).split()))
     if len(rendered) > MAX_OUTPUT:
         raise TemplateFailed(f"a text of {len(rendered):,} characters; at most {MAX_OUTPUT:,} can be spoken")
     return rendered
@@ -84,6 +88,11 @@ def evaluate(expression: str, values: Mapping[str, Any]) -> bool:
 def uses(text: str, *, is_condition: bool = False) -> Uses:
     """What a template or a condition reads. Raises TemplateFailed where it cannot be read."""
     return _run(lambda: _uses(_braced(text) if is_condition else text))
+
+
+def tree(text: str, *, is_condition: bool = False) -> nodes.Template:
+    """The syntax tree of a template or a condition. Raises TemplateFailed where it cannot be read."""
+    return _run(lambda: _parse(_braced(text) if is_condition else text))
 
 
 def _uses(text: str) -> Uses:
@@ -216,15 +225,17 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             return self.undefined(obj=obj, name=argument)
 
 
-def _environment() -> _Sandbox:
+def _environment(filters: Mapping[str, Callable[..., str]]) -> _Sandbox:
     environment = _Sandbox(undefined=StrictUndefined, autoescape=False, loader=None)
     environment.globals.clear()
-    environment.filters = {name: environment.filters[name] for name in FILTERS} | dict(spoken.FILTERS)
+    environment.filters = {name: environment.filters[name] for name in FILTERS} | dict(filters)
     environment.tests = {name: environment.tests[name] for name in TESTS}
     return environment
 
 
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = _environment(spoken.FILTERS)
+_OTHERS = MappingProxyType({"zh": _environment(spoken_zh.FILTERS)})
+"""By language; any other is said as English is."""
 
 
 def _braced(expression: str) -> str:
@@ -265,8 +276,8 @@ def _depth(node: nodes.Node) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _template(text: str) -> Template:
-    return _ENVIRONMENT.from_string(_parse(text))
+def _template(text: str, language: str = "en") -> Template:
+    return _OTHERS.get(language, _ENVIRONMENT).from_string(_parse(text))
 
 
 def _run(work: Callable[[], Result]) -> Result:

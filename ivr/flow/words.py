@@ -102,21 +102,23 @@ def judge(
     site: Site | None, flows: Mapping[str, Flow], lookups: Any, notes: Notes, *, is_complete: bool
 ) -> None:
     """Notes the faults of all words. Without ``is_complete`` names may be set in parts not read."""
-    known = _known(site, flows, lookups)
-    texts = list(_site_texts(site)) if site is not None else []
-    inside = {site.patterns[name]: names for name, names in OF_PATTERNS.items() if name in site.patterns} if site else {}
+    fields = known(site, flows, lookups)
+    texts = list(site_texts(site)) if site is not None else []
+    patterns = {str(name): flow for name, flow in site.patterns.items()} if site is not None else {}
+    inside = {patterns[name]: names for name, names in OF_PATTERNS.items() if name in patterns}
     for flow in flows.values():
         for name, step in flow.steps.items():
             own = inside.get(flow.flow, ())
             texts += (
-                replace(text, names=(*text.names, *own)) for text in _step_texts(flow, f"steps/{name}", step)
+                replace(text, names=(*text.names, *own)) for text in step_texts(flow, f"steps/{name}", step)
             )
             _names(flow, f"steps/{name}", step, notes)
     for text in texts:
-        _template(text, known, notes, is_complete)
+        _template(text, fields, notes, is_complete)
 
 
-def _known(site: Site | None, flows: Mapping[str, Flow], lookups: Any) -> Known:
+def known(site: Site | None, flows: Mapping[str, Flow], lookups: Any) -> Known:
+    """What the flows of a site keep in a call."""
     steps = [step for flow in flows.values() for step in flow.steps.values()]
     collected, secret = set[str](), set[str]()
     looked_up: dict[str, frozenset[str] | None] = {"profile": frozenset(PROFILE)}
@@ -154,7 +156,7 @@ def kept_by(step: Step) -> frozenset[str]:
     return frozenset()
 
 
-def _site_texts(site: Site) -> Iterator[Text]:
+def site_texts(site: Site) -> Iterator[Text]:
     for name in type(site.prompts).model_fields:
         value = getattr(site.prompts, name)
         names = (*EVERYWHERE, *OF_PROMPTS.get(name, ()))
@@ -171,7 +173,7 @@ def _site_texts(site: Site) -> Iterator[Text]:
             yield Text(site, f"screen/{name}/with/{parameter}", value, ("caller",), is_needed=True)
 
 
-def _step_texts(flow: Flow, path: str, step: Step) -> Iterator[Text]:
+def step_texts(flow: Flow, path: str, step: Step) -> Iterator[Text]:
     if isinstance(step, Spoken):
         for key in ("no_input", "no_match"):
             for index, said in enumerate(getattr(step, key)):
@@ -272,7 +274,6 @@ def _template(text: Text, known: Known, notes: Notes, is_complete: bool) -> None
                 near.remedy(field, sorted(given)),
                 "unknown-field",
             )
-
 
     for path in _paths(text) if "hours" in uses.names else ():
         if path[0] == "hours" and len(path) > 2 and path[2] not in OF_HOURS:
