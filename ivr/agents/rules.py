@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from ivr.flow.hours import DAYS, is_open
-from ivr.flow.kinds import Day
+from ivr.flow.hours import is_open, of_queue
 from ivr.flow.model import Queue, Site, Strategy
 
 RING_ALL = 20
@@ -84,15 +82,6 @@ def _rules(queue: Queue, site: Site) -> Rules:
     )
 
 
-def _week(hours: Mapping[Day, str] | str, site: Site) -> dict[str, str]:
-    """Each day's spans, of hours written here or of a name under ``hours`` of the site."""
-    if isinstance(hours, str):
-        return {day: getattr(site.hours[hours], day) for day in DAYS}
-    return {str(day): span for day, span in hours.items()}
-
-
 def _hours(queue: Queue, site: Site) -> Callable[[datetime], bool]:
-    if queue.hours is None:
-        return always
-    zone, hours = ZoneInfo(site.time_zone), _week(queue.hours, site)
-    return lambda at: is_open(hours, at.astimezone(zone))
+    hours = of_queue(queue, site)
+    return always if hours is None else lambda at: is_open(hours, site, at)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.actions import Dequeue, Ticket
-from ivr.dialogue import transfer
+from ivr.dialogue import transfer, words
 from ivr.dialogue.state import Callback, Frame, State, begin
 from ivr.dialogue.turn import Turn
 from ivr.events import CallStarted
-from ivr.flow.model import Ask, Book
+from ivr.flow.model import Book
 from ivr.nlu.match import Meaning
 
 ANSWER_MS = 5_000
@@ -80,7 +80,7 @@ def _ask(turn: Turn) -> None:
     turn.cancel_timer("no_input")
     turn.set_sound(is_listening=False)
     question = prompts.call_again if callback.is_refused else prompts.called_back
-    turn.say(question, barge_in="hotword", is_kept=False, about=_about(turn.book, turn.state.intent))
+    turn.say(question, barge_in="hotword", is_kept=False, about=words.label(turn.book, turn.state.intent))
 
 
 def _miss(turn: Turn) -> None:
@@ -122,12 +122,3 @@ def _connect(turn: Turn, ticket: Ticket) -> None:
     name = turn.book.site.queues[ticket.queue].name
     turn.say(turn.book.site.prompts.transfer, barge_in="hotword", is_kept=False, queue=name)
     transfer.join(turn, replace(ticket, kind="call", call_id=turn.state.call_id))
-
-
-def _about(book: Book, intent: str) -> str:
-    """What the caller had wanted, as the open question that heard it calls it; empty where none did."""
-    for flow in book.flows.values():
-        for step in flow.steps.values():
-            if isinstance(step, Ask) and step.open and intent in step.choices:
-                return step.choices[intent].label
-    return ""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from ivr.actions import Expectation, Option
+from dataclasses import replace
+
+from ivr.actions import Expectation, Option, Slot
+from ivr.dialogue import fields
+from ivr.dialogue.fields import LONGEST_NUMBER, SHORTEST_NUMBER
 from ivr.dialogue.state import Errand, State
-from ivr.flow.model import AnyStep, Ask, Book, Collect, Confirm, Timers
-from ivr.nlu.phrases import COMMANDS, MENU, NO, PLACE, YES
+from ivr.flow.model import AnyStep, Ask, Book, Collect, Confirm, Form, Question, Timers
+from ivr.nlu.phrases import CHANGES, COMMANDS, LABELS, MENU, NO, PLACE, SLOWER, YES
 
 NO_INPUT_MS = 5_000
 """Silence after the end of a prompt (field default 3 to 5 s)."""
@@ -16,8 +20,8 @@ CONFIDENT_MS = 600
 INCOMPLETE_MS = 1_200
 INCOMPLETE_DIGITS_MS = 2_000
 MAX_SPEECH_MS = 20_000
-SHORTEST_NUMBER, LONGEST_NUMBER = 6, 17
-"""Digits of a telephone number as it may be keyed, with 00 and the country's code."""
+CHANGE = "change:"
+"""Begins the name of an option that calls a field of a form wrong."""
 YES_NO = (Option(name="yes", phrases=YES, key="1"), Option(name="no", phrases=NO, key="2"))
 
 
@@ -37,7 +41,7 @@ def expectation(book: Book, state: State) -> Expectation | None:
     if state.phase == "called_back":
         return Expectation(kind="choice", options=YES_NO, language=book.site.language)
     step = step_of(book, state)
-    if state.phase != "asking" or not isinstance(step, Ask | Collect | Confirm):
+    if state.phase != "asking" or not isinstance(step, Question):
         return None
     return _asking(book, state, step)
 
@@ -50,30 +54,88 @@ def between_keys_ms(book: Book, step: AnyStep | None) -> int:
     return _timer(book, step, "between_keys", BETWEEN_KEYS_MS)
 
 
-def _asking(book: Book, state: State, step: Ask | Collect | Confirm) -> Expectation:
-    is_digits = isinstance(step, Collect) and not state.visit.doubt
-    low, high = step.bounds() if isinstance(step, Collect) else (0, 0)
-    so_far = len(state.visit.entry)
-    return Expectation(
-        kind="digits" if is_digits else "choice",
+def _asking(book: Book, state: State, step: Question) -> Expectation:
+    is_digits = isinstance(step, Collect) and step.type == "digits" and not state.visit.doubt
+    slots = _slots(book, state, step) if isinstance(step, Collect | Form) and not is_digits else ()
+    common = Expectation(
+        kind="values" if slots else "choice",
         options=_options(state, step),
+        slots=slots,
         commands=commands(book),
-        min_digits=max(1, low - so_far) if is_digits else 0,
-        max_digits=max(1, high - so_far) if is_digits else 0,
-        check=step.check or "" if isinstance(step, Collect) and is_digits and not so_far else "",
-        denied=state.denied.get(step.collect, ()) if isinstance(step, Collect) and is_digits else (),
         is_open=isinstance(step, Ask) and step.open and not state.visit.doubt,
-        is_secret=isinstance(step, Collect) and step.secret,
+        is_secret=isinstance(step, Collect | Form) and fields.has_secret(step),
         language=book.site.language,
         complete_ms=_timer(book, step, "complete", COMPLETE_MS),
         confident_ms=_timer(book, step, "confident", CONFIDENT_MS),
-        incomplete_ms=_timer(book, step, "incomplete", INCOMPLETE_DIGITS_MS if is_digits else INCOMPLETE_MS),
+        incomplete_ms=_timer(book, step, "incomplete", _incomplete_ms(slots, is_digits=is_digits)),
         max_speech_ms=_timer(book, step, "max_speech", MAX_SPEECH_MS),
+    )
+    if slots:
+        day = fields.today(book, state)
+        return replace(common, today=day.isoformat() if day else "")
+    return _digits(state, step, common) if isinstance(step, Collect) and is_digits else common
+
+
+def _digits(state: State, step: Collect, common: Expectation) -> Expectation:
+    low, high = step.bounds()
+    so_far = len(state.visit.entry)
+    return replace(
+        common,
+        kind="digits",
+        min_digits=max(1, low - so_far),
+        max_digits=max(1, high - so_far),
+        check=step.check or "" if not so_far else "",
+        denied=state.denied.get(step.collect, ()),
     )
 
 
-def _options(state: State, step: Ask | Collect | Confirm) -> tuple[Option, ...]:
-    """Options of the question on the line. While a doubt is asked back, yes and no come first."""
+def _slots(book: Book, state: State, step: Collect | Form) -> tuple[Slot, ...]:
+    """What may be said for every field, the asked ones first.
+
+    While a yes or a no answers the question on the line, it is the value of no field.
+    """
+    visit = state.visit
+    names = _asked(state, step)
+    is_yes_no = bool(visit.doubt) or visit.stage == "read_back"
+    return tuple(
+        fields.slot(book, state, name, field, known=_known(state, step, name), is_asked=name in names)
+        for name, field in sorted(fields.of(step).items(), key=lambda item: item[0] not in names)
+        if not (is_yes_no and field.type == "yes_no")
+    )
+
+
+def _asked(state: State, step: Collect | Form) -> tuple[str, ...]:
+    """The fields that the question on the line is about: at the opening of a form all it must know."""
+    visit = state.visit
+    if visit.doubt:
+        return (visit.guesses[0].field,)
+    if isinstance(step, Collect) or visit.field:
+        return (fields.asked(step, state),)
+    if visit.stage == "read_back":
+        return ()
+    return tuple(
+        name for name, field in step.form.items() if visit.stage == "change" or not field.is_optional
+    )
+
+
+def _known(state: State, step: Collect | Form, name: str) -> str:
+    """A ``collect`` step asks anew whatever was answered before; a form keeps what it has."""
+    return fields.known(state, name) if isinstance(step, Form) or state.visit.doubt else ""
+
+
+def _incomplete_ms(slots: tuple[Slot, ...], *, is_digits: bool) -> int:
+    """Strings of digits and letters are said in groups, with pauses between them."""
+    is_string = is_digits or any(
+        slot.type in ("digits", "letters", "phone") for slot in slots if slot.is_asked
+    )
+    return INCOMPLETE_DIGITS_MS if is_string else INCOMPLETE_MS
+
+
+def _options(state: State, step: Question) -> tuple[Option, ...]:
+    """Options of the question on the line. While a doubt or a whole form is asked back, yes and no come first."""
+    if isinstance(step, Form):
+        is_yes_no = bool(state.visit.doubt) or state.visit.stage == "read_back"
+        return (YES_NO if is_yes_no else ()) + _changes(state, step)
     own: tuple[Option, ...] = ()
     if isinstance(step, Ask):
         barred = {*state.visit.denied, state.visit.doubt}
@@ -93,8 +155,27 @@ def _options(state: State, step: Ask | Collect | Confirm) -> tuple[Option, ...]:
     return YES_NO if isinstance(step, Confirm) else own
 
 
+def _changes(state: State, step: Form) -> tuple[Option, ...]:
+    """What the caller may call wrong: each field that is known; by its bare name, or a key, once that is asked."""
+    is_asked = state.visit.stage == "change" and not state.visit.doubt
+    ways = LABELS + CHANGES if is_asked else CHANGES
+    return tuple(
+        Option(
+            name=CHANGE + name,
+            phrases=tuple(way.format(label=fields.label(step, name)) for way in ways),
+            key=str(at) if is_asked and at <= fields.MOST_KEYS else "",
+        )
+        for at, name in enumerate(step.form, 1)
+        if is_asked or name in state.fields
+    )
+
+
 def commands(book: Book) -> tuple[Option, ...]:
-    return tuple(Option(name=name, phrases=book.site.commands.get(name, ())) for name in COMMANDS)
+    """The commands that work everywhere; only "slower" has words of its own where a site gives none."""
+    return tuple(
+        Option(name=name, phrases=book.site.commands.get(name, SLOWER if name == "slower" else ()))
+        for name in COMMANDS
+    )
 
 
 def _waiting(book: Book, errand: Errand | None) -> Expectation | None:

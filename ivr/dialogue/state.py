@@ -15,12 +15,11 @@ from ivr.actions import BargeIn, MoodEvidence, Ticket, TurnNote
 from ivr.errors import StoreError
 from ivr.events import CallStarted
 from ivr.flow.model import Book, Identity
+from ivr.flow.words import PROFILE
 
 VERSION = 2
 PACES = (1.0, 0.85, 0.7)
 """Of the voice's usual rate, each slower than the one before."""
-PROFILE = ("name", "language", "pace", "reason")
-"""Parts of a profile."""
 Phase = Literal[
     "starting", "telling", "asking", "looking_up", "waiting", "bridged", "called_back", "leaving", "over"
 ]

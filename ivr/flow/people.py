@@ -105,8 +105,10 @@ def _spans(site: Site, path: str, text: str, notes: Notes) -> None:
 
 def _day(site: Site, path: str, day: str, notes: Notes) -> None:
     try:
-        date.fromisoformat(day)
+        is_day = date.fromisoformat(day).isoformat() == day
     except ValueError:
+        is_day = False
+    if not is_day:
         remedy = "Write it as year, month and day: 2026-12-25."
         notes.fault(site, path, f"{day[:40]!r}, which is no day", "a day of a year", remedy, "hours")
 

@@ -48,7 +48,7 @@ CURRENCIES = {
 
 def digits(value: Any) -> str:
     """``12345678`` as "one two three four, five six seven eight"; whatever is no digit is left out."""
-    found = [sign for sign in _text(value) if sign.isascii() and sign.isdigit()]
+    found = [sign for sign in as_text(value) if sign.isascii() and sign.isdigit()]
     sizes = GROUPS.get(len(found), (4,) * (len(found) // 4 + 1))
     groups, at = [], 0
     for size in sizes:
@@ -60,7 +60,7 @@ def digits(value: Any) -> str:
 
 def spell(value: Any) -> str:
     """``AB12`` as "A, B, one, two"."""
-    signs = [sign for sign in _text(value) if sign.isalnum()]
+    signs = [sign for sign in as_text(value) if sign.isalnum()]
     return ", ".join(
         DIGITS[int(sign)] if sign.isascii() and sign.isdigit() else sign.upper() for sign in signs
     )
@@ -68,14 +68,14 @@ def spell(value: Any) -> str:
 
 def number(value: Any) -> str:
     """``1250.5`` as "one thousand two hundred and fifty point five"."""
-    amount = _decimal(value)
+    amount = as_decimal(value)
     whole = amount == amount.to_integral_value()
     return str(num2words(int(amount) if whole else amount, lang="en")).replace(",", "")
 
 
 def ordinal(value: Any) -> str:
     """``3`` as "third"."""
-    amount = _decimal(value)
+    amount = as_decimal(value)
     if amount != amount.to_integral_value() or amount < 0:
         raise ValueError(f"{amount} has no ordinal")
     return str(num2words(int(amount), lang="en", to="ordinal"))
@@ -83,7 +83,7 @@ def ordinal(value: Any) -> str:
 
 def count(value: Any, one: str = "", many: str = "") -> str:
     """``2 | count("try", "tries")`` as "two tries"; without words the number alone; none is "no"."""
-    amount = _decimal(value)
+    amount = as_decimal(value)
     word = one if amount == 1 else many or (one and one + "s")
     if not word:
         return number(amount)
@@ -95,7 +95,7 @@ def money(value: Any, currency: str = "GBP") -> str:
     if currency not in CURRENCIES:
         raise ValueError(f"no words for the currency {currency!r}; there are {', '.join(CURRENCIES)}")
     unit, units, part, parts = CURRENCIES[currency]
-    hundredths = int((_decimal(value) * 100).to_integral_value())
+    hundredths = int((as_decimal(value) * 100).to_integral_value())
     whole, rest = divmod(abs(hundredths), 100)
     said = []
     if whole or not rest:
@@ -111,7 +111,7 @@ def date(context: Context, value: Any) -> str:
 
     The year is said where it is not this one.
     """
-    day, today = _day(value), _today(context)
+    day, today = as_day(value), today_of(context)
     if today is not None and day - today in NEAR:
         return NEAR[day - today]
     said = f"{WEEKDAYS[day.weekday()]} the {ordinal(day.day)} of {MONTHS[day.month - 1]}"
@@ -129,7 +129,7 @@ def on_date(context: Context, value: Any) -> str:
 
 def time(value: Any) -> str:
     """``17:30`` as "five thirty p m", ``09:00`` as "nine a m", noon and midnight by name."""
-    clock = _clock(value)
+    clock = as_clock(value)
     if clock.minute == 0 and clock.hour in (0, 12):
         return "noon" if clock.hour else "midnight"
     hour = number(clock.hour % 12 or 12)
@@ -146,11 +146,11 @@ def time(value: Any) -> str:
 def listing(values: Any, word: str = "and") -> str:
     """``["a", "b", "c"]`` as "a, b and c"; a single text is itself; nothing is "nothing"."""
     if isinstance(values, str) or not isinstance(values, Iterable):
-        return _text(values)
-    texts = [_text(value) for value in values]
+        return as_text(values)
+    texts = [as_text(value) for value in values]
     if len(texts) < 2:
         return texts[0] if texts else "nothing"
-    return _text(f"{', '.join(texts[:-1])} {word} {texts[-1]}")
+    return as_text(f"{', '.join(texts[:-1])} {word} {texts[-1]}")
 
 
 FILTERS: Mapping[str, Callable[..., str]] = MappingProxyType(
@@ -170,7 +170,7 @@ FILTERS: Mapping[str, Callable[..., str]] = MappingProxyType(
 """Filter name in a prompt to the function that says it."""
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A value as text; Undefined raises here as it would when printed."""
     text = str(value)
     if len(text) > MAX_CHARS:
@@ -178,33 +178,33 @@ def _text(value: Any) -> str:
     return text
 
 
-def _decimal(value: Any) -> Decimal:
+def as_decimal(value: Any) -> Decimal:
     try:
-        amount = Decimal(_text(value))
+        amount = Decimal(as_text(value))
     except InvalidOperation:
-        raise ValueError(f"{_text(value)[:40]!r} is no number") from None
+        raise ValueError(f"{as_text(value)[:40]!r} is no number") from None
     if not amount.is_finite() or abs(amount) >= MAX_NUMBER or len(amount.as_tuple().digits) > 30:
-        raise ValueError(f"{_text(value)[:40]} is too large to say")
+        raise ValueError(f"{as_text(value)[:40]} is too large to say")
     return amount
 
 
-def _day(value: Any) -> Date:
+def as_day(value: Any) -> Date:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, Date):
         return value
-    return datetime.fromisoformat(_text(value)).date()
+    return datetime.fromisoformat(as_text(value)).date()
 
 
-def _today(context: Context) -> Date | None:
+def today_of(context: Context) -> Date | None:
     now = context.get("now")
-    return None if not now or isinstance(now, Undefined) else _day(now)
+    return None if not now or isinstance(now, Undefined) else as_day(now)
 
 
-def _clock(value: Any) -> Time:
+def as_clock(value: Any) -> Time:
     if isinstance(value, datetime):
         return value.time()
     if isinstance(value, Time):
         return value
-    text = _text(value)
+    text = as_text(value)
     return datetime.fromisoformat(text).time() if "T" in text or " " in text else Time.fromisoformat(text)
