@@ -1,6 +1,6 @@
 """Values as databases and services give them to values as flows take them: JSON, turned where a field says ``as``.
 
-Money becomes decimal text ("1284.56"), days and times ISO 8601. What is missing stays null, whatever the kind.
+Money becomes decimal text ("1284.56"), days and times ISO 8601. What is missing stays null; of a list, it is empty.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def holds(condition: str, fields: dict[str, Any]) -> bool:
 def value(entry: Any, source: Source) -> Any:
     """What stands in the entry at the source's path, turned into its kind. Raises LookupFailed."""
     found = plain(reach(entry, source.path, may_lack=source.may_lack))
-    return found if found is None or source.kind is None else convert(found, source.kind)
+    if found is None:
+        return [] if source.kind == "list" else None
+    return found if source.kind is None else convert(found, source.kind)
 
 
 def reach(entry: Any, path: tuple[str, ...], *, may_lack: bool = False) -> Any:
