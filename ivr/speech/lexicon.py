@@ -42,6 +42,7 @@ class Lexicon:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or Path(get_model_path("en-us/cmudict-en-us.dict"))
         self._known: dict[str, tuple[str, ...]] = {}
+        self._guessed: set[str] = set()
 
     def learn(self, words: Iterable[str]) -> None:
         """Look up words not asked for before, in one pass over the file (60 ms); warn of those not in it."""
@@ -58,8 +59,15 @@ class Lexicon:
         for word, sounds_found in found.items():
             self._known[word] = tuple(sounds_found) or guess(word)
         guessed = sorted(word for word in missing if not found[word])
+        self._guessed.update(guessed)
         if guessed:
             _LOG.warning("not in the English dictionary, pronunciation guessed: %s", ", ".join(guessed))
+
+    def guessed(self, words: Iterable[str]) -> frozenset[str]:
+        """Those of the words that the dictionary does not hold. Reads it for words not asked for before."""
+        words = frozenset(words)
+        self.learn(words)
+        return words & self._guessed
 
     def sounds(self, word: str) -> tuple[str, ...]:
         """Every pronunciation of a word given to ``learn``, as ARPAbet; () when it cannot be said in

@@ -65,6 +65,9 @@ class Sphinx:
             for need in needs:
                 await child.ask({"op": "warm", **need})
 
+    async def unknown(self, words: Iterable[str]) -> frozenset[str]:
+        return await asyncio.to_thread(self._lexicon.guessed, tuple(words))
+
     async def open(self, expect: Expectation) -> SphinxUtterance:
         if self._is_closed:
             raise SpeechError("the recogniser is closed")

@@ -48,6 +48,10 @@ class Recogniser(Protocol):
     async def warm(self, expects: Iterable[Expectation]) -> None:
         """Build grammars and language models ahead, so that the first caller does not wait for them."""
 
+    async def unknown(self, words: Iterable[str]) -> frozenset[str]:
+        """Those of the words (as ``words_of`` cuts them) that the engine does not know: it never hears them, or by a
+        guess at how they sound."""
+
     async def open(self, expect: Expectation) -> Utterance:
         """Begin an utterance of what ``expect`` allows. Raises SpeechError when closed or out of order."""
 

@@ -86,6 +86,9 @@ class Vosk:
             missing = max(0, _FREE_AT_START - len(self._free))
             self._free += [await self.run(lambda: self._make(None)) for _ in range(missing)]
 
+    async def unknown(self, words: Iterable[str]) -> frozenset[str]:
+        return frozenset(word for word in words if not self._has_word(word))
+
     async def open(self, expect: Expectation) -> VoskUtterance:
         if self.is_closed:
             raise SpeechError("the recogniser is closed")
