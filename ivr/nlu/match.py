@@ -6,7 +6,7 @@ first, is the dialogue's to decide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ivr.actions import Expectation
@@ -15,7 +15,7 @@ from ivr.checkdigit import is_valid
 from ivr.events import Hypothesis
 from ivr.nlu.matcher import Matcher, Score, matcher
 from ivr.nlu.normalise import content, has_gap, readings, tokens
-from ivr.nlu.values import Said
+from ivr.nlu.values import Reading, Refused, Said, as_text, read
 
 REJECT = 0.40
 """Below: nothing was understood (field default, tuned by measured curves)."""
@@ -34,12 +34,14 @@ class Meaning:
     confidence: float
     """0..1: the recogniser's confidence times the understanding's."""
     evidence: str
-    """Why, for designers: ``exact: ...``, ``contains: ...``, ``like: ...``, ``digits``, ``noise``, ``values: ...``,
-    ``too little: SLOT``, ``too much: SLOT``, ``denied: SLOT``. Never holds a value the caller said."""
+    """Why, for designers: ``exact: ...``, ``contains: ...``, ``like: ...``, ``digits``, ``noise``,
+    ``values: SLOT ...``, ``too_much: SLOT`` (why a value was refused). Never holds a value of a slot."""
     text: str
     """The reading of the utterance that was used."""
     values: tuple[Said, ...] = ()
     """Of kind ``values``, at least one, at most one a slot, in the order of the slots."""
+    refused: tuple[Refused, ...] = ()
+    """Slots for which something was heard that cannot be, and why; also beside values of other slots."""
 
 
 def understand(expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> Meaning:
@@ -49,6 +51,8 @@ def understand(expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> Meani
     if not said:
         return Meaning("nothing", "", 0.0, "noise", "")
     named = _named(expect, said)
+    if expect.kind == "values":
+        return _or_values(expect, said, named)
     if expect.kind != "digits":
         return named
     digits = _digits(expect, said)
@@ -69,6 +73,8 @@ def completeness(expect: Expectation, partial_text: str) -> Completeness:
         has_all = any(_is_whole(expect, digits) for digits in readings(words)[:1])
         is_command = exact is not None and exact[1] == "command" and not readings(words)
         return Completeness.COMPLETE if has_all or is_command else Completeness.INCOMPLETE
+    if expect.kind == "values" and exact is None:
+        return _values_complete(expect, partial_text)
     if exact is not None:
         return Completeness.CONFIDENT if _may_go_on(known, words, exact) else Completeness.COMPLETE
     meaning = understand(expect, (Hypothesis(text=partial_text, confidence=1.0),))
@@ -112,11 +118,102 @@ def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]])
         return None
     _, sound, digits, h = best
     if _is_whole(expect, digits) and expect.check:
-        sound = sound / (sound + (1 - sound) * 0.1) if sound else 0.0
-        return Meaning("digits", digits, sound, "digits with a right check digit", h.text)
+        return Meaning("digits", digits, _checked(sound), "digits with a right check digit", h.text)
     if sound < REJECT:
         return Meaning("nothing", "", sound, "too unsure: digits", h.text)
     return Meaning("digits", digits, sound, "digits", h.text)
+
+
+def _or_values(
+    expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]], named: Meaning
+) -> Meaning:
+    """The values that were said, or the option or command where that is what was meant."""
+    meaning = _values(expect, said)
+    if meaning is None:
+        return named
+    reading, values = meaning
+    if reading.is_denial and any(option.name == "no" for option in expect.options):
+        return Meaning("option", "no", values.confidence, "not what is known", values.text)
+    known = {slot.name: slot.known for slot in expect.slots if slot.known}
+    is_news = any(known.get(one.slot) != as_text(one.value) for one in values.values)
+    is_exact = named.evidence.startswith("exact: ")
+    match named.kind:
+        case "option" if is_exact or not is_news:
+            return named
+        case "command" if is_exact or not values.values or named.confidence > values.confidence:
+            return named
+        case "option" if not values.values and not values.refused:
+            return named
+    return values
+
+
+def _values(
+    expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]
+) -> tuple[Reading, Meaning] | None:
+    """The reading that says most of the slots, most surely; a value counts more where other readings have it."""
+    read_all = [(h, read(expect, h.text)) for h, _ in said]
+    total = max(1.0, sum(h.confidence for h, _ in said))
+    h, best = max(read_all, key=lambda pair: pair[0].confidence * _worth(pair[1]))
+    values = tuple(replace(one, confidence=_surely(expect, one, h, read_all, total)) for one in best.said)
+    sure = tuple(one for one in values if one.confidence >= REJECT)
+    why = ", ".join(f"{refused.why}: {refused.slot}" for refused in best.refused)
+    if sure:
+        named = "values: " + " ".join(one.slot for one in sure)
+        evidence = f"{named}; {why}" if why else named
+        confidence = min(one.confidence for one in sure)
+        return best, Meaning("values", "", confidence, evidence, h.text, sure, best.refused)
+    if values:
+        why = "too unsure: " + " ".join(one.slot for one in values)
+    if not why and not best.is_denial:
+        return None
+    return best, Meaning(
+        "nothing", "", h.confidence if best.is_denial else 0.0, why, h.text, (), best.refused
+    )
+
+
+def _worth(reading: Reading) -> float:
+    """How much a reading says; one that says nothing is still better than one that cannot be."""
+    return sum(one.confidence for one in reading.said) + 0.1 * reading.is_denial - 0.01 * len(reading.refused)
+
+
+def _surely(
+    expect: Expectation,
+    one: Said,
+    h: Hypothesis,
+    read_all: list[tuple[Hypothesis, Reading]],
+    total: float,
+) -> float:
+    """The confidence in a value: what all readings that have it add up to, and what a right check digit says."""
+    agreed = sum(
+        other.confidence
+        for other, reading in read_all
+        if any(twin.slot == one.slot and twin.value == one.value for twin in reading.said)
+    )
+    sound = max(h.confidence, agreed / total)
+    if any(slot.name == one.slot and slot.check for slot in expect.slots):
+        return _checked(sound * one.confidence)
+    return sound * one.confidence
+
+
+def _values_complete(expect: Expectation, text: str) -> Completeness:
+    reading = read(expect, text)
+    if reading.may_go_on == "surely":
+        return Completeness.INCOMPLETE
+    has = {one.slot for one in reading.said}
+    if any(refused.why == "too_short" for refused in reading.refused):
+        return Completeness.INCOMPLETE
+    if not has:
+        meaning = understand(expect, (Hypothesis(text=text, confidence=1.0),))
+        return Completeness.CONFIDENT if meaning.confidence > ACCEPT else Completeness.INCOMPLETE
+    has_all = all(slot.name in has or slot.known for slot in expect.slots)
+    if reading.may_go_on == "perhaps" or not has_all or not reading.is_whole:
+        return Completeness.CONFIDENT
+    return Completeness.COMPLETE
+
+
+def _checked(sound: float) -> float:
+    """Confidence in a string whose check digit is right: nine in ten wrong ones fail it."""
+    return sound / (sound + (1 - sound) * 0.1) if sound else 0.0
 
 
 def _shape(expect: Expectation, digits: str) -> float:

@@ -94,7 +94,7 @@ def readings(words: Sequence[str]) -> tuple[str, ...]:
     A leading "oh" may be a sigh, and "twenty three" may be meant as 20 and 3: both are offered.
     """
     said = [word for word in words if word not in JOINTS]
-    if all(_is_number(word) or word in HOMOPHONES for word in said) and any(map(_is_number, said)):
+    if all(is_number(word) or word in HOMOPHONES for word in said) and any(map(is_number, said)):
         said = [HOMOPHONES.get(word, word) for word in said]
     found = [_join(said, split_tens=False)]
     if said and said[0] in ("oh", "o"):
@@ -106,7 +106,7 @@ def readings(words: Sequence[str]) -> tuple[str, ...]:
 
 def has_gap(words: Sequence[str]) -> bool:
     """True where other words stand between the digits: a sentence with numbers in it, not a number."""
-    marks = [_is_number(word) for word in words if word not in JOINTS]
+    marks = [is_number(word) for word in words if word not in JOINTS]
     if True not in marks:
         return False
     first, last = marks.index(True), len(marks) - marks[::-1].index(True)
@@ -125,7 +125,8 @@ def _expand(word: str) -> str:
     return word.replace("'", "")
 
 
-def _is_number(word: str) -> bool:
+def is_number(word: str) -> bool:
+    """True for a word that is or multiplies digits: ``five``, ``double``, ``42``."""
     return (
         word in DIGITS
         or word in TEENS

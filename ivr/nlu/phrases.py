@@ -14,13 +14,13 @@ YES = (
     "yes", "yeah", "yep", "yup", "yes please", "yes it is", "yes that is right", "that is right",
     "that's correct", "correct", "right", "sure", "of course", "certainly", "absolutely", "definitely",
     "exactly", "okay", "ok", "that's it", "it is", "I do", "you got it", "go ahead", "please do", "aye",
-    "affirmative",
+    "affirmative", "I think so", "I guess so",
 )  # fmt: skip
 NO = (
     "no", "nope", "nah", "no thanks", "no thank you", "no it isn't", "no it is not", "that's wrong", "wrong",
     "that is not right", "that's not right", "not right", "incorrect", "not correct", "that's incorrect",
     "it isn't", "not at all", "of course not", "I don't", "I do not", "never", "no way", "negative",
-    "not really", "no not that", "not quite",
+    "not really", "no not that", "not quite", "I don't think so",
 )  # fmt: skip
 SLOWER = (
     "slower", "slow down", "more slowly", "speak slower", "speak more slowly", "slower please", "too fast",
@@ -42,3 +42,7 @@ PERSON = (
     "advisor", "adviser", "somebody real", "someone real",
 )  # fmt: skip
 """Words that ask for a person wherever in a sentence they stand."""
+CHANGES = ("the {label} is wrong", "wrong {label}", "change the {label}", "the {label} is not right")
+"""What of a form is wrong, by the field's label."""
+LABELS = ("{label}", "the {label}", "my {label}")
+"""The same as the answer to what is to be changed."""
