@@ -8,11 +8,14 @@ import time
 from collections.abc import Callable
 
 import pytest
+from companykit import Company
 
 from ivr.errors import LookupFailed
+from ivr.flow.connectors import Connector
 from ivr.lookups.ask import Answer, Lookup, Lookups, Signature
 from ivr.lookups.breaker import Breaker
-from ivr.lookups.sample import Sample
+from ivr.lookups.connect import Reach
+from ivr.lookups.http import Services
 from ivr.lookups.seed import DEMO
 
 
@@ -30,12 +33,20 @@ def fail() -> Answer:
     raise RuntimeError("the database is on fire, pin 2580")
 
 
-def test_the_sample_answers_by_name(sample: Sample) -> None:
-    lookups = Lookups(sample.lookups())
-    answer = asyncio.run(lookups.ask("parcel", {"number": DEMO.parcel}))
+def test_the_sample_answers_by_name(company: Company) -> None:
+    lookups = Lookups([], Reach(company.databases, Services((), {})))
+    asking = lookups.ask("parcel", {"number": DEMO.parcel}, look_ups=company.connectors)
+    answer = asyncio.run(asking)
     assert answer.is_found and answer.fields["last_place"] == "Leeds"
-    assert lookups.signatures()["verify_pin"].parameters == ("account", "pin")
-    assert set(lookups.signatures()) >= {"balance", "order", "opening_hours", "caller", "account_exists"}
+
+
+def test_code_and_book_stand_beside_each_other_and_the_book_wins(company: Company) -> None:
+    code = [declare(lambda: Answer(True, {"whose": "code"}))]
+    lookups = Lookups(code, Reach(company.databases, Services((), {})))
+    book = Connector(sql="select 'book' as whose", fields={"whose": "whose"})
+    assert asyncio.run(lookups.ask("it", {})).fields == {"whose": "code"}
+    assert asyncio.run(lookups.ask("it", {}, look_ups={"it": book})).fields == {"whose": "book"}
+    assert asyncio.run(lookups.ask("it", {}, look_ups={"other": book})).fields == {"whose": "code"}
 
 
 def test_unknown_names_and_parameters_are_refused() -> None:
