@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import assert_never
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TypeVar, assert_never
 
 from ivr.flow.model import (
     DONE,
@@ -28,6 +28,7 @@ from ivr.flow.model import (
 
 Spot = tuple[str, str]
 """A step: its flow and its name."""
+Node = TypeVar("Node", str, Spot)
 
 
 def ways(step: AnyStep) -> dict[str, str]:
@@ -68,7 +69,7 @@ def begun(site: Site) -> tuple[str, ...]:
 def reachable(flow: Flow) -> frozenset[str]:
     """Names of the steps that some way from the start leads to."""
     onward = {name: set(ways(step).values()) & flow.steps.keys() for name, step in flow.steps.items()}
-    return _spread({flow.start} & flow.steps.keys(), onward)
+    return spread({flow.start} & flow.steps.keys(), onward)
 
 
 def ending(flow: Flow) -> frozenset[str]:
@@ -79,19 +80,23 @@ def ending(flow: Flow) -> frozenset[str]:
             ends.add(name)
         for to in set(ways(step).values()) & flow.steps.keys():
             backward[to].add(name)
-    return _spread(ends, backward)
+    return spread(ends, backward)
 
 
 def silent_loops(flows: Mapping[str, Flow]) -> list[list[Spot]]:
     """Rounds of steps that go on without ever hearing the caller, across flows too."""
-    edges = _silent_edges(flows)
-    rounds: list[list[Spot]] = []
-    left: set[Spot] = set()
-    for begun in edges:
-        trail: dict[Spot, Iterator[Spot]] = {}
-        spot: Spot | None = begun if begun not in left else None
+    return rounds(_silent_edges(flows))
+
+
+def rounds(edges: Mapping[Node, Collection[Node]]) -> list[list[Node]]:
+    """One round of each part of a graph that goes round, from what leads to what."""
+    found: list[list[Node]] = []
+    left: set[Node] = set()
+    for first in edges:
+        trail: dict[Node, Iterator[Node]] = {}
+        spot: Node | None = first if first not in left else None
         while spot is not None:
-            onward = trail.setdefault(spot, iter(sorted(edges[spot] - left)))
+            onward = trail.setdefault(spot, iter(sorted(set(edges[spot]) - left)))
             following = next((to for to in onward if to in edges and to not in left), None)
             if following is None:
                 left.add(spot)
@@ -99,10 +104,10 @@ def silent_loops(flows: Mapping[str, Flow]) -> list[list[Spot]]:
                 spot = next(reversed(trail), None)
             elif following in trail:
                 steps = list(trail)
-                rounds.append(steps[steps.index(following) :])
+                found.append(steps[steps.index(following) :])
             else:
                 spot = following
-    return rounds
+    return found
 
 
 def _silent_edges(flows: Mapping[str, Flow]) -> dict[Spot, set[Spot]]:
@@ -130,7 +135,7 @@ def _silent_flows(flows: Mapping[str, Flow]) -> frozenset[str]:
 
 def _is_silent(flow: Flow, silent: frozenset[str]) -> bool:
     onward = {name: set(_silent_ways(step, silent)) for name, step in flow.steps.items()}
-    return DONE in _spread({flow.start}, onward)
+    return DONE in spread({flow.start}, onward)
 
 
 def _silent_ways(step: AnyStep, silent: frozenset[str]) -> Iterable[str]:
@@ -140,9 +145,10 @@ def _silent_ways(step: AnyStep, silent: frozenset[str]) -> Iterable[str]:
     return ways(step).values()
 
 
-def _spread(begun: Iterable[str], onward: Mapping[str, set[str]]) -> frozenset[str]:
-    """Everything that ``begun`` leads to, itself included."""
-    seen, open_ends = set(begun), list(begun)
+def spread(first: Iterable[str], onward: Mapping[str, set[str]]) -> frozenset[str]:
+    """Everything that ``first`` leads to, itself included."""
+    seen = set(first)
+    open_ends = list(seen)
     while open_ends:
         fresh = onward.get(open_ends.pop(), set()) - seen
         seen |= fresh
