@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ivr.errors import Fault
+from ivr.flow.faults import Notes, order
 from ivr.flow.model import Book
+from ivr.proof import languages, lengths, options
 from ivr.speech.stt import Recogniser
 from ivr.speech.tts import Synthesiser
 
@@ -27,4 +29,16 @@ async def findings(
     Codes: ``prompt-too-long``, ``sounds-alike``, ``cannot-be-heard``, ``no-ears-for-language``,
     ``no-voice-for-language``. Raises SpeechError where an engine does not work at all.
     """
-    return ()
+    notes = Notes()
+    main = book.site.language
+    languages.unheard(book, ears, notes)
+    spoken = await languages.unspoken(book, voice, notes)
+    notes.faults += await lengths.too_long(book, voice, spoken, told)
+    for language, recogniser in ears.items():
+        is_tried = language == main == options.DICTIONARY and (caller is not None or main in spoken)
+        trial = options.Trial(recogniser, (caller or voice).render) if is_tried else None
+        told(f"words that the recogniser of {language} does not know")
+        await options.unheard(book.speaking(language), recogniser, trial, notes)
+        if trial is not None:
+            await options.alike(book, trial, notes, told)
+    return tuple(sorted(dict.fromkeys(notes.faults), key=order))

@@ -13,7 +13,7 @@ from ivr.speech.stt import FEED_BYTES, Recogniser
 Speak = Callable[[str], Awaitable[bytes]]
 """A phrase as mu-law 8 kHz. Raises SpeechError."""
 
-LINES_DB: tuple[float | None, ...] = (None, 20.0, 15.0)
+LINES_DB: tuple[float | None, ...] = (None, 20.0)
 """The lines that every phrase is tried on, as signal-to-noise ratio; None: a clean one."""
 _PAUSE = bytes(8000 * 2 * 300 // 1000)
 """Silence before and after, as the end of a turn leaves it."""
