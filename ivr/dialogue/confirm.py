@@ -1,42 +1,66 @@
-"""Asking back: a doubt about what was understood, put as a question and settled by yes or no."""
+"""Asking back: when a doubt about what was understood is put as a question, and what a denial means."""
 
 from __future__ import annotations
 
-from ivr.dialogue import steps
+from typing import Literal
+
+from ivr.dialogue import fields, steps
+from ivr.dialogue.keyed import STRINGS
+from ivr.dialogue.state import Guess
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Ask, Collect, Confirm, If, Run, Say
+from ivr.flow.model import Ask, Collect, Confirm, Form, If, Run, Say
 from ivr.nlu.match import ACCEPT
+from ivr.nlu.values import as_text
 
 CLEAR = 0.60
-"""Above it a choice that can still be left is taken with a word about what was understood; below, asked back."""
+"""Above it a choice or a value that can still be corrected is taken with a word about what was understood; below,
+asked back."""
+UNLIKE_KEYS = ("digits", "phone")
+"""Types that are the very keys pressed; what keys make of others is said before it is used."""
 
 
-def is_doubtful(turn: Turn, value: str, confidence: float) -> bool:
-    """Whether an answer of this confidence is asked back before it is taken.
+def is_doubtful(turn: Turn, choice: str, confidence: float) -> bool:
+    """Whether a choice of this confidence is asked back before it is taken.
 
-    A choice is, unless it only leads to words or a question, where "go back" undoes it. Digits are, unless the
-    next step confirms them anyway; secrets never, for they are not said aloud.
+    It is, unless it only leads to words or a question, where "go back" undoes it.
     """
     step = turn.step
-    if confidence > ACCEPT:
+    if confidence > ACCEPT or not isinstance(step, Ask):
         return False
-    flow = turn.state.stack[-1].flow
-    match step:
-        case Ask():
-            is_harmless = _is_harmless(turn, flow, step.choices[value].next)
-            return not is_harmless or (step.open and confidence <= CLEAR)
-        case Collect():
-            after = turn.book.flows[flow].steps.get(step.next)
-            return not (step.secret or (isinstance(after, Confirm) and after.of == step.collect))
-        case _:
-            return False
+    is_harmless = _is_harmless(turn, turn.state.stack[-1].flow, step.choices[choice].next)
+    return not is_harmless or (step.open and confidence <= CLEAR)
+
+
+def manner(turn: Turn, step: Collect | Form, guess: Guess) -> Literal["never", "implicit", "explicit"]:
+    """How a value is confirmed before it is taken. A secret is never said back."""
+    field = fields.of(step)[guess.field]
+    if field.secret or guess.is_sure:
+        return "never"
+    if field.confirm != "auto":
+        return field.confirm
+    if fields.is_read_back(turn.book, turn.state, step, guess.field):
+        return "never"
+    is_read_keys = guess.is_keyed and field.type in STRINGS and field.type not in UNLIKE_KEYS
+    if field.type == "money" or is_read_keys:
+        return "explicit"
+    if guess.confidence > ACCEPT:
+        return "never"
+    return "implicit" if guess.confidence > CLEAR and _is_more_asked(turn, step, guess) else "explicit"
+
+
+def _is_more_asked(turn: Turn, step: Collect | Form, guess: Guess) -> bool:
+    """Whether the form goes on asking after this value, so that it can still be corrected."""
+    if isinstance(step, Collect):
+        return False
+    known = {*turn.state.fields, guess.field}
+    return any(name not in known and not field.is_optional for name, field in step.form.items())
 
 
 def _is_harmless(turn: Turn, flow: str, target: str, depth: int = 5) -> bool:
     """Whether ``target`` leads to words or a question before anything is looked up, changed or handed over."""
     step = turn.book.flows[flow].steps.get(target)
     match step:
-        case Say() | Ask() | Collect() | Confirm():
+        case Say() | Ask() | Collect() | Form() | Confirm():
             return True
         case Run() if depth:
             return _is_harmless(turn, step.run, turn.book.flows[step.run].start, depth - 1)
@@ -54,20 +78,16 @@ def doubt(turn: Turn, value: str) -> None:
 
 
 def deny(turn: Turn) -> None:
-    """It was not: that value is not offered again, and the question of the step is asked anew."""
-    step, value = turn.step, turn.state.visit.doubt
-    turn.set_visit(doubt="")
-    if isinstance(step, Collect):
-        deny_value(turn, step.collect, value)
-    else:
-        turn.set_visit(denied=(*turn.state.visit.denied, value))
+    """That choice was not meant: it is not offered again, and the question of the step is asked anew."""
+    visit = turn.state.visit
+    turn.set_visit(doubt="", denied=(*visit.denied, visit.doubt))
     turn.set(said=())
     steps.ask(turn, is_kept=True)
 
 
 def deny_value(turn: Turn, field: str, value: str) -> None:
     denied = turn.state.denied.get(field, ())
-    if value and value not in denied:
+    if value and value not in denied and field not in turn.state.secrets:
         turn.set(denied={**turn.state.denied, field: (*denied, value)})
 
 
@@ -76,7 +96,7 @@ def answer(turn: Turn, step: Confirm, *, is_yes: bool) -> str:
     if is_yes:
         return step.yes
     if step.of is not None and step.of in turn.state.fields:
-        fields = dict(turn.state.fields)
-        deny_value(turn, step.of, str(fields.pop(step.of)))
-        turn.set(fields=fields)
+        values = dict(turn.state.fields)
+        deny_value(turn, step.of, as_text(values.pop(step.of)))
+        turn.set(fields=values)
     return step.no

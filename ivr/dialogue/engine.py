@@ -9,7 +9,21 @@ from __future__ import annotations
 from typing import assert_never
 
 from ivr.actions import Action
-from ivr.dialogue import callback, errand, forms, hearing, lookup, person, repair, steps, transfer, waiting
+from ivr.dialogue import (
+    callback,
+    errand,
+    fields,
+    filling,
+    forms,
+    hearing,
+    lookup,
+    person,
+    profile,
+    repair,
+    steps,
+    transfer,
+    waiting,
+)
 from ivr.dialogue.expect import step_of
 from ivr.dialogue.settle import settle
 from ivr.dialogue.state import State
@@ -36,7 +50,7 @@ from ivr.events import (
     Silent,
     SpeechStarted,
 )
-from ivr.flow.model import Book, Collect, LookUp, Say
+from ivr.flow.model import Book, Collect, Form, LookUp, Say
 
 KEYS_KEPT = 20
 """Keys typed ahead that are kept for the next questions."""
@@ -56,6 +70,7 @@ def decide(book: Book, state: State, event: Event) -> Turn:
     try:
         _dispatch(turn, event)
         settle(turn)
+        profile.notice(turn, state)
     except IvrError as error:
         turn = _turn(book, state, event)
         try:
@@ -69,7 +84,8 @@ def decide(book: Book, state: State, event: Event) -> Turn:
 def is_secret(book: Book, state: State) -> bool:
     """Whether what the caller says or keys in this state must not reach any log."""
     step = step_of(book, state)
-    return bool(state.keys) or (isinstance(step, Collect) and step.secret and state.phase == "asking")
+    is_answer = isinstance(step, Collect | Form) and state.phase in ("asking", "looking_up")
+    return bool(state.keys) or (is_answer and isinstance(step, Collect | Form) and fields.has_secret(step))
 
 
 def where(state: State) -> str:
@@ -125,8 +141,12 @@ def _dispatch(turn: Turn, event: Event) -> None:
             hearing.prompt_ended(turn, event)
         case LookedUp():
             step = _looking_up(turn)
-            if step is not None and event.lookup_id == turn.state.lookup_id:
+            if event.lookup_id != turn.state.lookup_id:
+                return
+            if step is not None:
                 steps.go(turn, lookup.answered(turn, step, event))
+            elif _is_checking(turn):
+                filling.found(turn, is_found=event.is_found)
         case HandFailed():
             _failed(turn, event)
         case AgentAnswered():
@@ -171,6 +191,12 @@ def _looking_up(turn: Turn) -> LookUp | None:
     return step if isinstance(step, LookUp) and turn.state.phase == "looking_up" else None
 
 
+def _is_checking(turn: Turn) -> bool:
+    """Whether the company's data is asked for a value of the question that the call stands at."""
+    state = turn.state
+    return isinstance(turn.step, Collect | Form) and state.phase == "looking_up" and bool(state.visit.guesses)
+
+
 def _press(turn: Turn, key: str) -> None:
     """Keys are never lost: an answer now, or kept for the next question."""
     phase, is_stray = turn.state.phase, turn.state.is_hash_due and key == "#"
@@ -213,10 +239,12 @@ def _silent(turn: Turn, timer: str) -> None:
             repair.go_on(turn, is_late=True)
         case "keys":
             forms.pause(turn)
-        case "filler" if step is not None:
-            lookup.fill(turn, step)
+        case "filler" if turn.state.phase == "looking_up":
+            lookup.fill(turn)
         case "lookup" if step is not None:
             steps.go(turn, lookup.failed(turn, step))
+        case "lookup" if _is_checking(turn):
+            filling.unknown(turn)
         case "queue_check" if place is not None:
             waiting.check(turn, place)
         case "bridge" if turn.state.phase == "bridged":
@@ -236,8 +264,11 @@ def _failed(turn: Turn, event: HandFailed) -> None:
             turn.set_sound(failures=failures)
             if failures >= FAILURES:
                 turn.divert("nothing can be said to the caller")
-        case "lookup" if step is not None and event.ref == turn.state.lookup_id:
-            steps.go(turn, lookup.failed(turn, step))
+        case "lookup" if event.ref == turn.state.lookup_id:
+            if step is not None:
+                steps.go(turn, lookup.failed(turn, step))
+            elif _is_checking(turn):
+                filling.unknown(turn)
         case "enqueue" | "check_queue" if place is not None and is_ours and turn.state.phase == "waiting":
             waiting.not_placed(turn, place)
         case "book_callback" | "record" | "leave_message" if place is not None and place.errand is not None:
@@ -267,6 +298,9 @@ def _resume(turn: Turn) -> None:
         case "looking_up" if isinstance(step, LookUp):
             turn.say(resumed, is_kept=False)
             lookup.ask(turn, step)
+        case "looking_up" if _is_checking(turn):
+            turn.say(resumed, is_kept=False)
+            filling.again(turn)
         case "waiting" if place is not None:
             waiting.resume(turn, place)
         case "called_back":
@@ -293,6 +327,7 @@ def _end(turn: Turn, event: CallEnded) -> None:
         turn.set(waiting=None)
     if turn.state.phase != "over":
         turn.leave_line(event.reason)
+        profile.end(turn)
     turn.set(
         phase="over",
         outcome=turn.state.outcome or event.reason,

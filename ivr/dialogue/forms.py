@@ -1,17 +1,23 @@
-"""Taking answers: choices, and digits that are spoken, keyed, or both, into a field.
+"""Taking answers: choices and confirmations; keys and digits for fields, whose values ``filling`` settles.
 
-Keys while digits are collected: ``*`` takes back the last, ``**`` begins again, ``#`` ends. There 0 and 9 are
-digits; alone, followed by the pause between keys, they ask for a person and for the question again.
+Keys while a string is collected: ``*`` takes back the last, ``**`` begins again, ``#`` ends; in numbers and amounts
+``*`` is the point. There 0 and 9 are digits; alone, followed by the pause between keys, they ask for a person and
+for the question again.
 """
 
 from __future__ import annotations
 
-from ivr.checkdigit import is_valid
-from ivr.dialogue import confirm, repair, steps
+from ivr.actions import Expectation
+from ivr.dialogue import confirm, fields, filling, keyed, repair, steps
 from ivr.dialogue.expect import expectation
+from ivr.dialogue.state import Guess
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Ask, Collect, Confirm
-from ivr.nlu.match import ACCEPT
+from ivr.events import Hypothesis
+from ivr.flow.model import Ask, Collect, Confirm, Form, Value
+from ivr.nlu.match import ACCEPT, Meaning
+from ivr.nlu.values import as_text
+
+UNIVERSAL = {"0": "agent", "9": "repeat"}
 
 
 def press(turn: Turn, key: str) -> None:
@@ -19,32 +25,31 @@ def press(turn: Turn, key: str) -> None:
     turn.hush()
     turn.forget_cut()
     turn.cancel_timer("no_input")
-    step = turn.step
-    if isinstance(step, Collect) and not turn.state.visit.doubt:
-        _key_digit(turn, step, key)
+    step, visit = turn.step, turn.state.visit
+    if isinstance(step, Collect | Form) and not visit.doubt and visit.stage == "ask":
+        _key_field(turn, step, key)
         return
     expect = expectation(turn.book, turn.state)
+    turn.note("caller", f"(pressed {key})")
     for option in expect.options if expect else ():
         if option.key == key:
-            _note_keys(turn, key)
             take(turn, option.name)
             return
-    if key in "09":
-        _note_keys(turn, key)
-        repair.command(turn, "agent" if key == "0" else "repeat")
-        return
-    _note_keys(turn, key)
-    repair.no_match(turn)
+    if key in UNIVERSAL:
+        repair.command(turn, UNIVERSAL[key])
+    else:
+        repair.no_match(turn)
 
 
 def pause(turn: Turn) -> None:
     """No more keys came: what there is, is the entry."""
     step, entry = turn.step, turn.state.visit.entry
-    if not isinstance(step, Collect) or not entry:
+    if not isinstance(step, Collect | Form) or not entry:
         return
-    if len(entry) < step.bounds()[0] and entry in ("0", "9"):
+    field = fields.of(step)[fields.asked(step, turn.state)]
+    if entry in UNIVERSAL and not _is_possible(turn, field, entry):
         turn.set_visit(entry="")
-        repair.command(turn, "agent" if entry == "0" else "repeat")
+        repair.command(turn, UNIVERSAL[entry])
         return
     _end_entry(turn, step)
 
@@ -60,27 +65,45 @@ def choose(turn: Turn, value: str, confidence: float) -> None:
     take(turn, value)
 
 
-def speak(turn: Turn, digits: str, confidence: float) -> None:
+def speak(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> None:
     """Digits were spoken: they add to what was said or keyed before the pause."""
-    step = turn.step
+    step, visit, digits = turn.step, turn.state.visit, meaning.value
     if not isinstance(step, Collect):
         return
-    low, high = step.bounds()
-    entry = digits if len(digits) >= low else turn.state.visit.entry + digits
-    turn.set_visit(entry=entry, is_starred=False, is_keyed=False)
+    low = step.bounds()[0]
+    is_whole = len(digits) >= low and not (visit.is_keyed and visit.entry)
+    entry = digits if is_whole else visit.entry + digits
     if len(entry) < low:
+        turn.set_visit(entry=entry, is_starred=False, is_keyed=False)
         turn.set_sound(is_listening=False)
         return
-    is_fit = len(entry) <= high and (not step.check or is_valid(step.check, entry))
-    if is_fit and confirm.is_doubtful(turn, entry, confidence):
-        confirm.doubt(turn, entry)
-        return
-    _end_entry(turn, step)
+    is_checked = bool(step.exists) and is_whole
+    others = filling.others_of(expect, hypotheses, step.collect, digits) if is_checked else ()
+    guess = Guess(field=step.collect, value=entry, confidence=meaning.confidence, others=others)
+    filling.offer(turn, guess)
+
+
+def is_rest(turn: Turn, meaning: Meaning) -> bool:
+    """Whether spoken digits are what is missing of those keyed, and not the same read out along with the keys."""
+    step, entry = turn.step, turn.state.visit.entry
+    if not isinstance(step, Collect | Form):
+        return False
+    name = fields.asked(step, turn.state)
+    field = fields.of(step)[name]
+    said = [meaning.value] if meaning.kind == "digits" else []
+    said += [as_text(each.value) for each in meaning.values if each.slot == name]
+    if field.type != "digits" or not said or said[0] in entry:
+        return False
+    whole = entry + said[0]
+    return fields.is_whole(field, whole) and fields.is_checked(field, whole)
 
 
 def take(turn: Turn, value: str) -> None:
     """The answer is sure: keep it and go on."""
     step, doubted = turn.step, turn.state.visit.doubt
+    if isinstance(step, Collect | Form):
+        filling.answer(turn, value)
+        return
     if doubted and value == "no":
         confirm.deny(turn)
         return
@@ -97,52 +120,67 @@ def take(turn: Turn, value: str) -> None:
             steps.go(turn, step.choices[value].next)
         case Confirm():
             steps.go(turn, confirm.answer(turn, step, is_yes=value == "yes"))
-        case Collect():
-            secrets = turn.state.secrets
-            if step.secret and step.collect not in secrets:
-                turn.set(secrets=(*secrets, step.collect))
-            turn.set(fields={**turn.state.fields, step.collect: value})
-            steps.go(turn, step.next)
         case _:
             return
 
 
-def _key_digit(turn: Turn, step: Collect, key: str) -> None:
+def _key_field(turn: Turn, step: Collect | Form, key: str) -> None:
+    """A key for the field that is asked for; at the opening of a form, for its first."""
+    name = fields.asked(step, turn.state)
+    if isinstance(step, Form) and not turn.state.visit.field:
+        turn.set_visit(field=name)
+    field = fields.of(step)[name]
+    if field.type in keyed.STRINGS:
+        _key_string(turn, step, field, key)
+        return
+    turn.note("caller", f"(pressed {key})")
+    value = keyed.option(field, key)
+    if value:
+        filling.offer(turn, Guess(field=name, value=value, confidence=1.0, is_keyed=True))
+    elif key in UNIVERSAL:
+        repair.command(turn, UNIVERSAL[key])
+    else:
+        repair.no_match(turn, turn.book.site.prompts.no_keys if field.type in ("letters", "name") else "")
+
+
+def _key_string(turn: Turn, step: Collect | Form, field: Value, key: str) -> None:
     visit = turn.state.visit
     turn.set_visit(is_keyed=True)
     if key == "#":
-        if step.ends_with == "#" and visit.entry:
+        if field.ends_with == "#" and visit.entry:
             _note_entry(turn)
             _end_entry(turn, step)
         return
-    if key == "*":
+    if key == keyed.POINT and field.type in keyed.POINTED:
+        turn.set_visit(entry="" if keyed.POINT in visit.entry else visit.entry + key)
+    elif key == "*":
         turn.set_visit(entry="" if visit.is_starred else visit.entry[:-1], is_starred=True)
     else:
         turn.set_visit(entry=visit.entry + key, is_starred=False)
-        if len(visit.entry) + 1 == step.bounds()[1]:
-            turn.set(is_hash_due=step.ends_with == "#")
+        if len(visit.entry) + 1 >= keyed.longest(field):
+            turn.set(is_hash_due=field.ends_with == "#")
             _note_entry(turn)
             _end_entry(turn, step)
             return
     turn.cancel_timer("keys")
 
 
-def _end_entry(turn: Turn, step: Collect) -> None:
-    """The entry is over: taken where it fits, else asked for again with the reason."""
-    entry = turn.state.visit.entry
-    low, high = step.bounds()
+def _end_entry(turn: Turn, step: Collect | Form) -> None:
+    """The entry is over: settled where it can be a value, else asked for again with the reason."""
+    name, state = fields.asked(step, turn.state), turn.state
+    field, entry = fields.of(step)[name], state.visit.entry
     turn.cancel_timer("keys")
+    value = keyed.reading(field, entry, fields.today(turn.book, state))
+    if value:
+        filling.offer(turn, Guess(field=name, value=value, confidence=1.0, is_keyed=True))
+        return
     turn.set_visit(entry="", is_starred=False)
-    if not low <= len(entry) <= high:
-        repair.no_match(turn)
-    elif step.check and not is_valid(step.check, entry):
-        repair.no_match(turn, turn.book.site.prompts.wrong_digits)
-    else:
-        take(turn, entry)
+    repair.no_match(turn)
 
 
-def _note_keys(turn: Turn, key: str) -> None:
-    turn.note("caller", f"(pressed {key})")
+def _is_possible(turn: Turn, field: Value, entry: str) -> bool:
+    value = keyed.reading(field, entry, fields.today(turn.book, turn.state))
+    return bool(value) and fields.is_within(turn.book, turn.state, field, value)
 
 
 def _note_entry(turn: Turn) -> None:

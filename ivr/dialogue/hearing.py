@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.dialogue import callback, errand, forms, mood, repair, transfer, waiting
+from ivr.dialogue import callback, errand, fields, filling, forms, mood, repair, transfer, waiting
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import Waiting
 from ivr.dialogue.turn import Turn
 from ivr.events import Heard, PromptEnded
-from ivr.flow.model import Ask, Collect
+from ivr.flow.model import Ask, Collect, Form
 from ivr.mask import AT_LEAST, mask_text
 from ivr.nlu.match import ACCEPT, Meaning, understand
 
@@ -43,7 +43,7 @@ def heard(turn: Turn, event: Heard) -> None:
         _heard_waiting(turn, turn.state.waiting, meaning)
         return
     visit, is_hot = turn.state.visit, turn.barge_in() == "hotword"
-    if visit.is_keyed and visit.entry and meaning.kind != "command":
+    if visit.is_keyed and visit.entry and meaning.kind != "command" and not forms.is_rest(turn, meaning):
         return
     if is_hot and (meaning.kind == "nothing" or meaning.confidence <= ACCEPT):
         return
@@ -58,7 +58,9 @@ def heard(turn: Turn, event: Heard) -> None:
         case "option":
             forms.choose(turn, meaning.value, meaning.confidence)
         case "digits":
-            forms.speak(turn, meaning.value, meaning.confidence)
+            forms.speak(turn, meaning, expect, event.hypotheses)
+        case "values":
+            filling.hear(turn, meaning, expect, event.hypotheses)
         case "command":
             repair.command(turn, meaning.value)
         case "nothing":
@@ -109,6 +111,7 @@ def _is_soothed(turn: Turn, meaning: Meaning, noted: str) -> bool:
 def _noted(turn: Turn, meaning: Meaning) -> str:
     """What was said, for the agent, without its numbers: those stand in the fields."""
     step = turn.step
-    if isinstance(step, Collect) and step.secret and meaning.kind != "command":
+    is_filled = isinstance(step, Collect | Form)
+    if isinstance(step, Collect | Form) and fields.has_secret(step) and meaning.kind != "command":
         return "(said something secret)"
-    return mask_text(meaning.text, 1 if isinstance(step, Collect) else AT_LEAST)
+    return mask_text(meaning.text, 1 if is_filled else AT_LEAST)

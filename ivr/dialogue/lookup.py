@@ -23,20 +23,31 @@ TIMERS = ("filler", "lookup")
 def ask(turn: Turn, step: LookUp) -> None:
     parameters = {name: words.text(turn.book, turn.state, template) for name, template in step.with_.items()}
     secrets = tuple(name for name, template in step.with_.items() if _reads(template, turn.state.secrets))
+    begin(turn, step.look_up, parameters, secrets)
+
+
+def begin(turn: Turn, name: str, parameters: dict[str, str], secrets: tuple[str, ...]) -> None:
+    """Ask; ``secrets`` are the parameters that no log may show."""
     lookup_id = turn.new_id("l")
     turn.stop_listening()
-    turn.actions.append(
-        Lookup(lookup_id=lookup_id, name=step.look_up, parameters=parameters, secrets=secrets)
-    )
+    turn.actions.append(Lookup(lookup_id=lookup_id, name=name, parameters=parameters, secrets=secrets))
     turn.set(phase="looking_up", lookup_id=lookup_id)
     turn.set_timer("filler", FILLER_MS)
     turn.set_timer("lookup", LIMIT_MS)
 
 
-def fill(turn: Turn, step: LookUp) -> None:
+def over(turn: Turn) -> None:
+    """The answer is there, or will not come."""
+    turn.cancel_timer(*TIMERS)
+    turn.set(lookup_id="")
+
+
+def fill(turn: Turn) -> None:
     """Say that it takes a moment, unless something is being said anyway."""
+    step = turn.step
+    own = step.filler if isinstance(step, LookUp) else ""
     if not turn.state.sound.playing:
-        turn.say(step.filler or turn.book.site.prompts.filler, is_kept=False)
+        turn.say(own or turn.book.site.prompts.filler, is_kept=False)
 
 
 def answered(turn: Turn, step: LookUp, event: LookedUp) -> str:
@@ -75,10 +86,9 @@ def _own_words(step: Transfer | HangUp) -> str:
 
 def _end(turn: Turn, step: LookUp) -> None:
     """The look-up is over: no timer of it runs on, and the secrets it was given are forgotten."""
-    turn.cancel_timer(*TIMERS)
+    over(turn)
     used = {name for template in step.with_.values() for name in _reads(template, turn.state.secrets)}
     turn.set(
-        lookup_id="",
         fields={name: value for name, value in turn.state.fields.items() if name not in used},
         secrets=tuple(name for name in turn.state.secrets if name not in used),
     )

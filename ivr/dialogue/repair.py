@@ -5,32 +5,40 @@ Silence, words that fit nothing, and calls for help are counted apart, for each 
 
 from __future__ import annotations
 
-from ivr.dialogue import patterns, steps, transfer
+from typing import Any, Literal
+
+from ivr.dialogue import fields, patterns, steps, transfer
 from ivr.dialogue.state import PACES
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Ask, Collect, Confirm, Pattern
+from ivr.flow.model import AnyStep, Collect, Form, Pattern, Question
 
 NOISES = 5
 """Sounds without words at one question after which the caller is treated as silent."""
 
 
 def no_input(turn: Turn) -> None:
-    step = turn.step
     count = turn.state.visit.no_input + 1
     turn.set_visit(no_input=count)
     turn.note("caller", "(silent)")
-    own = step.no_input if isinstance(step, Ask | Collect | Confirm) else ()
+    own = _own(turn, "no_input")
     _miss(turn, "silence", count, own, turn.book.site.prompts.no_input)
 
 
-def no_match(turn: Turn, why: str = "") -> None:
-    """``why``: said in place of the general words where the reason is known."""
-    step = turn.step
+def no_match(turn: Turn, why: str = "", **names: Any) -> None:
+    """``why``: said in place of the general words where the reason is known; ``names`` are what it may read."""
     count = turn.state.visit.no_match + 1
     turn.set_visit(no_match=count)
     turn.set(keys="")
-    own = step.no_match if isinstance(step, Ask | Collect | Confirm) else ()
-    _miss(turn, "no_match", count, own, turn.book.site.prompts.no_match, why)
+    own = _own(turn, "no_match")
+    _miss(turn, "no_match", count, own, turn.book.site.prompts.no_match, why, **names)
+
+
+def refused(turn: Turn) -> None:
+    """A value that was asked back is wrong."""
+    count = turn.state.visit.refusals + 1
+    turn.set_visit(refusals=count)
+    turn.set(keys="")
+    _miss(turn, "no_match", count, (), (), turn.book.site.prompts.misheard)
 
 
 def noise(turn: Turn) -> None:
@@ -61,14 +69,12 @@ RESUME_MS = 1_000
 
 def command(turn: Turn, name: str) -> None:
     """One of the commands that work at every question."""
-    prompts, step = turn.book.site.prompts, turn.step
+    prompts = turn.book.site.prompts
     turn.cancel_timer("no_input", "keys", "turn")
     match name:
         case "help":
             turn.set_visit(helps=turn.state.visit.helps + 1)
-            own = step.help if isinstance(step, Ask | Collect | Confirm) else ""
-            keys = prompts.keys_help if isinstance(step, Collect) else ""
-            steps.ask(turn, own or prompts.help, keys)
+            steps.ask(turn, _own(turn, "help") or prompts.help, _keys(turn))
         case "repeat":
             if not patterns.repeat(turn):
                 steps.again(turn)
@@ -92,31 +98,61 @@ def _miss(
     own: tuple[str, ...],
     general: tuple[str, ...],
     why: str = "",
+    **names: Any,
 ) -> None:
     """Ask again, each time more fully; after too many, a person. A step's own words replace its question."""
     site, visit, step = turn.book.site, turn.state.visit, turn.step
     turn.set(misses=turn.state.misses + 1)
-    most, way_out = site.misses_per_step, None
-    if isinstance(step, Ask | Collect | Confirm):
+    most, way_out, is_unclear = site.misses_per_step, None, bool(visit.no_match or visit.refusals)
+    if isinstance(step, Question):
         most = site.misses_per_step if step.misses is None else step.misses
-        way_out = step.if_unclear if visit.no_match else step.if_silent
+        way_out = step.if_unclear if is_unclear else step.if_silent
     is_hopeless = turn.state.misses > site.misses_per_call
-    if visit.no_input + visit.no_match > most or is_hopeless:
+    missed = visit.no_input + visit.no_match + visit.refusals
+    if missed > most or is_hopeless:
         if way_out is not None:
             steps.go(turn, way_out)
             return
-        reason = (
-            "The machine did not understand the caller." if visit.no_match else "The caller did not answer."
-        )
+        reason = "The machine did not understand the caller." if is_unclear else "The caller did not answer."
         patterns.cannot_help(turn, site.prompts.too_many_misses, reason, pattern)
         return
-    has_own = bool(own) and not visit.doubt
+    is_backing_off = isinstance(step, Form) and _asks_one(turn, step, missed)
+    has_own = bool(own) and not visit.doubt and visit.stage == "ask" and not is_backing_off
     texts = own if has_own else general
     words = texts[min(count, len(texts)) - 1] if texts else ""
     before = tuple(filter(None, (why, words if has_own else "")))
     if patterns.miss(turn, pattern, count, before, is_own=has_own):
         return
-    if why and count == 1:
-        steps.ask(turn, why)
-    else:
-        steps.ask(turn, *((why, words) if why else (words,)), is_own=has_own)
+    keys = _keys(turn) if missed > 1 and not _is_digits(step) else ""
+    said = (why,) if why and count == 1 else (why, words)
+    steps.ask(turn, *said, keys, is_own=has_own and not (why and count == 1), **names)
+
+
+def _asks_one(turn: Turn, step: Form, missed: int) -> bool:
+    """Who does not get on with the opening question of a form is asked for one field after the other."""
+    visit = turn.state.visit
+    if visit.field or visit.stage != "ask" or visit.doubt or missed < 2:
+        return False
+    turn.set_visit(field=fields.asked(step, turn.state))
+    return True
+
+
+def _own(turn: Turn, key: Literal["no_input", "no_match", "help"]) -> Any:
+    """The step's own words, or the asked field's; none while the step's question is not the one on the line."""
+    step = turn.step
+    if isinstance(step, Collect | Form):
+        return fields.own_words(step, turn.state, key)
+    return getattr(step, key) if isinstance(step, Question) else ""
+
+
+def _keys(turn: Turn) -> str:
+    """How the answer may be keyed, where a value is asked for."""
+    step, visit = turn.step, turn.state.visit
+    if not isinstance(step, Collect | Form) or visit.doubt or visit.stage != "ask":
+        return ""
+    return fields.keys_words(turn.book, turn.state, step)
+
+
+def _is_digits(step: AnyStep) -> bool:
+    """Whether the designer's own words tell of the keys, as they do where nothing but digits is asked for."""
+    return isinstance(step, Collect) and step.type == "digits"

@@ -81,9 +81,12 @@ class Guess:
     value: str
     """As text (``nlu.values.as_text``)."""
     confidence: float
-    """0..1; 1 once the caller has said that it is right."""
-    is_correction: bool = False
+    """0..1."""
+    before: str = ""
+    """The value it takes the place of, as text."""
     is_keyed: bool = False
+    is_sure: bool = False
+    """True once the caller has said that it is right."""
     is_found: bool = False
     """True once the company's data has it, or could not be asked."""
     others: tuple[str, ...] = ()

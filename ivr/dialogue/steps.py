@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
-from ivr.dialogue import identity, lookup, transfer, words
+from ivr.dialogue import fields, identity, lookup, profile, transfer, words
 from ivr.dialogue.state import Aside, Frame, Question, Visit
 from ivr.dialogue.turn import Turn
-from ivr.errors import IvrError
 from ivr.flow.model import (
     DONE,
     AnyStep,
@@ -27,6 +26,7 @@ from ivr.flow.model import (
     Set,
     Transfer,
 )
+from ivr.flow.model import Question as Answered
 from ivr.flow.template import evaluate
 
 LONGEST_RUN = 40
@@ -64,11 +64,9 @@ def _enter(turn: Turn, target: str) -> str | None:
     match step:
         case Say():
             return _tell(turn, step)
-        case Ask() | Collect() | Confirm():
+        case Ask() | Collect() | Form() | Confirm():
             _begin_question(turn, step)
             return None
-        case Form():
-            raise IvrError("forms are not answered yet")
         case LookUp():
             lookup.ask(turn, step)
             return None
@@ -80,7 +78,7 @@ def _enter(turn: Turn, target: str) -> str | None:
             turn.set(language="" if step.language == turn.main_language else step.language)
             return step.next
         case Remember():
-            _remember(turn, step)
+            profile.agreed(turn, step)
             return step.next
         case If():
             return way(turn, step)
@@ -213,25 +211,21 @@ def cannot_help(turn: Turn, template: str, reason: str, why: str) -> str | None:
     return start
 
 
-def _remember(turn: Turn, step: Remember) -> None:
-    """What of the caller is kept from now on; of one who wants nothing kept, all goes at once."""
-    turn.set(keeps=step.remember)
-    if not step.remember:
-        turn.set(profile={})
-        turn.forget_caller()
-
-
 def way(turn: Turn, step: If) -> str:
     """Where a condition leads by what is known now."""
     return step.then if evaluate(step.if_, words.values(turn.book, turn.state)) else step.else_
 
 
-def _begin_question(turn: Turn, step: Ask | Collect | Confirm) -> None:
+def _begin_question(turn: Turn, step: Answered) -> None:
+    if isinstance(step, Form) and fields.missing(step, turn.state) is None:
+        kept = {name: value for name, value in turn.state.fields.items() if name not in step.form}
+        turn.set(fields=kept)
     stack, history = turn.state.stack, turn.state.history
     if history and history[-1].stack == stack:
         history = history[:-1]
     asked = Question(stack=stack, field=step.collect if isinstance(step, Collect) else "")
-    turn.set(phase="asking", visit=Visit(), history=(*history, asked)[-HISTORY_KEPT:])
+    visit = fields.first_visit(step, turn.state) if isinstance(step, Form) else Visit()
+    turn.set(phase="asking", visit=visit, history=(*history, asked)[-HISTORY_KEPT:])
     if step.barge_in == "off":
         turn.set(keys="")
     if turn.state.keys:
@@ -240,17 +234,25 @@ def _begin_question(turn: Turn, step: Ask | Collect | Confirm) -> None:
     ask(turn, is_kept=True)
 
 
-def ask(turn: Turn, *before: str, is_kept: bool = False, is_own: bool = False) -> None:
-    """Put the step's question, or that of a doubt, on the line. ``is_own``: ``before`` replaces it."""
+def ask(turn: Turn, *before: str, is_kept: bool = False, is_own: bool = False, **names: Any) -> None:
+    """Put the step's question, or that of a doubt, on the line. ``is_own``: ``before`` replaces it.
+
+    ``names`` may be read by ``before``.
+    """
     step, state, prompts = turn.step, turn.state, turn.book.site.prompts
-    if not isinstance(step, Ask | Collect | Confirm):
+    if not isinstance(step, Answered):
         return
     barge_in = "hotword" if state.visit.noises >= 2 and step.barge_in == "speech" else step.barge_in
-    question, more = step.confirm if isinstance(step, Confirm) else step.ask, {}
-    if state.visit.doubt and isinstance(step, Ask):
-        question, more = prompts.did_you_mean, {"choice": step.named(state.visit.doubt)}
-    elif state.visit.doubt:
-        question, more = prompts.did_you_say, {"digits": ", ".join(state.visit.doubt)}
+    more: dict[str, Any] = {}
+    match step:
+        case Collect() | Form():
+            question, more = fields.question(turn.book, state, step)
+        case Ask() if state.visit.doubt:
+            question, more = prompts.did_you_mean, {"choice": step.named(state.visit.doubt)}
+        case Ask():
+            question = step.ask
+        case Confirm():
+            question = step.confirm
     texts = before if is_own else (*before, question)
     if step.barge_in == "off":
         turn.stop_listening()
@@ -258,13 +260,13 @@ def ask(turn: Turn, *before: str, is_kept: bool = False, is_own: bool = False) -
     turn.set_sound(is_listening=False, is_speaking=False)
     turn.forget_cut()
     turn.cancel_timer("turn", "keys")
-    turn.say(*texts, barge_in=barge_in, is_kept=is_kept, **more)
+    turn.say(*texts, barge_in=barge_in, is_kept=is_kept, **names, **more)
 
 
 def again(turn: Turn, *before: str) -> None:
     """Say everything since the caller's last answer again, and listen."""
     step, said = turn.step, turn.state.said
-    if not said or not isinstance(step, Ask | Collect | Confirm):
+    if not said or not isinstance(step, Answered):
         ask(turn, *before)
         return
     more = tuple(p for template in before for p in words.phrases(turn.book, turn.state, template))
@@ -275,17 +277,23 @@ def again(turn: Turn, *before: str) -> None:
 
 def back(turn: Turn) -> None:
     """To the question before, whose answer is forgotten; where there is none, the same question again."""
+    step = turn.step
     if turn.state.visit.doubt:
-        turn.set_visit(doubt="")
+        turn.set_visit(doubt="", guesses=())
+        ask(turn, is_kept=True)
+        return
+    if isinstance(step, Form) and (name := fields.last(step, turn.state)) is not None:
+        kept = {each: value for each, value in turn.state.fields.items() if each != name}
+        turn.set(fields=kept, visit=Visit(field=name), said=(), keys="")
         ask(turn, is_kept=True)
         return
     if len(turn.state.history) < 2:
         ask(turn, turn.book.site.prompts.nothing_before)
         return
     *earlier, before, _ = turn.state.history
-    fields = {name: value for name, value in turn.state.fields.items() if name != before.field}
+    kept = {name: value for name, value in turn.state.fields.items() if name != before.field}
     asides = tuple(aside for aside in turn.state.asides if is_within(before.stack, aside))
-    turn.set(history=tuple(earlier), stack=before.stack, asides=asides, fields=fields, said=(), keys="")
+    turn.set(history=tuple(earlier), stack=before.stack, asides=asides, fields=kept, said=(), keys="")
     go(turn, before.stack[-1].step)
 
 

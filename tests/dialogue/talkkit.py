@@ -258,9 +258,9 @@ def _action(action: Action) -> str:
                 return f"listen for {expect.min_digits} to {expect.max_digits} digits" + (
                     " (secret)" if expect.is_secret else ""
                 )
-            return f"listen for {expect.kind}: " + ", ".join(
-                o.name for o in expect.options or expect.commands
-            )
+            names = [slot.name for slot in expect.slots]
+            names += [o.name for o in expect.options or (() if expect.slots else expect.commands)]
+            return f"listen for {expect.kind}: " + ", ".join(names)
         case SetTimer():
             return f"timer {action.timer} {action.after_ms}"
         case CancelTimer():
