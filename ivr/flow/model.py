@@ -223,6 +223,8 @@ class LookUp(Step):
     """Said when the answer takes longer than 1.5 s; without it the site's words."""
     did: str | None = None
     """What an agent reads of it under "done so far"; without it, "looked up" and its name."""
+    is_quiet: bool = Field(False, alias="quiet")
+    """True where the caller has asked for nothing: nobody is told to wait, or that it failed."""
     changes: bool = False
     """True for what cannot be undone (a payment, a cancellation): lint wants a confirmation on the way to it."""
     proves: Identity | None = None

@@ -23,7 +23,13 @@ from ivr.flow.tree import Listing, Mapping, Node, plain
 
 Model = TypeVar("Model", bound=BaseModel)
 
-PAIRS = {frozenset({"collect", "ask"}), frozenset({"transfer", "say"})}
+PAIRS = {
+    frozenset({"collect", "ask"}),
+    frozenset({"form", "ask"}),
+    frozenset({"form", "confirm"}),
+    frozenset({"form", "ask", "confirm"}),
+    frozenset({"transfer", "say"}),
+}
 """Verbs that stand together: the first does the work, the second is what the caller hears."""
 OURS = frozenset({"file", "places"})
 """Fields of the models that loading fills in; no designer writes them."""
