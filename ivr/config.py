@@ -160,6 +160,8 @@ class Data(Section):
     """Where this installation keeps its own files (databases, caches, sockets)."""
 
     folder: Path = Path("var")
+    profile_days: int = Field(730, ge=1, le=3650)
+    """After a caller's last call, what they have agreed to have kept of them is deleted."""
 
 
 class Log(Section):

@@ -15,7 +15,19 @@ FLOORS: dict[str, int] = {
     "nlu": 3,
     "dialogue": 4,
     **dict.fromkeys(
-        ("speech", "telephony", "agents", "accounts", "lookups", "records", "store", "redisserver", "legs"), 5
+        (
+            "speech",
+            "telephony",
+            "agents",
+            "accounts",
+            "lookups",
+            "records",
+            "store",
+            "redisserver",
+            "legs",
+            "profiles",
+        ),
+        5,
     ),
     **dict.fromkeys(("line", "session", "keeper", "exchange", "handover", "newsroom", "proof", "shelf"), 6),
     **dict.fromkeys(("web", "gateway", "carry", "dispatch"), 7),

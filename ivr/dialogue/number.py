@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 _E164 = re.compile(r"\+[1-9]\d{7,14}")
+WITHHELD = ("+266696687", "+7378742833", "+86282452253")
+"""Given in place of a withheld number: anonymous, restricted and unavailable on a key pad (Twilio)."""
 TRUNKLESS = ("+1", "+34", "+39", "+45", "+47", "+48", "+351", "+352", "+420")
 """Countries whose own callers dial no 0 before a number (Italy's 0 is part of it)."""
 
 
 def is_number(text: str) -> bool:
     """Whether ``text`` is a number that can be dialled, not a withheld one or a name."""
-    return _E164.fullmatch(text) is not None
+    return _E164.fullmatch(text) is not None and text not in WITHHELD
 
 
 def dialled(digits: str, countries: tuple[str, ...]) -> str:

@@ -58,7 +58,9 @@ def mask_event(event: events.Event, *, is_secret: bool = False, is_number: bool 
         payload.pop(known)
     match event:
         case events.CallStarted():
-            return payload | {"caller": mask_number(event.caller), "called": mask_number(event.called)}
+            known = sorted(event.profile)
+            numbers = {"caller": mask_number(event.caller), "called": mask_number(event.called)}
+            return payload | numbers | {"profile": known}
         case events.Heard():
             at_least = ANY_DIGIT if is_number else AT_LEAST
             texts = [SECRET if is_secret else mask_text(one.text, at_least) for one in event.hypotheses]
@@ -95,6 +97,8 @@ def mask_action(action: actions.Action, *, is_secret: bool = False) -> dict[str,
             return _ticket(action.ticket)
         case actions.BookCallback():
             return {"ticket_id": action.ticket_id, "number": mask_number(action.number)}
+        case actions.Remember():
+            return {"caller": mask_number(action.caller), "profile": sorted(action.profile)}
         case actions.LeaveMessage():
             kept = {"recording_id": action.recording_id, "duration_ms": action.duration_ms}
             return {"ticket_id": action.ticket_id, **kept, "text": mask_text(action.text)}

@@ -4,7 +4,7 @@ The only place that joins the dialogue with a line and with the hands outside it
 goes wrong becomes an event, and the dialogue says what that means for the caller.
 """
 
-from ivr.session.hands import Carrier, Hands, Lookups, Queue
+from ivr.session.hands import Carrier, Hands, Lookups, Profiles, Queue
 from ivr.session.loop import Keeper, Session
 
-__all__ = ["Carrier", "Hands", "Keeper", "Lookups", "Queue", "Session"]
+__all__ = ["Carrier", "Hands", "Keeper", "Lookups", "Profiles", "Queue", "Session"]

@@ -125,6 +125,10 @@ class Carrier(Protocol):
 class Profiles(Protocol):
     """What callers have agreed to have kept of them; blocking. Raises IvrError."""
 
+    def find(self, caller: str) -> dict[str, Any]:
+        """What is kept; empty for nothing, and where it cannot be asked."""
+        ...
+
     def keep(self, caller: str, profile: dict[str, Any]) -> None:
         """Replaces what was kept; an empty profile forgets all."""
         ...

@@ -105,13 +105,13 @@ HEARD: list[tuple[str, dict[str, Any], str]] = [
     ),
     (
         "hours.open_now",
-        {"hours": {"closes": "2026-11-22T17:30:00+00:00"}},
+        {"opening": {"closes": "2026-11-22T17:30:00+00:00"}},
         "We're open now, until five thirty p m.",
     ),
     (
         "hours.closed_now",
         {
-            "hours": {
+            "opening": {
                 "opens": "2026-12-27T09:00:00+00:00",
                 "closes": "2026-12-27T12:30:00+00:00",
                 "is_holiday": True,

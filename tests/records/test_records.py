@@ -240,6 +240,7 @@ EVERY_ACTION: list[actions.Action] = [
     actions.Divert(reason="r"), actions.BookCallback(ticket_id="T", number="+442079460000"),
     actions.LeaveMessage(ticket_id="T", recording_id="M", text="t", duration_ms=1),
     actions.Record(recording_id="M", max_ms=1), actions.Bridge(ticket_id="T", room="R"),
+    actions.Remember(caller="+442079460000", profile={"name": "Ann Lee"}),
 ]  # fmt: skip
 
 
