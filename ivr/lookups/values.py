@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -130,7 +130,7 @@ def _number(found: Any) -> int | float:
 
 
 def _money(found: Any) -> str:
-    return format(_decimal(found).quantize(Decimal("0.01")), "f")
+    return format(_decimal(found).quantize(Decimal("0.01"), ROUND_HALF_UP), "f")
 
 
 def _hundredths(found: Any) -> str:
