@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": "answer calls",
     "call": "place a call and print the conversation",
     "lint": "check the call flows",
+    "lookup": "try a look-up of the company's data",
     "queue": "list the callers who wait for a person",
     "calls": "list past calls, or show one as a conversation",
     "user": "the people who work here: add, change, set passwords, list",
