@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "everything from nothing: a made-up company, a telephone exchange, and a call you can listen to",
     "serve": "answer calls",
     "call": "place a call and print the conversation",
+    "test": "run the conversations that test the flows, as text or as sound",
     "lint": "check the call flows",
     "lookup": "try a look-up of the company's data",
     "queue": "list the callers who wait for a person",

@@ -1,0 +1,142 @@
+"""Runs the conversations that test the call flows, as text or as sound, and says which went wrong and where.
+
+Without --audio a talk takes milliseconds. With it the caller's lines are spoken by a synthetic voice, sent as
+telephone sound through the real ears and understood; give --noise, --loss and --echo to make the line worse, or
+--conditions for a table. Exit code 0: all passed; 1: some did not, or coverage is too low; 2: could not be run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fnmatch
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ivr import config, logs
+from ivr.app.desk import open_lookups
+from ivr.errors import IvrError
+from ivr.flow.load import load as load_flows
+from ivr.flow.model import Book
+from ivr.rehearsal import read, sound, text
+from ivr.rehearsal.coverage import Coverage
+from ivr.rehearsal.judge import judge
+from ivr.rehearsal.read import ENDING, Script
+from ivr.rehearsal.report import Result, junit, summary, table, told
+from ivr.rehearsal.update import updated
+
+CONDITIONS = (None, 20.0, 15.0, 10.0)
+"""Noise in dB, None for none, of ``--conditions``."""
+MISSED_SHOWN = 30
+"""Lines of what is not covered, without ``--coverage``."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", nargs="*", help="flows, or files of talks (default: all in the folder of flows)")
+    parser.add_argument("--flows", type=Path, metavar="FOLDER", help="the flows (default: as in the settings)")
+    parser.add_argument("-k", dest="name", metavar="NAME", help="only talks with this in their name; * and ? may stand in it")
+    parser.add_argument("--coverage", type=float, metavar="PERCENT", help="fail where fewer steps or ways are covered")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results there as junit's XML")
+    parser.add_argument("--update", action="store_true", help="write what the machine says into the files")
+    parser.add_argument("--verbose", action="store_true", help="name every talk, not only those that fail")
+    parser.add_argument("--audio", action="store_true", help="speak the caller's lines instead of handing over the words")
+    parser.add_argument("--voice", choices=("piper", "espeak"), default="piper", help="the caller's voice")
+    parser.add_argument("--noise", type=float, metavar="DB", help="noise on the line, as signal-to-noise ratio")
+    parser.add_argument("--loss", type=float, default=0.0, metavar="PERCENT", help="frames that get lost")
+    parser.add_argument("--echo", type=float, metavar="DB", help="the machine's voice in the caller's line, so much weaker")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another noise and other losses")
+    parser.add_argument("--conditions", action="store_true", help="with --audio: clean, 20, 15 and 10 dB, and a table")
+    parser.add_argument("--at-once", type=int, default=2, metavar="N", help="talks that are spoken at the same time")
+
+
+def run(args: argparse.Namespace) -> int:
+    logs.setup("error")
+    if (args.conditions or args.echo is not None or args.loss or args.noise is not None) and not args.audio:
+        raise IvrError("--conditions, --noise, --loss and --echo are about sound; add --audio")
+    if args.audio and args.update:
+        raise IvrError("--update writes what is said to words, not to sound; leave --audio out")
+    settings = config.load()
+    folder = args.flows or settings.flows.folder
+    signatures = open_lookups(settings).signatures()
+    book = load_flows(folder, signatures)
+    scripts = _scripts(args, folder, book, {**signatures, **book.look_ups})
+    began_s = time.monotonic()
+    results = asyncio.run(_spoken(settings, book, scripts, args)) if args.audio else rehearse(book, scripts)
+    took_s = time.monotonic() - began_s
+    for result in results:
+        if args.verbose or not result.has_passed:
+            print(told(result) if not result.has_passed else f"passed  {result.name}", flush=True)
+    if args.update:
+        _update(folder, args.what, results)
+    if args.junit:
+        args.junit.write_text(junit(results), encoding="utf-8")
+    if args.conditions:
+        print(table(results))
+    print(f"{summary(results)} in {took_s:.1f} s.")
+    is_covered = _covered(book, results, args.coverage, is_all=not args.name)
+    return 0 if all(result.has_passed for result in results) and is_covered else 1
+
+
+def rehearse(book: Book, scripts: Sequence[Script]) -> list[Result]:
+    """Talks as text."""
+    results = []
+    for script in scripts:
+        began_s = time.perf_counter()
+        stage = text.perform(script, book)
+        results.append(Result(script, "", stage, judge(stage), time.perf_counter() - began_s))
+    return results
+
+
+async def _spoken(
+    settings: config.Config, book: Book, scripts: Sequence[Script], args: argparse.Namespace
+) -> list[Result]:
+    noises = CONDITIONS if args.conditions else (args.noise,)
+    lines = [sound.Condition(noise, args.loss, args.echo, args.seed) for noise in noises]
+    return await sound.rehearse(settings, book, scripts, lines, args.voice, args.at_once)
+
+
+def _scripts(
+    args: argparse.Namespace, folder: Path, book: Book, signatures: Mapping[str, object]
+) -> tuple[Script, ...]:
+    paths = [_path(folder, what) for what in args.what] or read.find(folder)
+    if not paths:
+        raise IvrError(f"no conversations in {folder}; write one into a file such as {book.site.entry}{ENDING}")
+    scripts = read.load(paths, book, signatures)
+    if args.name:
+        wanted = args.name if set("*?") & set(args.name) else f"*{args.name}*"
+        scripts = tuple(each for each in scripts if fnmatch.fnmatch(each.name.lower(), wanted.lower()))
+    if not scripts:
+        raise IvrError(f"no conversation is named like {args.name!r}; leave -k out to run all")
+    return scripts
+
+
+def _path(folder: Path, what: str) -> Path:
+    return Path(what) if what.endswith(".yaml") else folder / f"{what}{ENDING}"
+
+
+def _update(folder: Path, what: Sequence[str], results: Sequence[Result]) -> None:
+    for path in [_path(folder, each) for each in what] or read.find(folder):
+        before = path.read_text(encoding="utf-8")
+        after = updated(before, [result for result in results if result.script.file == path.name])
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+            print(f"{path}: written anew; look at what has changed before you keep it")
+
+
+def _covered(book: Book, results: Sequence[Result], least: float | None, *, is_all: bool) -> bool:
+    """Tell what the talks covered; false where that is less than wanted."""
+    if not is_all:
+        return True
+    flows = tuple(dict.fromkeys(result.script.flow for result in results))
+    covered = Coverage(book, flows if least is None or len(flows) < len(book.flows) else tuple(book.flows))
+    for result in results:
+        covered.add(result.stage)
+    steps, ways = covered.shares()
+    missed = covered.missed()
+    print(f"Covered: {steps:.1f} % of the steps and {ways:.1f} % of the ways of {', '.join(covered.flows)}.")
+    for each in missed if least is not None else missed[:MISSED_SHOWN]:
+        print(f"  {each}")
+    if least is None and len(missed) > MISSED_SHOWN:
+        print(f"  and {len(missed) - MISSED_SHOWN} more; --coverage 100 lists all")
+    return least is None or min(steps, ways) >= least
