@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ivr.actions import Remember
 from ivr.agents.distributor import Distributor
 from ivr.agents.shapes import News
 from ivr.dialogue.callback import begin_callback
@@ -28,7 +29,7 @@ from ivr.line.audio import AudioLine, Socket, Sound
 from ivr.logs import about_call
 from ivr.newsroom import Newsroom, as_event
 from ivr.records.store import Records
-from ivr.session import Hands, Session
+from ivr.session import Hands, Profiles, Session
 from ivr.store import CallStore, Saved
 from ivr.telephony import media
 
@@ -50,9 +51,10 @@ class Carrying:
     """Everything that carrying calls needs; one per process."""
 
     book: Callable[[str], Book]
-    """The book of a version, or the one in force for a version that is gone or empty."""
+    """The book of a version, or the one in force for a version that is gone or empty. Blocking."""
     hands: Hands
-    sound: Sound
+    sound: Callable[[Book], Sound]
+    """The engines, as the calls of a book need them. Blocking."""
     store: CallStore
     records: Records
     distributor: Distributor
@@ -74,7 +76,13 @@ async def carry(socket: Socket, parts: Carrying) -> None:
         await socket.close()
 
 
-def bury(call_id: str, book: Callable[[str], Book], store: CallStore, records: Records) -> None:
+def bury(
+    call_id: str,
+    book: Callable[[str], Book],
+    store: CallStore,
+    records: Records,
+    profiles: Profiles | None = None,
+) -> None:
     """Bring a call to its end that the carrier says is over, where no stream has told so.
 
     The caller hung up while nobody carried the call, or its stream broke off without a ``stop``. Blocking.
@@ -94,6 +102,9 @@ def bury(call_id: str, book: Callable[[str], Book], store: CallStore, records: R
         Keeper(store, records, call_id, saved.revision, generation).keep(
             state, ended, actions, is_secret=False
         )
+        for action in actions:
+            if isinstance(action, Remember) and profiles is not None:
+                profiles.keep(action.caller, action.profile)
     except StaleState:
         log.info("call %s was ended by its own stream meanwhile", call_id)
     finally:
@@ -127,9 +138,9 @@ async def _carry(socket: Socket, start: media.Start, parts: Carrying) -> None:
     opened = await loop.run_in_executor(parts.hands.executor, _open, start, parts)
     if opened is None:
         return
-    state, first, keeper = opened
-    session = Session(state, parts.book(state.book_version), parts.hands, keeper)
-    line = AudioLine(socket, start.stream_sid, parts.sound, session.emit, base_ms=first.at_ms)
+    session = Session(opened.state, opened.book, parts.hands, opened.keeper)
+    first = opened.first
+    line = AudioLine(socket, start.stream_sid, opened.sound, session.emit, base_ms=first.at_ms)
     log.info("stream %s carries the call (%s)", start.stream_sid, first.type)
 
     def hear(news: News) -> None:
@@ -153,11 +164,20 @@ def owner(stream_sid: str) -> str:
     return f"{network.gethostname()}/{os.getpid()}/{stream_sid}"
 
 
-def _open(start: media.Start, parts: Carrying) -> tuple[State, Event, Keeper] | None:
-    """The call's state, what happened first, and its keeper; None for a socket that may not carry this call.
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A call that a stream carries from here."""
 
-    Blocking. Raises StoreError.
-    """
+    state: State
+    first: Event
+    """What happened first."""
+    keeper: Keeper
+    book: Book
+    sound: Sound
+
+
+def _open(start: media.Start, parts: Carrying) -> _Opened | None:
+    """The call of a stream; None for a socket that may not carry it. Blocking. Raises StoreError."""
     call_id = start.call_sid
     if not parts.store.take_token(call_id, start.parameters.get(TOKEN, "")):
         log.warning("a socket without a good token wanted to carry call %s", call_id)
@@ -165,21 +185,25 @@ def _open(start: media.Start, parts: Carrying) -> tuple[State, Event, Keeper] | 
     generation = parts.store.claim(call_id, owner(start.stream_sid), LEASE_MS)
     saved = parts.store.load(call_id)
     if saved is None:
-        book = parts.book("")
+        book, caller, profiles = parts.book(""), start.parameters.get(CALLER, ""), parts.hands.profiles
         started = CallStarted(
             call_id=call_id,
-            caller=start.parameters.get(CALLER, ""),
+            caller=caller,
             called=start.parameters.get(CALLED, ""),
             started_at=datetime.now(ZoneInfo(book.site.time_zone)).isoformat(timespec="seconds"),
+            profile=profiles.find(caller) if profiles is not None else {},
         )
         state = _first(book, started, start.parameters.get(CALLBACK, ""), parts.distributor)
-        return state, started, Keeper(parts.store, parts.records, call_id, 0, generation)
+        keeper = Keeper(parts.store, parts.records, call_id, 0, generation)
+        return _Opened(state, started, keeper, book, parts.sound(book))
     state = from_json(saved.state_json)
     if state.phase == "over":
         log.warning("a socket wanted to carry call %s, which is over", call_id)
         return None
     keeper = Keeper(parts.store, parts.records, call_id, saved.revision, generation)
-    return state, _departed(state, parts.distributor) or CallResumed(at_ms=state.at_ms), keeper
+    first = _departed(state, parts.distributor) or CallResumed(at_ms=state.at_ms)
+    book = parts.book(state.book_version)
+    return _Opened(state, first, keeper, book, parts.sound(book))
 
 
 def _first(book: Book, started: CallStarted, ticket_id: str, distributor: Distributor) -> State:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -89,14 +89,14 @@ class Handover:
         carrier: Carrier,
         legs: Legs,
         addresses: Addresses,
-        may_dial: Sequence[str] = (),
+        may_dial: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         """``may_dial``: beginnings of the numbers and addresses outside that agents may ring."""
         self._distributor = distributor
         self._carrier = carrier
         self._legs = legs
         self._addresses = addresses
-        self._may_dial = tuple(may_dial)
+        self._may_dial = may_dial
 
     # offers
 
@@ -145,7 +145,7 @@ class Handover:
         if self._legs.consult(ticket_id) is not None:
             return Refused("busy")
         colleague = self._distributor.desk(to)
-        if colleague is None and not (_NUMBER.fullmatch(to) and to.startswith(self._may_dial)):
+        if colleague is None and not (_NUMBER.fullmatch(to) and to.startswith(tuple(self._may_dial()))):
             return Refused("number")
         outcome = self._hold(ticket_id, agent_id, is_held=True)
         if not isinstance(outcome, Done):

@@ -48,8 +48,10 @@ Signs = tuple[tuple[str, int, int, int], ...]
 class Shelf:
     """The books of one folder. Thread-safe; one per process."""
 
-    def __init__(self, folder: Path, client: redis.Redis, lookups: Mapping[str, Signature]) -> None:
-        """``client`` as made by ``store.connect``; ``lookups``: those in code."""
+    def __init__(
+        self, folder: Path, client: redis.Redis, lookups: Mapping[str, Signature] | None = None
+    ) -> None:
+        """``client`` as made by ``store.connect``. ``lookups``: those in code; None: not checked."""
         self._folder = Path(folder)
         self._redis = client
         self._lookups = lookups
@@ -77,7 +79,7 @@ class Shelf:
         """Take the folder's files. Blocking; call it once, first.
 
         ``or_last``: where they are broken, go on with the book in force of the processes that share this Redis.
-        Raises FlowError, and StoreError.
+        Raises FlowError.
         """
         self._taken = self._seen = self._signs()
         try:
@@ -88,7 +90,7 @@ class Shelf:
                 raise
             self._tell(error)
             self._book, self._texts = last
-        self._keep()
+        self._renew()
         return self.book
 
     def of(self, version: str) -> Book:
@@ -120,14 +122,13 @@ class Shelf:
         before = self.book.version
         try:
             self._take()
-            if self.book.version != before:
-                self._keep()
-                log.warning("flows %s are live for new calls", self.book.version)
         except FlowError as error:
             self._tell(error)
-        except StoreError as error:
-            log.error("flows %s are live, and not kept for other processes: %s", self.book.version, error)
-        return self.book.version != before
+        if self.book.version == before:
+            return False
+        log.warning("flows %s are live for new calls", self.book.version)
+        self._renew()
+        return True
 
     def follow(self, prepare: Callable[[Book], None]) -> None:
         """Call ``prepare`` with every further book just before it is in force, in the thread that watches."""
@@ -151,10 +152,7 @@ class Shelf:
             self.refresh()
             looks += 1
             if looks % RENEW_LOOKS == 0:
-                try:
-                    self._keep()
-                except StoreError as error:
-                    log.warning("flows %s could not be renewed: %s", self.book.version, error)
+                self._renew()
 
     def _take(self) -> None:
         """Makes the files the book in force. Raises FlowError."""
@@ -195,13 +193,16 @@ class Shelf:
 
     # what Redis keeps
 
-    def _keep(self) -> None:
-        """Keeps the book in force for all processes. Raises StoreError."""
+    def _renew(self) -> None:
+        """Keeps the book in force for all processes."""
         key = f"{IN_FORCE}:{self.book.version}"
-        with redis_as(StoreError):
-            if not self._redis.expire(key, TEXTS_S):
-                self._redis.set(key, json.dumps(self._texts), ex=TEXTS_S)
-            self._redis.set(IN_FORCE, self.book.version, ex=IN_FORCE_S)
+        try:
+            with redis_as(StoreError):
+                if not self._redis.expire(key, TEXTS_S):
+                    self._redis.set(key, json.dumps(self._texts), ex=TEXTS_S)
+                self._redis.set(IN_FORCE, self.book.version, ex=IN_FORCE_S)
+        except StoreError as error:
+            log.error("flows %s are not kept for other processes yet: %s", self.book.version, error)
 
     def _stored(self, version: str) -> dict[str, str] | None:
         with redis_as(StoreError):
@@ -210,10 +211,14 @@ class Shelf:
 
     def _last(self) -> tuple[Book, dict[str, str]] | None:
         """The book in force of other processes."""
-        with redis_as(StoreError):
-            version = self._redis.get(IN_FORCE)
-        texts = self._stored(str(version)) if version else None
-        return (self._remember(load.parse(texts, self._lookups)), texts) if texts else None
+        try:
+            with redis_as(StoreError):
+                version = self._redis.get(IN_FORCE)
+            texts = self._stored(str(version)) if version else None
+            return (self._remember(load.parse(texts, self._lookups)), texts) if texts else None
+        except IvrError as error:
+            log.error("the flows of other processes cannot be had: %s", error)
+            return None
 
     def _signs(self) -> Signs:
         try:

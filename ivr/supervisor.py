@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import secrets
-import shutil
 import signal
 import socket
 import sys
@@ -131,7 +130,7 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
         settings = {
             "IVR_REDIS__URL": redis_url,
             "IVR_SERVER__PORT": str(port),
-            "IVR_FLOWS__FOLDER": str(_kept(config.flows.folder, folder)),
+            "IVR_FLOWS__FOLDER": str(config.flows.folder.resolve()),
         }
         url = f"http://{reachable(host)}:{port}"
         if with_exchange:
@@ -268,7 +267,14 @@ def _made_up_account(config: Config) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case tuple():
+            return ",".join(map(_text, value))
+        case dict():
+            return json.dumps({name: _text(each) for name, each in value.items()})
+    return str(value)
 
 
 def _check(config: Config, *, with_exchange: bool) -> None:
@@ -285,18 +291,6 @@ def _check(config: Config, *, with_exchange: bool) -> None:
         faults = []
     if faults:
         raise ConfigError("\n".join(faults))
-
-
-def _kept(flows: Path, folder: Path) -> Path:
-    """A copy of the flows for this node's life: a process started again must find what the node began with."""
-    copy = folder / "flows"
-    copy.mkdir()
-    for path in flows.iterdir() if flows.is_dir() else ():
-        if path.is_symlink():
-            (copy / path.name).symlink_to(path.resolve())  # for the loader to refuse
-        elif path.is_file():
-            shutil.copyfile(path, copy / path.name)
-    return copy
 
 
 async def _keep_redis(server: RedisServer) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -49,6 +50,14 @@ BATCH = 20
 """Timers worked off by one script, so that Redis answers others in between."""
 
 
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    """Rules, and what the scripts are told of them while the same queues are open."""
+
+    rules: dict[str, Rules]
+    told: dict[tuple[bool, ...], str] = field(default_factory=dict)
+
+
 class Distributor:
     """All queues and people of this installation. Thread-safe; raises QueueError where Redis cannot be asked."""
 
@@ -60,10 +69,9 @@ class Distributor:
         ``now_ms``: wall time for tests; without it, Redis's own clock counts.
         """
         self._redis = client
-        self._rules = {"": Rules(), **rules}
+        self.follow(rules)
         self._now_ms = now_ms
         self._scripts: dict[str, Any] = {}
-        self._told: dict[tuple[bool, ...], str] = {}
 
     # callers
 
@@ -348,6 +356,10 @@ class Distributor:
             rows: Any = self._redis.xrevrange(f"{PREFIX}:news", count=1)
         return str(rows[0][0]) if rows else "0"
 
+    def follow(self, rules: Mapping[str, Rules]) -> None:
+        """From now on these rules hold, also for who waits already."""
+        self._rules = _InForce({"": Rules(), **rules})
+
     # how
 
     def _do(self, name: str, *args: str | int) -> Any:
@@ -364,7 +376,8 @@ class Distributor:
         return desk
 
     def _rule(self, queue: str) -> Rules:
-        return self._rules.get(queue, self._rules[""])
+        rules = self._rules.rules
+        return rules.get(queue, rules[""])
 
     def _clock_ms(self) -> int:
         return int(time.time() * 1000) if self._now_ms is None else self._now_ms()
@@ -372,7 +385,8 @@ class Distributor:
     def _rules_json(self) -> str:
         """All rules as the scripts read them; made anew only when a queue opens or closes."""
         now = datetime.fromtimestamp(self._clock_ms() / 1000, UTC)
-        open_now = tuple(rules.is_open(now) for rules in self._rules.values())
-        if open_now not in self._told:
-            self._told[open_now] = read.rules_json(self._rules, open_now)
-        return self._told[open_now]
+        in_force = self._rules
+        open_now = tuple(rules.is_open(now) for rules in in_force.rules.values())
+        if open_now not in in_force.told:
+            in_force.told[open_now] = read.rules_json(in_force.rules, open_now)
+        return in_force.told[open_now]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +15,6 @@ from ivr.agents.distributor import Distributor
 from ivr.agents.rules import rules_of
 from ivr.config import Config
 from ivr.errors import Fault
-from ivr.flow.load import load
 from ivr.flow.model import Book
 from ivr.flow.template import render
 from ivr.lookups.ask import Lookups
@@ -23,7 +22,9 @@ from ivr.lookups.connect import Reach, reach
 from ivr.lookups.faults import faults
 from ivr.lookups.sample import Sample
 from ivr.lookups.seed import prepare
+from ivr.profiles import Profiles, secret_in
 from ivr.records.store import Records
+from ivr.shelf import Shelf
 from ivr.store import CallStore, connect
 from ivr.telephony import twiml
 
@@ -36,10 +37,15 @@ class Desk:
     """What every tool beside a call needs: the company's data, the flows, Redis, the records."""
 
     lookups: Lookups
-    book: Book
+    shelf: Shelf
     store: CallStore
     queue: Distributor
     records: Records
+
+    @property
+    def book(self) -> Book:
+        """The flows in force."""
+        return self.shelf.book
 
 
 @contextmanager
@@ -57,14 +63,28 @@ def open_users(config: Config) -> Users:
     return Users(_engine(config, config.database.url, "records"))
 
 
+def open_profiles(config: Config) -> Profiles:
+    """What callers have agreed to have kept of them, in the database of the records."""
+    engine = _engine(config, config.database.url, "records")
+    return Profiles(engine, secret=secret_in(config.data.folder), keep_days=config.data.profile_days)
+
+
 @contextmanager
-def desk(config: Config) -> Iterator[Desk]:
-    """The desk of an installation whose Redis is running; records are written out at the end."""
+def desk(config: Config, *, is_serving: bool = False) -> Iterator[Desk]:
+    """The desk of an installation whose Redis is running; records are written out at the end.
+
+    ``is_serving``: for a process that goes on, with the flows as they are saved; where they are broken at its start,
+    with those of its siblings. Raises FlowError.
+    """
     lookups = open_lookups(config)
-    book = load(config.flows.folder, lookups.signatures())
     client = connect(config.redis.url)
+    shelf = Shelf(config.flows.folder, client, lookups.signatures())
+    queue = Distributor(client, rules_of(shelf.open(or_last=is_serving).site))
+    shelf.follow(lambda book: queue.follow(rules_of(book.site)))
     with open_records(config) as records:
-        yield Desk(lookups, book, CallStore(client), Distributor(client, rules_of(book.site)), records)
+        parts = Desk(lookups, shelf, CallStore(client), queue, records)
+        with shelf.watching() if is_serving else nullcontext():
+            yield parts
 
 
 def prepare_company(config: Config) -> None:

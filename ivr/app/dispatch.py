@@ -33,7 +33,7 @@ def run(config: Config) -> None:
     addresses = Addresses(config.public_url())
     carrier = TwilioCarrier(config, addresses.resume)
     legs = Legs(connect(config.redis.url))
-    with desk(config) as parts, ThreadPoolExecutor(HANDS, "carrier") as executor:
+    with desk(config, is_serving=True) as parts, ThreadPoolExecutor(HANDS, "carrier") as executor:
         dispatcher = Dispatcher(
             owner=f"{socket.gethostname()}/{os.getpid()}",
             queue=parts.queue,

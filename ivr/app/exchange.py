@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import uvloop
 
+from ivr.app.desk import open_lookups
 from ivr.config import DEMO_NUMBER, Config
-from ivr.exchange.server import serve
+from ivr.exchange.server import Exchange, serve
 from ivr.exchange.settings import Number, Settings
-from ivr.flow.load import load
+from ivr.flow.model import Book
+from ivr.shelf import Shelf
 from ivr.speech import engines
+from ivr.store import connect
 
 
 def run(config: Config) -> None:
@@ -19,7 +24,8 @@ def run(config: Config) -> None:
 async def _serve(config: Config) -> None:
     base = config.public_url()
     number = Number(f"{base}/voice/incoming", f"{base}/voice/fallback", f"{base}/voice/status")
-    dialled = (DEMO_NUMBER, *load(config.flows.folder).flows)
+    shelf = Shelf(config.flows.folder, connect(config.redis.url), open_lookups(config).signatures())
+    dialled = (DEMO_NUMBER, *shelf.open(or_last=True).flows)
     settings = Settings(
         config.twilio.account_sid,
         config.auth_token(),
@@ -29,7 +35,16 @@ async def _serve(config: Config) -> None:
         port=int(config.twilio.api_url.rpartition(":")[2]),
     )
     voice = engines.voice(config)
+    loop = asyncio.get_running_loop()
+
+    def follow(exchange: Exchange) -> None:
+        def add(book: Book) -> None:
+            loop.call_soon_threadsafe(exchange.numbers.update, dict.fromkeys(book.flows, number))
+
+        shelf.follow(add)
+
     try:
-        await serve(settings, voice.render)
+        with shelf.watching():
+            await serve(settings, voice.render, follow)
     finally:
         await voice.close()

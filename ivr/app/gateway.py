@@ -6,7 +6,9 @@ import asyncio
 import gc
 import logging
 import socket
-from collections.abc import AsyncIterator
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 import uvloop
 
 from ivr.actions import Expectation, Option
-from ivr.app.desk import MESSAGES, desk, fallback_twiml
+from ivr.app.desk import MESSAGES, desk, fallback_twiml, open_profiles
 from ivr.audio import mulaw
 from ivr.audio.music import hold_clip
 from ivr.audio.vad import HarmonicDetector
@@ -27,6 +29,7 @@ from ivr.gateway import Gateway, Server
 from ivr.line.audio import Sound
 from ivr.newsroom import Newsroom
 from ivr.session import Hands
+from ivr.shelf import Shelf
 from ivr.speech import engines
 from ivr.speech.cache import Cache
 from ivr.speech.stt import Recogniser
@@ -40,6 +43,8 @@ HANDS = 16
 """Threads for what blocks: Redis, mostly. A save takes well below a millisecond."""
 GREETING = 3
 """Phrases that the first caller hears at once."""
+BOOKS = 8
+"""Books whose calls' needs are held ready."""
 SENTENCE_MS = 1200
 """Silence that ends a sentence of a message; the message itself goes on."""
 
@@ -51,19 +56,19 @@ def run(config: Config, fd: int, web_socket: Path) -> None:
 
 async def _serve(config: Config, listener: socket.socket, web_socket: Path) -> None:
     checker = SignatureChecker(config.auth_token(), config.public_url())
-    with desk(config) as parts, ThreadPoolExecutor(HANDS, "hand") as executor:
-        async with _sound(config, parts.book) as sound:
+    with desk(config, is_serving=True) as parts, ThreadPoolExecutor(HANDS, "hand") as executor:
+        async with _sounds(config, parts.shelf) as sounds:
             carrier = TwilioCarrier(config, Addresses(config.public_url()).resume)
-            hands = Hands(parts.lookups, parts.queue, executor, carrier)
+            hands = Hands(parts.lookups, parts.queue, executor, carrier, open_profiles(config))
             newsroom = Newsroom(parts.queue)
             carrying = Carrying(
-                lambda version: parts.book, hands, sound, parts.store, parts.records, parts.queue, newsroom
+                parts.shelf.of, hands, sounds.of, parts.store, parts.records, parts.queue, newsroom
             )
             gateway = Gateway(
                 carry=lambda media: carry(media, carrying),
                 is_signed=checker.is_valid_upgrade,
                 web=web_socket,
-                fallback_twiml=fallback_twiml(config, parts.book),
+                fallback_twiml=lambda: fallback_twiml(config, parts.book),
                 journal=parts.store,
                 desks=parts.queue,
                 newsroom=newsroom,
@@ -77,44 +82,85 @@ async def _serve(config: Config, listener: socket.socket, web_socket: Path) -> N
                 reading.cancel()
 
 
+class _Sounds:
+    """The engines as each book's calls need them. Thread-safe."""
+
+    def __init__(self, make: Callable[[Book], Sound]) -> None:
+        self._make = make
+        self._made: OrderedDict[str, Sound] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, book: Book) -> Sound:
+        """Blocking: the words of a book that was not asked for before are gathered first."""
+        with self._lock:
+            if book.version not in self._made:
+                self._made[book.version] = self._make(book)
+            self._made.move_to_end(book.version)
+            while len(self._made) > BOOKS:
+                self._made.popitem(last=False)
+            return self._made[book.version]
+
+
 @asynccontextmanager
-async def _sound(config: Config, book: Book) -> AsyncIterator[Sound]:
+async def _sounds(config: Config, shelf: Shelf) -> AsyncIterator[_Sounds]:
     """The engines, getting warm: what callers will hear first is rendered, what they may say is known."""
     recogniser = engines.pick(config)
     voice = engines.voice(config)
-    fixed = fixed_phrases(book)
     log.info("ears: %s; voice: %s", recogniser.describe(), voice.describe())
     clips: dict[str, bytes] = {}
-    warming = asyncio.create_task(_warm(recogniser, voice, book, fixed, clips))
+    messages = config.data.folder / MESSAGES
+
+    def make(book: Book) -> Sound:
+        fixed = frozenset(fixed_phrases(book))
+        return Sound(recogniser, Discreet(voice, fixed), HarmonicDetector, clips, messages, dictation(book))
+
+    sounds, loop = _Sounds(make), asyncio.get_running_loop()
+    warming: set[asyncio.Task[None]] = set()
+
+    def prepare(book: Book) -> None:
+        sounds.of(book)
+        phrases, expects = fixed_phrases(book), (*questions(book), dictation(book))
+        loop.call_soon_threadsafe(begin, phrases, expects)
+
+    def begin(phrases: tuple[str, ...], expects: tuple[Expectation, ...]) -> None:
+        task = loop.create_task(_warm(recogniser, voice, phrases, expects))
+        warming.add(task)
+        task.add_done_callback(warming.discard)
+
+    first = asyncio.create_task(_first(recogniser, voice, shelf.book, clips))
+    shelf.follow(prepare)
     try:
-        await voice.warm(fixed[:GREETING])
-        yield Sound(
-            recogniser,
-            Discreet(voice, frozenset(fixed)),
-            HarmonicDetector,
-            clips,
-            config.data.folder / MESSAGES,
-            _dictation(book),
-        )
+        await voice.warm(fixed_phrases(shelf.book)[:GREETING])
+        sounds.of(shelf.book)
+        yield sounds
     finally:
-        warming.cancel()
-        await asyncio.gather(warming, return_exceptions=True)
+        for task in (first, *warming):
+            task.cancel()
+        await asyncio.gather(first, *warming, return_exceptions=True)
         await recogniser.close()
         await voice.close()
 
 
-async def _warm(
-    recogniser: Recogniser, voice: Cache, book: Book, fixed: tuple[str, ...], clips: dict[str, bytes]
-) -> None:
+async def _first(recogniser: Recogniser, voice: Cache, book: Book, clips: dict[str, bytes]) -> None:
+    """Gets ready for the first calls."""
     clips["hold"] = await asyncio.to_thread(lambda: mulaw.encode(hold_clip()))
+    await _warm(recogniser, voice, fixed_phrases(book), (*questions(book), dictation(book)))
+
+
+async def _warm(
+    recogniser: Recogniser, voice: Cache, phrases: Iterable[str], expects: Iterable[Expectation]
+) -> None:
+    """Gets ready for a book, one thing at a time, so that calls that run have their turn between."""
     try:
-        await recogniser.warm((*questions(book), _dictation(book)))
-        await voice.warm(fixed)
+        for expect in expects:
+            await recogniser.warm((expect,))
+            await asyncio.sleep(0)
+        await voice.warm(phrases)
     except SpeechError as error:
         log.error("%s", error)
 
 
-def _dictation(book: Book) -> Expectation:
+def dictation(book: Book) -> Expectation:
     """How callers' messages are understood: anything may be said, most likely what the flows speak of."""
     options = (option for expect in questions(book) for option in expect.options)
     phrases = dict.fromkeys(phrase for option in options for phrase in option.phrases)

@@ -13,7 +13,7 @@ from ivr.accounts.door import Door
 from ivr.accounts.sessions import Sessions
 from ivr.accounts.throttle import Throttle
 from ivr.agents.distributor import Distributor
-from ivr.app.desk import MESSAGES, desk, fallback_twiml, open_users, prepare_company
+from ivr.app.desk import MESSAGES, desk, fallback_twiml, open_profiles, open_users, prepare_company
 from ivr.carry import bury
 from ivr.config import DEMO_NUMBER, Config
 from ivr.errors import StoreError
@@ -35,11 +35,12 @@ from ivr.web.console.windows import Windows
 def run(config: Config, unix_socket: Path) -> None:
     """The web process, until its end; it also makes the sample company, as there is one of it in a node."""
     prepare_company(config)
-    with desk(config) as parts:
+    with desk(config, is_serving=True) as parts:
         checker = SignatureChecker(config.auth_token(), config.public_url())
         client = connect(config.redis.url)
         legs = Legs(client)
-        hands = open_hands(config, parts.queue, legs, parts.book.site.may_dial)
+        profiles = open_profiles(config)
+        hands = open_hands(config, parts.queue, legs, lambda: parts.book.site.may_dial)
 
         def faults() -> tuple[str, ...]:
             try:
@@ -56,6 +57,7 @@ def run(config: Config, unix_socket: Path) -> None:
                 model=model.name if model else "its own",
                 flows=parts.book.version,
                 calls=parts.store.live_calls(),
+                broken=len(parts.shelf.faults),
             )
 
         app = create_web(
@@ -66,18 +68,18 @@ def run(config: Config, unix_socket: Path) -> None:
                 queue=parts.queue,
                 hands=hands,
                 legs=legs,
-                fallback_twiml=fallback_twiml(config, parts.book),
-                divert_twiml=fallback_twiml(config, parts.book, is_told=True),
+                fallback_twiml=lambda: fallback_twiml(config, parts.book),
+                divert_twiml=lambda: fallback_twiml(config, parts.book, is_told=True),
                 about=about,
                 faults=faults,
-                bury=lambda call_id: bury(call_id, lambda version: parts.book, parts.store, parts.records),
+                bury=lambda call_id: bury(call_id, parts.shelf.of, parts.store, parts.records, profiles),
                 door=open_door(config, client, parts.records),
                 phone_token=phone_tokens(config),
                 console=ConsoleParts(
                     distributor=parts.queue,
                     hands=hands,
-                    book=parts.book,
-                    ask=partial(parts.lookups.ask, look_ups=parts.book.look_ups),
+                    book=lambda: parts.book,
+                    ask=lambda name, given: parts.lookups.ask(name, given, look_ups=parts.book.look_ups),
                     earlier=parts.records.earlier,
                     windows=Windows(client),
                     messages=config.data.folder / MESSAGES,
@@ -90,7 +92,9 @@ def run(config: Config, unix_socket: Path) -> None:
         serve_web(app, unix_socket)
 
 
-def open_hands(config: Config, queue: Distributor, legs: Legs, may_dial: Sequence[str]) -> Handover:
+def open_hands(
+    config: Config, queue: Distributor, legs: Legs, may_dial: Callable[[], Sequence[str]]
+) -> Handover:
     """What people do with calls, through the carrier of the settings."""
     addresses = Addresses(config.public_url())
     return Handover(queue, TwilioCarrier(config, addresses.resume), legs, addresses, may_dial)

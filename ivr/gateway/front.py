@@ -59,7 +59,7 @@ class Gateway:
         carry: Callable[[MediaSocket], Awaitable[None]],
         is_signed: Callable[[str, Mapping[str, str]], bool],
         web: Path,
-        fallback_twiml: str,
+        fallback_twiml: Callable[[], str],
         journal: Journal | None = None,
         desks: Desks | None = None,
         newsroom: Follow | None = None,
@@ -148,7 +148,7 @@ class Gateway:
             await self._web.forward(scope, receive, send, patience_s=_patience_s(scope))
         except Unreachable:
             if scope["method"] == "POST" and scope["path"] in _HEARD:
-                await answer(send, 200, self._fallback_twiml, kind="text/xml; charset=utf-8")
+                await answer(send, 200, self._fallback_twiml(), kind="text/xml; charset=utf-8")
             else:
                 await answer(
                     send,

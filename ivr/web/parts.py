@@ -25,6 +25,8 @@ class About:
     """Version of the flows in force."""
     calls: int
     """Calls running now."""
+    broken: int = 0
+    """Faults of the flow files as they stand now; 0 where they are in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class Parts:
     hands: Handover
     """What people do with calls."""
     legs: Legs
-    fallback_twiml: str
+    fallback_twiml: Callable[[], str]
     """Said and done where the machine cannot help at all."""
-    divert_twiml: str
+    divert_twiml: Callable[[], str]
     """The same for a caller who was told so before."""
     about: Callable[[], About]
     """Raises StoreError where it cannot be known."""

@@ -75,7 +75,7 @@ class _Hooks:
             return xml(connect(self._parts, call))
         state = from_json(saved.state_json)
         if state.exit == "divert":
-            return xml(self._parts.divert_twiml)
+            return xml(self._parts.divert_twiml())
         if state.exit == "hangup" or state.phase == "over":
             return xml(twiml.hangup())
         if state.phase == "bridged":
@@ -88,7 +88,7 @@ class _Hooks:
         self._parts.store.note(
             call.call_sid, {"kind": "carrier", "type": "divert", "reason": "stream broke too often"}
         )
-        return xml(self._parts.fallback_twiml)
+        return xml(self._parts.fallback_twiml())
 
     def status(self) -> Response:
         """Where a call stands, in any order and perhaps twice."""
@@ -111,12 +111,12 @@ class _Hooks:
         _log.error("call %s: fallback asked, error %s at %s", call.call_sid, call.error_code, call.error_url)
         if call.error_code == UNREACHED and call.error_url.partition("?")[0] == self._addresses.resume:
             return self._next(call)
-        return xml(self._parts.fallback_twiml)
+        return xml(self._parts.fallback_twiml())
 
     def without_store(self, error: Exception) -> Response:
         """Callbacks are told the truth: nobody hears their answer, and the carrier may try again."""
         _log.error("%s without its store: %s", request.path, error)
-        return xml(NOTHING, 503) if request.endpoint in _UNHEARD else xml(self._parts.fallback_twiml)
+        return xml(NOTHING, 503) if request.endpoint in _UNHEARD else xml(self._parts.fallback_twiml())
 
     def _with_agent(self, call: IncomingCall) -> Held | None:
         """The caller's ticket while a person has it: then the caller belongs into their room.

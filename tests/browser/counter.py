@@ -103,14 +103,14 @@ async def run(listener: socket.socket, folder: Path, redis_url: str) -> None:
         queue=queue,
         hands=hands,
         legs=legs,
-        fallback_twiml=fallback,
-        divert_twiml=fallback,
+        fallback_twiml=lambda: fallback,
+        divert_twiml=lambda: fallback,
         about=lambda: About(engine="scripted", model="none", flows="a1b2c3d", calls=0),
         bury=lambda call_id: None,
         faults=lambda: (),
         door=Door(users, Sessions(client), Throttle(client), lambda kind, told: None),
         phone_token=lambda identity: "",
-        console=ConsoleParts(queue, hands, book, ask, earlier, Windows(client), folder / "messages"),
+        console=ConsoleParts(queue, hands, lambda: book, ask, earlier, Windows(client), folder / "messages"),
     )
     web = folder / "web"
     threading.Thread(target=serve_web, args=(create_web(parts), web), daemon=True).start()
@@ -122,7 +122,7 @@ async def run(listener: socket.socket, folder: Path, redis_url: str) -> None:
             carry=_carry,
             is_signed=signatures.is_valid_upgrade,
             web=web,
-            fallback_twiml=fallback,
+            fallback_twiml=lambda: fallback,
             journal=store,
             desks=queue,
             newsroom=newsroom,

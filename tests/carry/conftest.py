@@ -43,7 +43,13 @@ def desk(redis_url: str, tmp_path: Path) -> Iterator[Desk]:
         distributor = Distributor(client, rules_of(book.site))
         hands = Hands(Lookups([]), distributor, executor)
         carrying = Carrying(
-            lambda version: book, hands, sound, store, records, distributor, Newsroom(distributor)
+            lambda version: book,
+            hands,
+            lambda book: sound,
+            store,
+            records,
+            distributor,
+            Newsroom(distributor),
         )
         yield Desk(carrying, store, records, voice)
         records.close()

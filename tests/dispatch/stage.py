@@ -90,7 +90,7 @@ class Stage:
         }
         self.addresses = Addresses(base)
         self.carrier = TwilioCarrier(Config(twilio=twilio), self.addresses.resume)
-        self.hands = Handover(self.queue, self.carrier, self.legs, self.addresses, ("+1555",))
+        self.hands = Handover(self.queue, self.carrier, self.legs, self.addresses, lambda: ("+1555",))
         self._web = create_web(self._parts(base))
         self._executor = ThreadPoolExecutor(16)
         self.dispatcher = self.new_dispatcher("test")
@@ -136,8 +136,8 @@ class Stage:
             queue=self.queue,
             hands=self.hands,
             legs=self.legs,
-            fallback_twiml="<Response><Hangup/></Response>",
-            divert_twiml="<Response><Hangup/></Response>",
+            fallback_twiml=lambda: "<Response><Hangup/></Response>",
+            divert_twiml=lambda: "<Response><Hangup/></Response>",
             about=lambda: About("vosk", "small", "v", 0),
             faults=lambda: (),
             bury=lambda call_id: None,

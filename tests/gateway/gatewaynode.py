@@ -17,6 +17,6 @@ if __name__ == "__main__":
         carry=carry,
         is_signed=lambda target, headers: True,
         web=Path("nowhere"),
-        fallback_twiml="<Response />",
+        fallback_twiml=lambda: "<Response />",
     )
     Server(gateway, int(sys.argv[1]), end_s=float(sys.argv[2]), linger_s=0.3).run()

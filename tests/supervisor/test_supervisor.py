@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from ivr import config, supervisor
-from ivr.errors import FlowError
-from ivr.flow.load import load
 from ivr.supervisor import NODE_FILE, Child, Node
 
 
@@ -65,21 +63,6 @@ def test_only_its_owner_may_read_where_a_node_is_and_only_while_it_runs(tmp_path
     assert not path.exists()
 
 
-def test_a_node_keeps_the_flows_it_began_with_and_links_are_left_to_be_refused(tmp_path: Path) -> None:
-    flows, life = tmp_path / "flows", tmp_path / "life"
-    flows.mkdir()
-    life.mkdir()
-    (tmp_path / "secret.yaml").write_text("password: 1\n", encoding="utf-8")
-    (flows / "main.yaml").write_text("flow: main\n", encoding="utf-8")
-    (flows / "link.yaml").symlink_to("../secret.yaml")
-    copy = supervisor._kept(flows, life)
-    (flows / "main.yaml").write_text("spoilt", encoding="utf-8")
-    assert (copy / "main.yaml").read_text(encoding="utf-8") == "flow: main\n"
-    assert (copy / "link.yaml").is_symlink()
-    with pytest.raises(FlowError, match=r"link\.yaml"):
-        load(copy)
-
-
 def test_children_have_the_settings_of_their_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = settings(
         tmp_path,
@@ -87,6 +70,7 @@ def test_children_have_the_settings_of_their_node(tmp_path: Path, monkeypatch: p
         twilio={"auth_token": "secret", "auth_token_file": tmp_path / "token"},
         voice={"rate_wpm": 200, "render_timeout_s": 2.5},
         log={"level": "error"},
+        lookups={"hosts": ("api.example.com", "db.example.com:8443"), "databases": {"stock": "sqlite:///stock"}},
     )
     for name, value in supervisor.as_environment(wanted).items():
         monkeypatch.setenv(name, value)

@@ -93,8 +93,8 @@ async def ask(name, parameters):
 @pytest.fixture
 def console(client, network, tmp_path) -> ConsoleParts:
     queue, legs = Distributor(client, rules_of(BOOK.site)), Legs(client)
-    hands = Handover(queue, network, legs, Addresses("https://ivr.example.com"), ("+44",))
-    return ConsoleParts(queue, hands, BOOK, ask, lambda number: [], Windows(client), tmp_path)
+    hands = Handover(queue, network, legs, Addresses("https://ivr.example.com"), lambda: ("+44",))
+    return ConsoleParts(queue, hands, lambda: BOOK, ask, lambda number: [], Windows(client), tmp_path)
 
 
 @pytest.fixture

@@ -85,7 +85,9 @@ def app(parts) -> Flask:
     """
     unused: dict[str, Any] = dict.fromkeys(field.name for field in fields(ConsoleParts))
     site = SimpleNamespace(time_zone="Europe/London")
-    app = create_web(replace(parts, console=ConsoleParts(**unused | {"book": SimpleNamespace(site=site)})))
+    app = create_web(
+        replace(parts, console=ConsoleParts(**unused | {"book": lambda: SimpleNamespace(site=site)}))
+    )
     for endpoint, view in app.view_functions.items():
         stub = lambda **_arguments: REACHED  # noqa: E731
         stub.__dict__.update(vars(view))

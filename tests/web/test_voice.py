@@ -167,7 +167,7 @@ def test_what_becomes_of_a_stream_is_noted_once(carrier):
 
 def test_the_fallback_dials_or_says_goodbye(carrier):
     assert verbs(carrier.post("/voice/fallback", ErrorCode="11200")) == ["Say", "Dial", "Say", "Hangup"]
-    without = carrier.having(fallback_twiml=fallback("", apology="Sorry.", goodbye="Goodbye."))
+    without = carrier.having(fallback_twiml=lambda: fallback("", apology="Sorry.", goodbye="Goodbye."))
     assert verbs(without.post("/voice/fallback")) == ["Say", "Hangup"]
 
 
@@ -184,7 +184,7 @@ def test_without_redis_the_caller_hears_the_fallback(carrier, tmp_path):
         assert verbs(lost.post("/voice/incoming"))[0] == "Connect"
     for path in ("incoming", "resume", "fallback"):
         answer = lost.post(f"/voice/{path}")
-        assert (answer.status_code, answer.text) == (200, carrier.parts.fallback_twiml)
+        assert (answer.status_code, answer.text) == (200, carrier.parts.fallback_twiml())
     for path, form in [
         ("status", {}),
         ("stream", {"StreamSid": "MZ" + "0" * 32, "StreamEvent": "stream-error"}),

@@ -88,7 +88,7 @@ class _Acts:
         desk = self._parts.distributor.desk(login)
         if desk is None or desk.state != "wrapup" or str(desk.since_ms) != request.form.get("since", ""):
             return self._fragment.answer()
-        if code not in self._parts.book.site.wrap_up_codes:
+        if code not in self._parts.book().site.wrap_up_codes:
             return self._fragment.answer("Choose how the call ended.")
         self._parts.distributor.wrap_up(login, code, request.form.get("note", "").strip()[:LONGEST_NOTE])
         return self._fragment.answer()

@@ -26,13 +26,16 @@ class Fragment:
     def __init__(self, parts: ConsoleParts) -> None:
         self.parts = parts
         self.screen = Screen(parts)
-        self.zone = ZoneInfo(parts.book.site.time_zone)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.parts.book().site.time_zone)
 
     def text(self, user: User, notice: str = "") -> str:
         """The desk as it stands now, with one sentence on what has just been tried."""
         view = look(self.parts, user)
         card = view.card
-        site = self.parts.book.site
+        site = self.parts.book().site
         return render_template(
             "console/desk.html",
             view=view,

@@ -41,7 +41,8 @@ class ConsoleParts:
 
     distributor: Distributor
     hands: Hands
-    book: Book
+    book: Callable[[], Book]
+    """The one in force."""
     ask: Callable[[str, Mapping[str, Any]], Awaitable[Answer]]
     """The company's data, as the dialogue asks it. Raises LookupFailed."""
     earlier: Callable[[str], list[Call]]

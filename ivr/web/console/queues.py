@@ -34,9 +34,9 @@ def add_queues(blueprint: Blueprint, parts: ConsoleParts) -> None:
 
     def listing() -> str:
         desks = tuple(parts.distributor.desks())
-        lines = [_line(parts, name, queue.name, desks) for name, queue in parts.book.site.queues.items()]
+        lines = [_line(parts, name, queue.name, desks) for name, queue in parts.book().site.queues.items()]
         tasks: list[Held] = parts.distributor.tasks()
-        names = {name: queue.name for name, queue in parts.book.site.queues.items()}
+        names = {name: queue.name for name, queue in parts.book().site.queues.items()}
         now_ms = int(time.time() * 1000)
         return render_template(
             "console/lines.html",

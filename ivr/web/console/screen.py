@@ -45,13 +45,13 @@ class Screen:
         """The parts that can be filled for this caller, by name."""
         return {
             name: part
-            for name, part in self._parts.book.site.screen.items()
+            for name, part in self._parts.book().site.screen.items()
             if _parameters(part, ticket) is not None
         }
 
     def part(self, name: str, ticket: Ticket) -> Part | None:
         """The company's answer; None where there is no such part for this caller."""
-        part = self._parts.book.site.screen.get(name)
+        part = self._parts.book().site.screen.get(name)
         parameters = _parameters(part, ticket) if part else None
         if part is None or parameters is None:
             return None

@@ -81,7 +81,7 @@ def agent_of(user: User) -> Agent:
 def look(parts: ConsoleParts, user: User) -> View:
     """The agent's desk as it stands. Raises QueueError and StoreError where it cannot be known."""
     desk = parts.distributor.desk(user.login) or Desk(agent_of(user), "offline", since_ms=0)
-    codes = tuple(parts.book.site.wrap_up_codes)
+    codes = tuple(parts.book().site.wrap_up_codes)
     card = _card(parts, desk)
     if card is None:
         return View(desk, codes=codes)
@@ -125,7 +125,7 @@ def _colleagues(parts: ConsoleParts, desk: Desk) -> tuple[Desk, ...]:
 
 def targets(parts: ConsoleParts) -> tuple[Target, ...]:
     """What a caller may be handed back for, with what each flow would ask."""
-    book = parts.book
+    book = parts.book()
     return tuple(
         Target(
             name,
