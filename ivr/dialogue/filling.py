@@ -14,7 +14,7 @@ from ivr.dialogue.turn import Turn
 from ivr.events import Hypothesis
 from ivr.flow.model import Collect, Form, Value
 from ivr.nlu.match import Meaning, understand
-from ivr.nlu.values import Said, as_text
+from ivr.nlu.values import Refused, Said, as_text
 
 OTHERS = 2
 """What else a value may have been: so many are tried where it does not exist."""
@@ -22,6 +22,7 @@ IF_ANY = 0.1
 """How likely a value that was misheard exists all the same (as for a check digit, which one in ten has)."""
 SECOND = 0.25
 """How likely a second reading is right, before the data is asked; found, it is still asked back."""
+_NO_REASON = ("", "", "")
 
 
 def hear(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> None:
@@ -46,6 +47,8 @@ def hear(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[Hy
         turn.set_visit(guesses=(*rest, *guesses))
         answer(turn, "no" if doubted in wrong else "yes")
     elif guesses:
+        why, least, most = reason(turn, step, meaning.refused)
+        turn.say(why, least=least, most=most)
         if doubted in news:
             confirm.deny_value(turn, doubted, visit.doubt)
         kept = tuple(guess for guess in visit.guesses if guess.field not in news)
@@ -205,13 +208,26 @@ def _proceed(turn: Turn) -> None:
 
 def _objection(turn: Turn, field: Value, guess: Guess) -> tuple[str, str, str] | None:
     """Why a value cannot be: words for the caller, with the least and the most that can; none where it can."""
-    prompts = turn.book.site.prompts
     if not fields.is_whole(field, guess.value):
-        return "", "", ""
+        return _NO_REASON
     if not fields.is_checked(field, guess.value):
-        return prompts.wrong_digits, "", ""
-    if fields.is_within(turn.book, turn.state, field, guess.value):
-        return None
+        return turn.book.site.prompts.wrong_digits, "", ""
+    is_within = fields.is_within(turn.book, turn.state, field, guess.value)
+    return None if is_within else _out_of_bounds(turn, field)
+
+
+def reason(turn: Turn, step: Collect | Form, refused: tuple[Refused, ...]) -> tuple[str, str, str]:
+    """Why something that was said for a field cannot be; empty where there is no more to say of it."""
+    for each in refused:
+        if each.why == "check":
+            return turn.book.site.prompts.wrong_digits, "", ""
+        if each.why in ("too_little", "too_much"):
+            return _out_of_bounds(turn, fields.of(step)[each.slot])
+    return _NO_REASON
+
+
+def _out_of_bounds(turn: Turn, field: Value) -> tuple[str, str, str]:
+    prompts = turn.book.site.prompts
     least, most = (
         fields.said(turn.book, turn.state, field, text)
         for text in fields.limits(turn.book, turn.state, field)

@@ -15,6 +15,7 @@ from ivr.dialogue.turn import Turn
 from ivr.events import Hypothesis
 from ivr.flow.model import Ask, Collect, Confirm, Form, Value
 from ivr.nlu.match import ACCEPT, Meaning
+from ivr.nlu.normalise import readings, tokens
 from ivr.nlu.values import as_text
 
 UNIVERSAL = {"0": "agent", "9": "repeat"}
@@ -81,6 +82,23 @@ def speak(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[H
     others = filling.others_of(expect, hypotheses, step.collect, digits) if is_checked else ()
     guess = Guess(field=step.collect, value=entry, confidence=meaning.confidence, others=others)
     filling.offer(turn, guess)
+
+
+def unfit(turn: Turn, meaning: Meaning, why: str) -> None:
+    """Nothing that fits was said. The first digits of a string wait for the rest of it."""
+    step, visit = turn.step, turn.state.visit
+    if not isinstance(step, Collect | Form) or why:
+        repair.no_match(turn, why)
+        return
+    name = fields.asked(step, turn.state)
+    digits = next(iter(readings(tokens(meaning.text))), "")
+    is_begun = any(each.slot == name and each.why == "too_short" for each in meaning.refused)
+    if is_begun and digits and fields.of(step)[name].type == "digits" and not visit.doubt:
+        turn.set_visit(field=name if isinstance(step, Form) else "", entry=visit.entry + digits)
+        turn.set_sound(is_listening=False)
+        return
+    why, least, most = filling.reason(turn, step, meaning.refused)
+    repair.no_match(turn, why, least=least, most=most)
 
 
 def is_rest(turn: Turn, meaning: Meaning) -> bool:
