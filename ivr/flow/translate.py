@@ -44,7 +44,16 @@ OF_STEPS: dict[str, Frame] = {
         **_SPOKEN,
         "ask": WORDS,
         "confirm": WORDS,
-        "form": {EACH: {**_VALUE, "ask": WORDS, "no_input": WORDS, "no_match": WORDS, "help": WORDS}},
+        "form": {
+            EACH: {
+                **_VALUE,
+                "label": WORDS,
+                "ask": WORDS,
+                "no_input": WORDS,
+                "no_match": WORDS,
+                "help": WORDS,
+            }
+        },
     },
     "confirm": {**_SPOKEN, "confirm": WORDS},
     "look_up": {"filler": WORDS},
