@@ -124,7 +124,7 @@ class AudioLine:
     def perform(self, action: LineAction) -> None:
         match action:
             case Say():
-                self._mouth.say(action.prompt_id, action.phrases, action.voice)
+                self._mouth.say(action.prompt_id, action.phrases, action.voice, action.pace)
             case Play():
                 self._play(action)
             case Hush():

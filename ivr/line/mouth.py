@@ -35,7 +35,7 @@ this protocol never echo marks."""
 class Renderer(Protocol):
     """The synthesiser, as the mouth needs it: text to mu-law 8 kHz. Raises SpeechError."""
 
-    async def render(self, text: str, voice: str = "") -> bytes: ...
+    async def render(self, text: str, voice: str = "", pace: float = 1.0) -> bytes: ...
 
 
 class Wire(Protocol):
@@ -82,7 +82,7 @@ class Mouth:
         self._marks: dict[str, _Mark] = {}
         self._ends_ms = 0
         """When the last byte sent so far will have been played."""
-        self._wanted: asyncio.Queue[tuple[_Prompt, tuple[str | bytes, ...], str]] = asyncio.Queue()
+        self._wanted: asyncio.Queue[tuple[_Prompt, tuple[str | bytes, ...], str, float]] = asyncio.Queue()
         self._silent = asyncio.Event()
         self._silent.set()
 
@@ -91,13 +91,13 @@ class Mouth:
         """Whether the caller is hearing us now."""
         return self._clock() < self._ends_ms
 
-    def say(self, prompt_id: str, phrases: tuple[str, ...], voice: str) -> None:
-        """Speak after whatever is being said."""
-        self._want(prompt_id, phrases, voice)
+    def say(self, prompt_id: str, phrases: tuple[str, ...], voice: str, pace: float = 1.0) -> None:
+        """Speak after whatever is being said. ``pace``: of the voice's usual rate."""
+        self._want(prompt_id, phrases, voice, pace)
 
     def play(self, prompt_id: str, clip: bytes) -> None:
         """Play mu-law sound after whatever is being said."""
-        self._want(prompt_id, (clip,), "")
+        self._want(prompt_id, (clip,), "", 1.0)
 
     def hush(self) -> None:
         """Stop at once; every prompt not heard to its end is reported as cut."""
@@ -137,10 +137,13 @@ class Mouth:
     async def run(self) -> None:
         """Render what is wanted, one phrase after the other, for as long as the line lasts."""
         while True:
-            prompt, parts, voice = await self._wanted.get()
+            prompt, parts, voice, pace = await self._wanted.get()
             try:
                 for number, part in enumerate(parts):
-                    sound = part if isinstance(part, bytes) else await self._renderer.render(part, voice)
+                    if isinstance(part, bytes):
+                        sound = part
+                    else:
+                        sound = await self._renderer.render(part, voice, pace)
                     if prompt not in self._prompts:
                         break
                     pause = GAP if number + 1 < len(parts) else b""
@@ -156,12 +159,12 @@ class Mouth:
         """Returns when everything wanted so far has been heard or cut."""
         await self._silent.wait()
 
-    def _want(self, prompt_id: str, parts: tuple[str | bytes, ...], voice: str) -> None:
+    def _want(self, prompt_id: str, parts: tuple[str | bytes, ...], voice: str, pace: float) -> None:
         prompt = _Prompt(prompt_id, len(parts))
         self._prompts.append(prompt)
         self._silent.clear()
         if parts:
-            self._wanted.put_nowait((prompt, parts, voice))
+            self._wanted.put_nowait((prompt, parts, voice, pace))
         else:
             self._done(prompt)
 

@@ -58,9 +58,8 @@ def mask_event(event: events.Event, *, is_secret: bool = False, is_number: bool 
         payload.pop(known)
     match event:
         case events.CallStarted():
-            known = sorted(event.profile)
-            numbers = {"caller": mask_number(event.caller), "called": mask_number(event.called)}
-            return payload | numbers | {"profile": known}
+            payload |= {"caller": mask_number(event.caller), "called": mask_number(event.called)}
+            return payload | {"profile": sorted(event.profile)}
         case events.Heard():
             at_least = ANY_DIGIT if is_number else AT_LEAST
             texts = [SECRET if is_secret else mask_text(one.text, at_least) for one in event.hypotheses]

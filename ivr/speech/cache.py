@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ivr.speech.tts import Synthesiser, Voice
 
-VERSION = 3
+VERSION = 4
 """Raise it when rendering changes in a way that makes older files wrong."""
 MEMORY_BYTES = 64_000_000
 """Over two hours of speech."""
@@ -43,16 +43,18 @@ class Cache:
     def describe(self) -> str:
         return f"{self._synthesiser.describe()}; kept in {self._folder}"
 
-    async def render(self, text: str, voice: str = "", *, is_secret: bool = False) -> bytes:
+    async def render(
+        self, text: str, voice: str = "", pace: float = 1.0, *, is_secret: bool = False
+    ) -> bytes:
         """Mu-law 8 kHz. ``is_secret``: never written to disk. Raises SpeechError; a failure is not
         remembered."""
-        key = self._key(text, voice)
+        key = self._key(text, voice, pace)
         if key in self._sounds:
             self._sounds.move_to_end(key)
             return self._sounds[key]
         flight = self._flights.get(key)
         if flight is None:
-            flight = asyncio.create_task(self._fetch(key, text, voice, is_secret=is_secret))
+            flight = asyncio.create_task(self._fetch(key, text, voice, pace, is_secret=is_secret))
             self._flights[key] = flight
             flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return await asyncio.shield(flight)
@@ -72,16 +74,15 @@ class Cache:
     async def close(self) -> None:
         await self._synthesiser.close()
 
-    def _key(self, text: str, voice: str) -> str:
-        return hashlib.sha256("\0".join((str(VERSION), self._identity, voice, text)).encode()).hexdigest()[
-            :40
-        ]
+    def _key(self, text: str, voice: str, pace: float) -> str:
+        parts = (str(VERSION), self._identity, voice, f"{pace:g}", text)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
 
-    async def _fetch(self, key: str, text: str, voice: str, *, is_secret: bool) -> bytes:
+    async def _fetch(self, key: str, text: str, voice: str, pace: float, *, is_secret: bool) -> bytes:
         path = self._folder / key[:2] / f"{key}.ulaw"
         sound = None if is_secret else await asyncio.to_thread(_load, path)
         if sound is None:
-            sound = await self._synthesiser.render(text, voice)
+            sound = await self._synthesiser.render(text, voice, pace)
             if not is_secret:
                 await asyncio.to_thread(_save, path, sound)
         self._remember(key, sound)

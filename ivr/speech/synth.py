@@ -53,10 +53,11 @@ class Synth:
         voice = self._voice or "by default"
         return f"{self.engine}, voice {voice}, {self._rate_wpm} words a minute, {processes}"
 
-    async def render(self, text: str, voice: str = "") -> bytes:
+    async def render(self, text: str, voice: str = "", pace: float = 1.0) -> bytes:
         if not any(letter.isalnum() for letter in text):
             return b""
-        head = {"op": "render", "text": text, "voice": voice or self._voice, "rate_wpm": self._rate_wpm}
+        rate_wpm = round(self._rate_wpm * pace)
+        head = {"op": "render", "text": text, "voice": voice or self._voice, "rate_wpm": rate_wpm}
         for _ in range(_ATTEMPTS):
             answer, sound = await self._ask(head) or ({}, b"")
             if "error" in answer:

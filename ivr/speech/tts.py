@@ -31,8 +31,11 @@ class Synthesiser(Protocol):
 
     engine: str
 
-    async def render(self, text: str, voice: str = "") -> bytes:
-        """Mu-law 8 kHz of a text, by the site's voice or a named one. Raises SpeechError."""
+    async def render(self, text: str, voice: str = "", pace: float = 1.0) -> bytes:
+        """Mu-law 8 kHz of a text, by the site's voice or a named one. ``pace``: of its usual rate, 0.7 is slower.
+
+        Raises SpeechError.
+        """
 
     async def voices(self) -> tuple[Voice, ...]:
         """What may be named as a voice. Raises SpeechError."""

@@ -32,7 +32,7 @@ class Beep:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    async def render(self, text: str, voice: str = "") -> bytes:
+    async def render(self, text: str, voice: str = "", pace: float = 1.0) -> bytes:
         self.said.append(text)
         return b"b" * 1600
 

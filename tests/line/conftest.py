@@ -14,12 +14,12 @@ MS = 8
 
 
 class ScriptedRenderer:
-    """Every text takes 500 ms to say; ``broken`` cannot be said."""
+    """Every text takes 500 ms to say at its usual pace; ``broken`` cannot be said."""
 
-    async def render(self, text: str, voice: str = "") -> bytes:
+    async def render(self, text: str, voice: str = "", pace: float = 1.0) -> bytes:
         if text == "broken":
             raise SpeechError("no voice")
-        return text[:1].encode() * 500 * MS
+        return text[:1].encode() * round(500 * MS / pace)
 
 
 @dataclass

@@ -36,6 +36,17 @@ def speak(
     asyncio.run(run())
 
 
+def test_a_slower_pace_is_the_voice_s_to_speak() -> None:
+    wire = ScriptedWire()
+
+    async def scene(mouth: Mouth, clock: Clock) -> None:
+        mouth.say("p1", ("hello",), "", 0.5)
+        await rendered()
+
+    speak(ScriptedRenderer(), wire, [], scene)
+    assert sum(len(each) for each in wire.sent if isinstance(each, bytes)) == 1000 * MS
+
+
 async def rendered() -> None:
     for _ in range(10):
         await asyncio.sleep(0)

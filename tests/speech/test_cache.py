@@ -21,13 +21,13 @@ class Scripted:
         self.is_running = False
         self._gate = gate
 
-    async def render(self, text: str, voice: str = "") -> bytes:
+    async def render(self, text: str, voice: str = "", pace: float = 1.0) -> bytes:
         self.asked.append(text)
         if self._gate is not None:
             await self._gate.wait()
         if self.is_broken:
             raise SpeechError("broken")
-        return f"{voice}:{text}".encode()
+        return f"{voice}:{text}".encode() + b" slowly" * (pace < 1)
 
     async def voices(self):
         self.is_running = True
@@ -66,6 +66,17 @@ def test_a_warm_cache_has_its_engine_running_even_where_every_text_is_on_disk(tm
         return again.asked, again.is_running
 
     assert asyncio.run(scenario()) == ([], True)
+
+
+def test_pace_tells_sounds_apart(tmp_path):
+    async def scenario():
+        cache = Cache(Scripted(), tmp_path, "id")
+        assert await cache.render("hello") == b":hello"
+        assert await cache.render("hello", pace=0.7) == b":hello slowly"
+        again = Cache(Scripted(), tmp_path, "id")
+        return await again.render("hello", "", 0.7), again._synthesiser.asked
+
+    assert asyncio.run(scenario()) == (b":hello slowly", [])
 
 
 def test_voice_and_identity_tell_sounds_apart(tmp_path):

@@ -66,6 +66,17 @@ def test_the_first_text_of_a_fresh_engine_is_waited_for(tmp_path):
     assert (int(runs), int(count) > 22050 * 2 * 60) == (1, True)
 
 
+@pytest.mark.parametrize("pace", [0.85, 0.7])
+def test_a_slower_pace_takes_longer(pace):
+    async def scenario(voice):
+        return await voice.render("one two three four five six seven eight", "", pace)
+
+    async def usual(voice):
+        return await voice.render("one two three four five six seven eight")
+
+    assert seconds(with_voice(scenario)) > 0.9 / pace * seconds(with_voice(usual))
+
+
 def test_rate_and_voice_are_followed():
     async def scenario(voice):
         return await voice.render("one two three four"), await voice.render("one two three four", "de")
