@@ -125,7 +125,7 @@ def of_flow(book: Book, flow: Flow) -> Picture:
             start = _starts(flow, name, step, path)
             if start is not None:
                 end = sketch.box(Box(f"{name}/done", "done", DONE)) if to == DONE else to
-                sketch.arrow(start, end, _label(step, path), _line(name, path, to, back))
+                sketch.arrow(start, end, label_of(step, path), _line(name, path, to, back))
     return sketch.picture(
         flow.flow,
         flow.about,
@@ -247,6 +247,7 @@ def plain(text: str) -> str:
     """A template as people read it: values as ``[name]``, what hangs on a condition as ``(one / the other)``."""
     said = _CONDITION.sub(lambda found: _SIGNS[found[1]], text)
     said = " ".join(_VALUE.sub(_value, said).split())
+    said = re.sub(r" \)(?=[\w(])", ") ", said)
     return said.replace(" )", ")").replace("( ", "(").replace(")(", ") (")
 
 
@@ -289,7 +290,8 @@ def _starts(flow: Flow, name: str, step: AnyStep, path: str) -> str | None:
     return f"{name}/choices" if is_shared else name
 
 
-def _label(step: AnyStep, path: str) -> str:
+def label_of(step: AnyStep, path: str) -> str:
+    """What makes a call take one of a step's ways, by the path of its key; empty for the only one."""
     parts = path.split("/")
     if isinstance(step, Ask) and parts[0] == "choices":
         key = step.choices[parts[1]].key

@@ -140,18 +140,18 @@ def _path(node: nodes.Node) -> tuple[str, ...]:
     return ()
 
 
-def variants(text: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+def variants(text: str, values: Mapping[str, Any], language: str = "en") -> tuple[str, ...]:
     """``text`` rendered once for each way its conditions can go, whatever ``values`` make of them.
 
     Beyond MAX_VARIANTS ways, as often as each branch is rendered once. Raises TemplateFailed with the reason.
     """
 
     def rendered() -> list[str]:
-        said = []
+        said, environment = [], _OTHERS.get(language, _ENVIRONMENT)
         for parts in _branches(_parse(text).body):
-            tree = nodes.Template([nodes.Output(list(parts), lineno=1)], lineno=1)
-            tree.set_environment(_ENVIRONMENT)
-            said.append(" ".join(_ENVIRONMENT.from_string(tree).render(values).split()))
+            way = nodes.Template([nodes.Output(list(parts), lineno=1)], lineno=1)
+            way.set_environment(environment)
+            said.append(" ".join(environment.from_string(way).render(values).split()))
         return said
 
     return tuple(dict.fromkeys(_run(rendered)))

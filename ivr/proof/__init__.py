@@ -4,6 +4,8 @@ Speaks and listens with the engines it is given. Picks none (``app`` does) and j
 """
 
 from ivr.proof.findings import findings
+from ivr.proof.languages import speakable
+from ivr.proof.lengths import sound
 from ivr.proof.prompts import Prompt, prompts
 
-__all__ = ["Prompt", "findings", "prompts"]
+__all__ = ["Prompt", "findings", "prompts", "sound", "speakable"]

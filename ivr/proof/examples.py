@@ -55,6 +55,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
         (r"(left|count|position|ahead|low|high|open_)", 3),
         (r"(place|city|depot)", "Leeds"),
         (r"status$", "on its way"),
+        (r"reason$", "your balance"),
     )
 )
 

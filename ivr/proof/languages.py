@@ -48,6 +48,11 @@ async def unspoken(book: Book, voice: Synthesiser, notes: Notes) -> frozenset[st
     return frozenset(spoken)
 
 
+async def speakable(book: Book, voice: Synthesiser) -> frozenset[str]:
+    """The languages of a site that have a voice. Raises SpeechError."""
+    return await unspoken(book, voice, Notes())
+
+
 def named(book: Book, language: str) -> str:
     """The voice that a site names for one of its languages; empty for the one in the settings."""
     tongue = book.site.languages.get(language)

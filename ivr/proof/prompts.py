@@ -86,7 +86,7 @@ def _prompt(
 ) -> Prompt:
     language, flow, step, key, voice = names
     try:
-        spoken = tuple(said for said in variants(text, stand_ins(book, text)) if said)
+        spoken = tuple(said for said in variants(text, stand_ins(book, text), language) if said)
     except TemplateFailed:
         spoken = ()
     line, column = place_of(owner.places, path)

@@ -8,7 +8,7 @@ import pytest
 
 SCRIPT = Path(__file__).parents[2] / "scripts/system-packages"
 SHELL = ("bash", "env", "mktemp", "rm", "tail", "sleep")
-ALL = ("chromium", "node", "npm", "python3")
+ALL = ("chromium", "dot", "node", "npm", "python3")
 
 
 class Machine:
