@@ -182,5 +182,5 @@ class Discreet:
         self._voice = voice
         self._fixed = fixed
 
-    async def render(self, text: str, voice: str = "") -> bytes:
-        return await self._voice.render(text, voice, is_secret=text not in self._fixed)
+    async def render(self, text: str, voice: str = "", pace: float = 1.0) -> bytes:
+        return await self._voice.render(text, voice, pace, is_secret=text not in self._fixed)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ivr.app.desk import desk, prepare_company
+from ivr.app.desk import desk, open_profiles, prepare_company
 from ivr.config import Config
 from ivr.dialogue.state import begin
 from ivr.events import CallStarted
@@ -35,15 +35,17 @@ async def call(
         prepare_company(config)
         parts = stack.enter_context(desk(config))
         executor = stack.enter_context(ThreadPoolExecutor(4, "hand"))
+        profiles = open_profiles(config)
         call_id = "CA" + secrets.token_hex(16)
         started = CallStarted(
             call_id=call_id,
             caller=from_,
             called=to,
             started_at=datetime.now(ZoneInfo(parts.book.site.time_zone)).isoformat(timespec="seconds"),
+            profile=profiles.find(from_),
         )
         keeper = Keeper(parts.store, parts.records, call_id, 0, 0, told)
-        hands = Hands(parts.lookups, parts.queue, executor)
+        hands = Hands(parts.lookups, parts.queue, executor, profiles=profiles)
         session = Session(begin(parts.book, started), parts.book, hands, keeper)
         await session.run(TextLine(next_turn, session.settled, session.emit), started)
         return call_id
