@@ -83,7 +83,7 @@ class Keeper:
         lines = [_line("event", state.at_ms, step, event.type, told)]
         for action in actions:
             if isinstance(action, Listen):
-                self._is_number = action.expect.kind == "digits"
+                self._is_number = action.expect.kind in ("digits", "values")
         lines += [_line("action", state.at_ms, step, action.type, mask_action(action)) for action in actions]
         if state.phase == "over":
             lines.append({"kind": "over", "at_ms": state.at_ms, "outcome": state.outcome})

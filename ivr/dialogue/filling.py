@@ -21,7 +21,7 @@ OTHERS = 2
 IF_ANY = 0.1
 """How likely a value that was misheard exists all the same (as for a check digit, which one in ten has)."""
 SECOND = 0.25
-"""How likely a second reading is right, before the data is asked; found, it is still asked back."""
+"""How likely a second reading is right, before the data is asked; found, it is still said back."""
 _NO_REASON = ("", "", "")
 
 
@@ -71,7 +71,7 @@ def _guess(
     if visit.entry and field.type == "digits" and slot.is_asked:
         text = visit.entry + text
     is_same = bool(slot.known) and text == slot.known
-    others = others_of(expect, hypotheses, said.slot, text) if field.exists or is_same else ()
+    others = others_of(expect, hypotheses, said.slot, text) if is_same or _has_others(field) else ()
     confidence = said.confidence
     if is_same and not (said.is_correction and others):
         return None
@@ -85,27 +85,30 @@ def _guess(
         value=text,
         confidence=confidence,
         before=before,
-        others=others if field.exists else (),
+        others=others if _has_others(field) else (),
     )
+
+
+def _has_others(field: Value) -> bool:
+    """Whether another reading is tried where the first does not exist. Secrets are not guessed at."""
+    return field.exists is not None and not field.secret
 
 
 def others_of(
     expect: Expectation, hypotheses: tuple[Hypothesis, ...], name: str, text: str
 ) -> tuple[str, ...]:
-    """What else the caller may have said for a field, likeliest first."""
+    """What else the caller may have said for a field, likeliest first: each hypothesis is read by itself."""
     found: list[str] = []
-    for _ in range(OTHERS):
+    for hypothesis in hypotheses:
         barred = (text, *found)
         slots = tuple(
             replace(slot, denied=slot.denied + barred) if slot.name == name else slot for slot in expect.slots
         )
-        meaning = understand(replace(expect, slots=slots, denied=expect.denied + barred), hypotheses)
+        meaning = understand(replace(expect, slots=slots, denied=expect.denied + barred), (hypothesis,))
         texts = [meaning.value] if meaning.kind == "digits" else []
         texts += [as_text(said.value) for said in meaning.values if said.slot == name]
-        if not texts or texts[0] in barred:
-            break
-        found.append(texts[0])
-    return tuple(found)
+        found += [each for each in texts if each not in barred]
+    return tuple(found[:OTHERS])
 
 
 def offer(turn: Turn, *guesses: Guess) -> None:
@@ -283,9 +286,10 @@ def _keep(turn: Turn, step: Collect | Form, guess: Guess, *, is_told: bool) -> N
     if field.secret or not (is_told or is_new):
         return
     prompts, said = turn.book.site.prompts, fields.said(turn.book, turn.state, field, guess.value)
-    turn.say(
-        prompts.corrected if is_new else prompts.noted, value=said[:1].upper() + said[1:] if is_told else said
-    )
+    if is_new:
+        turn.say(prompts.corrected, value=said)
+    else:
+        turn.say(prompts.noted, value=said[:1].upper() + said[1:])
 
 
 def _forget(turn: Turn, name: str, *, is_wrong: bool) -> None:

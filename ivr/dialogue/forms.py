@@ -78,7 +78,7 @@ def speak(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[H
         turn.set_visit(entry=entry, is_starred=False, is_keyed=False)
         turn.set_sound(is_listening=False)
         return
-    is_checked = bool(step.exists) and is_whole
+    is_checked = is_whole and step.exists is not None and not step.secret
     others = filling.others_of(expect, hypotheses, step.collect, digits) if is_checked else ()
     guess = Guess(field=step.collect, value=entry, confidence=meaning.confidence, others=others)
     filling.offer(turn, guess)

@@ -122,7 +122,9 @@ class Records:
         """Keep an event. Answers to a question for digits are hidden to the last digit, secret or not."""
         asked = self._asked.get(call_id)
         is_secret = is_secret or (asked is not None and asked.is_secret)
-        payload = mask_event(event, is_secret=is_secret, is_number=asked is None or asked.kind == "digits")
+        payload = mask_event(
+            event, is_secret=is_secret, is_number=asked is None or asked.kind in ("digits", "values")
+        )
         self._put(call_id, event.at_ms, event.type, payload, step)
         if isinstance(event, CallStarted) and (mark := self._mark(event.caller)):
             self._put(call_id, event.at_ms, CALLER_MARKED, {"mark": mark}, step)
