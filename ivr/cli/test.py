@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import fnmatch
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ivr import config, logs
@@ -33,21 +33,39 @@ MISSED_SHOWN = 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", nargs="*", help="flows, or files of talks (default: all in the folder of flows)")
-    parser.add_argument("--flows", type=Path, metavar="FOLDER", help="the flows (default: as in the settings)")
-    parser.add_argument("-k", dest="name", metavar="NAME", help="only talks with this in their name; * and ? may stand in it")
-    parser.add_argument("--coverage", type=float, metavar="PERCENT", help="fail where fewer steps or ways are covered")
+    parser.add_argument(
+        "what", nargs="*", help="flows, or files of talks (default: all in the folder of flows)"
+    )
+    parser.add_argument(
+        "--flows", type=Path, metavar="FOLDER", help="the flows (default: as in the settings)"
+    )
+    parser.add_argument(
+        "-k", dest="name", metavar="NAME", help="only talks with this in their name; * and ? may stand in it"
+    )
+    parser.add_argument(
+        "--coverage", type=float, metavar="PERCENT", help="fail where fewer steps or ways are covered"
+    )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results there as junit's XML")
     parser.add_argument("--update", action="store_true", help="write what the machine says into the files")
     parser.add_argument("--verbose", action="store_true", help="name every talk, not only those that fail")
-    parser.add_argument("--audio", action="store_true", help="speak the caller's lines instead of handing over the words")
+    parser.add_argument(
+        "--audio", action="store_true", help="speak the caller's lines instead of handing over the words"
+    )
     parser.add_argument("--voice", choices=("piper", "espeak"), default="piper", help="the caller's voice")
-    parser.add_argument("--noise", type=float, metavar="DB", help="noise on the line, as signal-to-noise ratio")
+    parser.add_argument(
+        "--noise", type=float, metavar="DB", help="noise on the line, as signal-to-noise ratio"
+    )
     parser.add_argument("--loss", type=float, default=0.0, metavar="PERCENT", help="frames that get lost")
-    parser.add_argument("--echo", type=float, metavar="DB", help="the machine's voice in the caller's line, so much weaker")
+    parser.add_argument(
+        "--echo", type=float, metavar="DB", help="the machine's voice in the caller's line, so much weaker"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another noise and other losses")
-    parser.add_argument("--conditions", action="store_true", help="with --audio: clean, 20, 15 and 10 dB, and a table")
-    parser.add_argument("--at-once", type=int, default=2, metavar="N", help="talks that are spoken at the same time")
+    parser.add_argument(
+        "--conditions", action="store_true", help="with --audio: clean, 20, 15 and 10 dB, and a table"
+    )
+    parser.add_argument(
+        "--at-once", type=int, default=2, metavar="N", help="talks that are spoken at the same time"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     folder = args.flows or settings.flows.folder
     signatures = open_lookups(settings).signatures()
     book = load_flows(folder, signatures)
-    scripts = _scripts(args, folder, book, {**signatures, **book.look_ups})
+    scripts = _scripts(args, folder, book, {*signatures, *book.look_ups})
     began_s = time.monotonic()
     results = asyncio.run(_spoken(settings, book, scripts, args)) if args.audio else rehearse(book, scripts)
     took_s = time.monotonic() - began_s
@@ -97,12 +115,14 @@ async def _spoken(
 
 
 def _scripts(
-    args: argparse.Namespace, folder: Path, book: Book, signatures: Mapping[str, object]
+    args: argparse.Namespace, folder: Path, book: Book, lookups: Collection[str]
 ) -> tuple[Script, ...]:
     paths = [_path(folder, what) for what in args.what] or read.find(folder)
     if not paths:
-        raise IvrError(f"no conversations in {folder}; write one into a file such as {book.site.entry}{ENDING}")
-    scripts = read.load(paths, book, signatures)
+        raise IvrError(
+            f"no conversations in {folder}; write one into a file such as {book.site.entry}{ENDING}"
+        )
+    scripts = read.load(paths, book, lookups)
     if args.name:
         wanted = args.name if set("*?") & set(args.name) else f"*{args.name}*"
         scripts = tuple(each for each in scripts if fnmatch.fnmatch(each.name.lower(), wanted.lower()))

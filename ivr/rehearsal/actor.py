@@ -111,7 +111,11 @@ def _settled(stage: Stage, index: int) -> Iterator[Order]:
 def _reaction(stage: Stage, index: int) -> Whenever | None:
     """What the words of the last beat call for; words that the turn itself expects do not."""
     words = plain(" ".join(said(stage.moments_of(stage.beats[-1]))))
-    expected = [text for cue in answered(stage.script.talk, index) for text in (*cue.bot, cue.bot_exactly or "", *cue.bot_one_of)]
+    expected = [
+        text
+        for cue in answered(stage.script.talk, index)
+        for text in (*cue.bot, cue.bot_exactly or "", *cue.bot_one_of)
+    ]
     for each in stage.script.talk.whenever:
         is_act = each.caller is not None or each.keys is not None
         is_expected = any(has(plain(text), word) for text in expected for word in each.bot)

@@ -174,8 +174,13 @@ class Call:
 
     def _is_turn(self, passed_ms: int) -> bool:
         """Whether the caller has heard all there was and drawn breath."""
-        is_answered = self._act == 0 or passed_ms >= UNHEARD_MS or any(
-            isinstance(moment.event, Heard | Pressed | Recorded | Silent) for moment in self._stage.moments[self._act :]
+        is_answered = (
+            self._act == 0
+            or passed_ms >= UNHEARD_MS
+            or any(
+                isinstance(moment.event, Heard | Pressed | Recorded | Silent)
+                for moment in self._stage.moments[self._act :]
+            )
         )
         if not is_answered or not self._stage.is_quiet or self._is_speaking:
             self._quiet_ms = self._phone.now_ms

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ivr.events import Event, HandFailed, LookedUp, Pressed, Silent
 from ivr.flow.faults import place_of
 from ivr.flow.graph import ways
-from ivr.flow.model import DONE, Ask, Book, LookUp
+from ivr.flow.model import DONE, Ask, Book, LookUp, Run
 from ivr.rehearsal.stage import Moment, Stage
 
 Step = tuple[str, str]
@@ -58,7 +58,12 @@ class Coverage:
             for flow in self.flows
             for name, step in self.book.flows[flow].steps.items()
             for key in ways(step)
+            if not (isinstance(step, Run) and key == "next" and not self._can_be_done(step.run))
         }
+
+    def _can_be_done(self, flow: str) -> bool:
+        """Whether a flow can come back to the one that ran it: one that always ends the call cannot."""
+        return any(DONE in ways(step).values() for step in self.book.flows[flow].steps.values())
 
     def missed(self) -> list[Missed]:
         """In the order of the files."""

@@ -12,7 +12,7 @@ from ivr.dialogue.state import State
 from ivr.events import HandFailed, Heard
 from ivr.rehearsal.actor import answered
 from ivr.rehearsal.model import Cue, Expected, Never, Wanted
-from ivr.rehearsal.stage import OPENING, Beat, Moment, Stage, asked, said
+from ivr.rehearsal.stage import OPENING, Beat, Moment, Stage, asked, said, without_secrets
 from ivr.rehearsal.words import find, has, plain
 from ivr.rehearsal.world import has_all, shown
 
@@ -79,7 +79,9 @@ def _words(stage: Stage, expected: Expected, moments: list[Moment]) -> Iterator[
         if place < 0:
             yield "bot", f'the words "{text}"', came
             break
-    if expected.bot_exactly is not None and plain(_without_asides(stage, texts)) != plain(expected.bot_exactly):
+    if expected.bot_exactly is not None and plain(_without_asides(stage, texts)) != plain(
+        expected.bot_exactly
+    ):
         yield "bot_exactly", f'exactly "{expected.bot_exactly}"', came
     if expected.bot_one_of and not any(has(words, text) for text in expected.bot_one_of):
         yield "bot_one_of", " or ".join(f'"{text}"' for text in expected.bot_one_of), came
@@ -120,7 +122,7 @@ def _deeds(expected: Expected, moments: list[Moment]) -> Iterator[tuple[str, str
     for name, parameters in expected.looks_up.items():
         if not any(each.name == name and has_all(each.parameters, parameters) for each in made):
             wanted = f"the look-up {name} {shown(parameters) if parameters else ''}".rstrip()
-            came = ", ".join(f"{each.name} {shown(_open(each.parameters, each.secrets))}" for each in made)
+            came = ", ".join(f"{each.name} {shown(without_secrets(each))}" for each in made)
             yield "looks_up", wanted, came or "no look-up was made"
 
 
@@ -187,10 +189,6 @@ def _inside(fields: dict[str, Any], path: str) -> Any:
     return value
 
 
-def _open(parameters: dict[str, Any], secrets: tuple[str, ...]) -> dict[str, Any]:
-    return {name: "***" if name in secrets else value for name, value in parameters.items()}
-
-
 def _why(stage: Stage, moments: list[Moment]) -> str:
     """What a reader must know to see how it came to that."""
     found: list[str] = []
@@ -199,7 +197,9 @@ def _why(stage: Stage, moments: list[Moment]) -> str:
             case Heard(hypotheses=()):
                 found.append("a sound without words was heard")
             case Heard(hypotheses=readings):
-                found.append("heard " + ", ".join(f'"{each.text}" ({each.confidence:.2f})' for each in readings[:3]))
+                found.append(
+                    "heard " + ", ".join(f'"{each.text}" ({each.confidence:.2f})' for each in readings[:3])
+                )
             case HandFailed(action="lookup"):
                 found.append("a look-up failed")
     if stage.world.missing:

@@ -53,7 +53,9 @@ class Reply(Shape):
 
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     """Only for these parameters; none: for all."""
-    gives: Annotated[Literal["found", "not found", "failed"] | dict[str, Any], BeforeValidator(_gives)] = "found"
+    gives: Annotated[Literal["found", "not found", "failed"] | dict[str, Any], BeforeValidator(_gives)] = (
+        "found"
+    )
     """Fields: found, and these stand in it."""
     slow: Duration = 0
     """How long the answer takes."""
@@ -82,8 +84,12 @@ class Given(Shape):
     """Day and time of the call, in the site's zone."""
     hours: OpenOrClosed | dict[Name, OpenOrClosed] = Field(default_factory=dict)
     """All opening hours of the site, or those named, in place of what the calendar says."""
-    look_ups: dict[Name, Annotated[tuple[Reply, ...], BeforeValidator(_replies)]] = Field(default_factory=dict)
-    agents: Annotated[Literal["none", "busy", "closed", "full"] | tuple[Person, ...], BeforeValidator(_people)] = "busy"
+    look_ups: dict[Name, Annotated[tuple[Reply, ...], BeforeValidator(_replies)]] = Field(
+        default_factory=dict
+    )
+    agents: Annotated[
+        Literal["none", "busy", "closed", "full"] | tuple[Person, ...], BeforeValidator(_people)
+    ] = "busy"
     """Who serves the queues: nobody; people with other callers; nobody at this hour; or people who answer, the
     first of them the first transfer."""
     ahead: int = Field(0, ge=0, le=1_000)

@@ -6,7 +6,7 @@ Read as strictly as a flow: an unknown key, step, look-up or queue is a fault. N
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from typing import Any
 from ivr.errors import Fault, FlowError
 from ivr.flow import near, shape, tree
 from ivr.flow.faults import order
-from ivr.flow.lookups import Signature
 from ivr.flow.model import Book
 from ivr.rehearsal.model import Cue, Expected, Given, Never, Talk, Talks
 
@@ -48,7 +47,7 @@ def find(folder: Path) -> tuple[Path, ...]:
 
 
 def load(
-    paths: Iterable[Path], book: Book, lookups: Mapping[str, Signature] | None = None
+    paths: Iterable[Path], book: Book, lookups: Collection[str] | None = None
 ) -> tuple[Script, ...]:
     """The scripts of these files. Raises FlowError with every fault of every file."""
     scripts: list[Script] = []
@@ -64,7 +63,7 @@ def load(
 
 
 def parse(
-    text: str, file: str, book: Book, lookups: Mapping[str, Signature] | None = None, flow: str = ""
+    text: str, file: str, book: Book, lookups: Collection[str] | None = None, flow: str = ""
 ) -> tuple[Script, ...]:
     """The scripts of one file's text. ``flow``: the one they test; without it, by the file's name.
 
@@ -78,7 +77,9 @@ def parse(
     sheet = shape.Sheet(file, root)
     flow = flow or file.removesuffix(ENDING)
     if flow not in book.flows:
-        sheet.fault("", f"talks of the flow {flow!r}", "a flow", near.remedy(flow, book.flows), "unknown-flow")
+        sheet.fault(
+            "", f"talks of the flow {flow!r}", "a flow", near.remedy(flow, book.flows), "unknown-flow"
+        )
     scripts = _scripts(sheet, flow)
     for script in scripts:
         _Names(sheet, book, lookups, script).check()
@@ -112,7 +113,9 @@ def _scripts(sheet: shape.Sheet, flow: str) -> tuple[Script, ...]:
     if "talks" in content and (not isinstance(bodies, dict) or not bodies):
         remedy = "Write the name of a conversation below 'talks:', and its turns below the name."
         sheet.fault("talks", "no conversation", "conversations, each with a name", remedy, "missing-key")
-    head = shape.model_of(Talks, {**content, "talks": {}} if "talks" in content else content, "", sheet, "the file")
+    head = shape.model_of(
+        Talks, {**content, "talks": {}} if "talks" in content else content, "", sheet, "the file"
+    )
     bodies = bodies if isinstance(bodies, dict) else {}
     if len(bodies) > MAX_TALKS:
         remedy = "Split the file."
@@ -185,7 +188,7 @@ class _Names:
     """Whether what one talk speaks of exists."""
 
     def __init__(
-        self, sheet: shape.Sheet, book: Book, lookups: Mapping[str, Signature] | None, script: Script
+        self, sheet: shape.Sheet, book: Book, lookups: Collection[str] | None, script: Script
     ) -> None:
         self._sheet = sheet
         self._book = book

@@ -10,7 +10,7 @@ from ivr.actions import Enqueue, Lookup, Say
 from ivr.events import AgentAnswered, AgentLeft, HandFailed, Heard, LookedUp, Silent
 from ivr.rehearsal.judge import Failure
 from ivr.rehearsal.read import Script
-from ivr.rehearsal.stage import Beat, Moment, Stage
+from ivr.rehearsal.stage import Beat, Moment, Stage, without_secrets
 from ivr.rehearsal.words import plain
 from ivr.rehearsal.world import shown
 
@@ -45,9 +45,14 @@ def told(result: Result) -> str:
     lines = [f"FAILED  {result.name}"]
     for beat in stage.beats:
         is_wrong = beat is wrong
-        lines += [(MARK if is_wrong and number == 0 else ROOM) + line for number, line in enumerate(_beat_lines(stage, beat))]
+        lines += [
+            (MARK if is_wrong and number == 0 else ROOM) + line
+            for number, line in enumerate(_beat_lines(stage, beat))
+        ]
         if is_wrong:
-            lines += _explained(result, [each for each in result.failures if each.index <= first.index or each is first])
+            lines += _explained(
+                result, [each for each in result.failures if each.index <= first.index or each is first]
+            )
             break
     if wrong is None:
         lines += _explained(result, list(result.failures))
@@ -101,7 +106,9 @@ def junit(results: Sequence[Result]) -> str:
             if not each.has_passed:
                 first = each.failures[0]
                 message = f"line {first.line}: wanted {first.expected}; {first.came}"
-                ElementTree.SubElement(case, "failure", message=_printable(message)).text = _printable(told(each))
+                ElementTree.SubElement(case, "failure", message=_printable(message)).text = _printable(
+                    told(each)
+                )
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -141,9 +148,10 @@ def _moment_lines(moment: Moment, beat: Beat) -> Iterator[str]:
         case Heard(hypotheses=(best, *_)) if plain(best.text) != plain(beat.act) or best.confidence < 1:
             yield f"{at}          (heard: {best.text}, {best.confidence:.2f})"
         case LookedUp(is_found=is_found, fields=fields):
-            yield f"{at}          (answer: {shown(fields) if is_found and fields else 'found' if is_found else 'not found'})"
-        case HandFailed(action=action, reason=reason):
-            yield f"{at}          ({action} failed: {reason})"
+            answer = shown(fields) if is_found and fields else "found" if is_found else "not found"
+            yield f"{at}          (answer: {answer})"
+        case HandFailed(action=failed, reason=reason):
+            yield f"{at}          ({failed} failed: {reason})"
         case Silent(timer="no_input"):
             yield f"{at}          (silence)"
         case AgentAnswered(agent_name=name):
@@ -155,8 +163,7 @@ def _moment_lines(moment: Moment, beat: Beat) -> Iterator[str]:
             case Say():
                 yield f"{at}  bot     {' '.join(action.phrases)}"
             case Lookup():
-                open_ = {key: "***" if key in action.secrets else value for key, value in action.parameters.items()}
-                yield f"{at}          looks up {action.name} {shown(open_)}"
+                yield f"{at}          looks up {action.name} {shown(without_secrets(action))}"
             case Enqueue():
                 yield f"{at}          to {action.ticket.queue}: {action.ticket.reason}"
 

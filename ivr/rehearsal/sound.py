@@ -64,13 +64,11 @@ async def rehearse(
 
 def texts_of(script: Script) -> tuple[str, ...]:
     """What the caller says in a talk."""
-    said = (cue.caller for cue in (*script.talk.turns, *script.talk.whenever))
+    said = [cue.caller for cue in script.talk.turns] + [each.caller for each in script.talk.whenever]
     return tuple(dict.fromkeys(text for text in said if text))
 
 
-async def _acted(
-    script: Script, book: Book, condition: Condition, sound: Sound, speak: Speaker
-) -> Result:
+async def _acted(script: Script, book: Book, condition: Condition, sound: Sound, speak: Speaker) -> Result:
     given = script.talk.given.noise
     own = condition if given is None or condition.noise_db is not None else replace(condition, noise_db=given)
     voices = {text: await speak(text) for text in texts_of(script)}

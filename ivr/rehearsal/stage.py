@@ -7,6 +7,7 @@ the events, and when, is ``text``'s and ``sound``'s business.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ivr.actions import Action, Lookup, Say
 from ivr.dialogue.engine import decide
@@ -110,13 +111,15 @@ class Stage:
 def said(moments: list[Moment]) -> list[str]:
     """What the machine said, prompt by prompt."""
     return [
-        " ".join(action.phrases)
-        for moment in moments
-        for action in moment.actions
-        if isinstance(action, Say)
+        " ".join(action.phrases) for moment in moments for action in moment.actions if isinstance(action, Say)
     ]
 
 
 def asked(moments: list[Moment]) -> list[Lookup]:
     """The look-ups that were made."""
     return [action for moment in moments for action in moment.actions if isinstance(action, Lookup)]
+
+
+def without_secrets(action: Lookup) -> dict[str, Any]:
+    """The parameters of a look-up as a reader may see them."""
+    return {name: "***" if name in action.secrets else value for name, value in action.parameters.items()}

@@ -127,7 +127,9 @@ class _Text:
         self._wait(_pause_ms(expect, text))
         hypotheses = (Hypothesis(text=text, confidence=sure),) if text else ()
         self._emit(
-            Heard(at_ms=self.now_ms, began_ms=began_ms, ended_ms=ended_ms, hypotheses=hypotheses, engine="text")
+            Heard(
+                at_ms=self.now_ms, began_ms=began_ms, ended_ms=ended_ms, hypotheses=hypotheses, engine="text"
+            )
         )
 
     def _press(self, keys: str) -> None:
@@ -149,9 +151,7 @@ class _Text:
         self._stage.beats[-1].ended_ms = self.now_ms
         self._wait(record.pause_ms)
         self._emit(
-            Recorded(
-                at_ms=self.now_ms, recording_id=record.recording_id, duration_ms=duration_ms, text=text
-            )
+            Recorded(at_ms=self.now_ms, recording_id=record.recording_id, duration_ms=duration_ms, text=text)
         )
 
     @property
@@ -231,7 +231,12 @@ class _Text:
 
     def _note_answer(self) -> None:
         beats = self._stage.beats
-        if beats and beats[-1].answered_ms is None and self._is_speaking and self.now_ms >= beats[-1].ended_ms:
+        if (
+            beats
+            and beats[-1].answered_ms is None
+            and self._is_speaking
+            and self.now_ms >= beats[-1].ended_ms
+        ):
             beats[-1].answered_ms = self.now_ms
 
     def _hush(self) -> None:

@@ -30,7 +30,9 @@ def updated(text: str, results: Iterable[Result]) -> str:
         turns = body if isinstance(body, list) else body["turns"]
         for failure in result.failures:
             if failure.key in WORDS:
-                is_changed = _write(turns[failure.index], failure.key, _came(result, failure.index)) or is_changed
+                is_changed = (
+                    _write(turns[failure.index], failure.key, _came(result, failure.index)) or is_changed
+                )
     if not is_changed:
         return text
     out = io.StringIO()

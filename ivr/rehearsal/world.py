@@ -43,7 +43,16 @@ from ivr.rehearsal.model import Given, OpenOrClosed, Person, Reply
 from ivr.rehearsal.read import Script
 
 HandAction = (
-    Lookup | Enqueue | CheckQueue | Dequeue | BookCallback | LeaveMessage | Bridge | Remember | Divert | Hangup
+    Lookup
+    | Enqueue
+    | CheckQueue
+    | Dequeue
+    | BookCallback
+    | LeaveMessage
+    | Bridge
+    | Remember
+    | Divert
+    | Hangup
 )
 """What a call wants of the world beside its line."""
 RING_MS = 3_000
@@ -120,13 +129,23 @@ class World:
         overflow = self.book.site.queues[ticket.queue].overflow
         match agents:
             case "none":
-                return (self._place(ticket.ticket_id, now_ms), *_over(ticket, now_ms, overflow.when_nobody, "nobody"))
+                return (
+                    self._place(ticket.ticket_id, now_ms),
+                    *_over(ticket, now_ms, overflow.when_nobody, "nobody"),
+                )
             case "closed":
-                return (self._place(ticket.ticket_id, now_ms), *_over(ticket, now_ms, overflow.when_closed, "closed"))
+                return (
+                    self._place(ticket.ticket_id, now_ms),
+                    *_over(ticket, now_ms, overflow.when_closed, "closed"),
+                )
             case "full":
                 return _over(ticket, now_ms, overflow.when_full, "full")
             case "busy":
-                late = () if overflow.after is None else _over(ticket, now_ms + overflow.after, overflow.to, "wait")
+                late = (
+                    ()
+                    if overflow.after is None
+                    else _over(ticket, now_ms + overflow.after, overflow.to, "wait")
+                )
                 return (self._place(ticket.ticket_id, now_ms), *late)
         place = self._place(ticket.ticket_id, now_ms)
         if self._transfers >= len(agents):
