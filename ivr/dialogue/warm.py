@@ -11,9 +11,10 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from ivr.actions import Expectation, Ticket
+from ivr.dialogue import fields
 from ivr.dialogue.expect import expectation
-from ivr.dialogue.state import Errand, Frame, State, Waiting
-from ivr.flow.model import Ask, Book
+from ivr.dialogue.state import Errand, Frame, State, Visit, Waiting
+from ivr.flow.model import AnyStep, Ask, Book, Form
 from ivr.flow.template import TemplateFailed, render, split
 
 PLACES = 5
@@ -30,9 +31,10 @@ def questions(book: Book) -> tuple[Expectation, ...]:
     blank = State(call_id="", caller="", called="", started_at="", book_version=book.version)
     flows = sorted(book.flows.values(), key=lambda flow: flow.flow != book.site.entry)
     states = [
-        replace(blank, phase="asking", stack=(Frame(flow=flow.flow, step=step),))
+        replace(blank, phase="asking", stack=(Frame(flow=flow.flow, step=name),), visit=visit)
         for flow in flows
-        for step in flow.steps
+        for name, step in flow.steps.items()
+        for visit in _visits(step, blank)
     ]
     ticket = Ticket(ticket_id="", call_id="", queue=book.site.agent_queue, reason="")
     errands = (None, Errand(kind="confirm_number"), Errand(kind="ask_number"))
@@ -41,6 +43,14 @@ def questions(book: Book) -> tuple[Expectation, ...]:
     ]
     found = [expectation(book, state) for state in (*states, *lines, replace(blank, phase="called_back"))]
     return tuple(dict.fromkeys(expect for expect in found if expect is not None))
+
+
+def _visits(step: AnyStep, blank: State) -> tuple[Visit, ...]:
+    """What may be asked at a step: of a form its opening, each of its fields, and how it is read back."""
+    if not isinstance(step, Form):
+        return (Visit(),)
+    asked = (fields.first_visit(step, blank), *(Visit(field=name) for name in step.form))
+    return (*asked, Visit(stage="read_back")) if step.confirm else asked
 
 
 def fixed_phrases(book: Book) -> tuple[str, ...]:
@@ -74,6 +84,8 @@ def _texts(shape: BaseModel, *keys: str) -> Iterator[str]:
     for key in keys or _SPOKEN:
         value = getattr(shape, key, "")
         yield from (value,) if isinstance(value, str) else value
+    for field in shape.form.values() if isinstance(shape, Form) else ():
+        yield from _texts(field)
 
 
 def _rendered(template: str, **values: object) -> str:

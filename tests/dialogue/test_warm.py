@@ -29,4 +29,4 @@ def test_words_around_people_are_made_ready():
 def test_every_question_is_asked_once_the_entry_flow_first():
     expects = questions(BOOK)
     assert expects[0].is_open and len(expects) == len(set(expects))
-    assert {expect.kind for expect in expects} == {"choice", "digits", "commands"}
+    assert {expect.kind for expect in expects} == {"choice", "digits", "values", "commands"}
