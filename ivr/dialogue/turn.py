@@ -17,14 +17,12 @@ from ivr.actions import (
     Hangup,
     Hush,
     Play,
-    Remember,
     Say,
     SetTimer,
     StopListening,
     TurnNote,
 )
 from ivr.dialogue import words
-from ivr.dialogue.number import is_number
 from ivr.dialogue.state import Frame, Prompt, Sound, State
 from ivr.flow.model import AnyStep, Book, Spoken
 from ivr.flow.model import Say as Telling
@@ -155,11 +153,6 @@ class Turn:
         if self.state.waiting is not None:
             self.actions.append(Dequeue(ticket_id=self.state.waiting.ticket.ticket_id, reason=reason))
             self.set(waiting=None)
-
-    def forget_caller(self) -> None:
-        """Nothing is to be known of this caller on later calls."""
-        if is_number(self.state.caller):
-            self.actions.append(Remember(caller=self.state.caller, profile={}))
 
     def hang_up(self, template: str, outcome: str) -> None:
         """Last words, the site's goodbye where there are none, and the end."""
