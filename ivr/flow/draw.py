@@ -82,7 +82,8 @@ def dot(picture: Picture) -> str:
     ids = _ids(picture)
     lines = [
         "digraph flow {",
-        f'  graph [rankdir=TB nodesep=0.3 ranksep=0.45 pad=0.3 fontname="{_FONT}" bgcolor="#ffffff" '
+        f"  graph [rankdir={'LR' if picture.is_across else 'TB'} nodesep=0.3 ranksep=0.45 pad=0.3 "
+        f'fontname="{_FONT}" bgcolor="#ffffff" '
         f'fontsize=10 fontcolor="#5a6675" label="{_quoted(picture.note)}"]',
         f'  node [fontname="{_FONT}" fontsize=11 margin="0.16,0.09" color="#6b7888" style=filled]',
         f'  edge [fontname="{_FONT}" fontsize=10 color="#6b7888" arrowsize=0.7]',
@@ -106,7 +107,7 @@ def dot(picture: Picture) -> str:
 def mermaid(picture: Picture) -> str:
     """Mermaid's language, which many pages and editors draw."""
     ids = _ids(picture)
-    lines = ["flowchart TD"]
+    lines = [f"flowchart {'LR' if picture.is_across else 'TD'}"]
     for box in picture.boxes:
         opening, closing = _MERMAID[box.kind]
         said = "<br/>".join(_signs(line) for line in _rows(box))

@@ -112,7 +112,8 @@ def does(book: Book, step: AnyStep) -> str:
         case Language():
             return f"goes on in the language {step.language}"
         case Remember():
-            return f"remembers {', '.join(step.remember) or 'nothing'} of the caller for later calls"
+            kept_on = f"remembers {', '.join(step.remember)} of the caller for later calls"
+            return kept_on if step.remember else "forgets what is kept of the caller"
         case HangUp():
             return "says goodbye and ends the call"
     assert_never(step)

@@ -6,7 +6,7 @@ Decides what is seen; how it is written down is ``draw``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
 from ivr.flow.graph import reachable, ways
@@ -88,6 +88,8 @@ class Picture:
     """What the drawing leaves out, in a sentence."""
     boxes: tuple[Box, ...]
     ways: tuple[Way, ...]
+    is_across: bool = False
+    """Read from left to right rather than down: for many boxes side by side."""
 
 
 @dataclass(slots=True)
@@ -156,7 +158,7 @@ def of_site(book: Book) -> Picture:
         for (start, end, line), label in sketch.arrows.items()
         if end in sketch.boxes
     }
-    return sketch.picture(site.company, "", "")
+    return replace(sketch.picture(site.company, "", ""), is_across=True)
 
 
 def _beside(book: Book, sketch: _Sketch) -> None:
@@ -223,7 +225,8 @@ def _content(book: Book, step: AnyStep) -> tuple[Kind, str, str]:
         case Language():
             return "keep", f"go on in {step.language}", ""
         case Remember():
-            return "keep", f"keep {', '.join(step.remember) or 'nothing'} of the caller", ""
+            kept_on = f"keep {', '.join(step.remember)} of the caller"
+            return "keep", kept_on if step.remember else "forget what is kept of the caller", ""
         case HangUp():
             return "end", quoted(step.hang_up) if step.hang_up else "the site's goodbye", step.outcome
     assert_never(step)
