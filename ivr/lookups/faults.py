@@ -69,8 +69,9 @@ def _of_sql(connector: Connector, reach: Reach) -> Iterator[Fault]:
         yield _refused(connector, error)
         return
     for name, written in connector.fields.items() if columns is not None else ():
-        (column,) = source(written, is_column=True).path
-        if columns is not None and column not in columns:
+        wanted = source(written, is_column=True)
+        (column,) = wanted.path
+        if columns is not None and column not in columns and not wanted.may_lack:
             yield _fault(
                 connector,
                 f"fields/{name}",

@@ -81,7 +81,7 @@ def serving() -> Iterator[Service]:
             self.close_connection = True
 
         def _status(self) -> None:
-            self._send(int(self.path.rsplit("/", 1)[1]), b'{"error": "no"}')
+            self._send(int(urlsplit(self.path).path.rsplit("/", 1)[1]), b'{"error": "no"}')
 
         def _flaky(self) -> None:
             service.failures -= 1
