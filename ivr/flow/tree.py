@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -129,7 +129,7 @@ class _Reader:
         self.nodes = 0
 
     def document(self, text: str) -> Node | None:
-        events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
+        events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
         root: Node | None = None
         for event in events:
             if isinstance(event, DocumentStartEvent) and root is not None:
