@@ -9,7 +9,7 @@ from ivr.dialogue import fields
 from ivr.dialogue.fields import LONGEST_NUMBER, SHORTEST_NUMBER
 from ivr.dialogue.state import Errand, State
 from ivr.flow.model import AnyStep, Ask, Book, Collect, Confirm, Form, Question, Timers
-from ivr.nlu.phrases import CHANGES, COMMANDS, LABELS, MENU, NO, PLACE, SLOWER, YES
+from ivr.nlu.phrases import COMMANDS, own
 
 NO_INPUT_MS = 5_000
 """Silence after the end of a prompt (field default 3 to 5 s)."""
@@ -22,7 +22,6 @@ INCOMPLETE_DIGITS_MS = 2_000
 MAX_SPEECH_MS = 20_000
 CHANGE = "change:"
 """Begins the name of an option that calls a field of a form wrong."""
-YES_NO = (Option(name="yes", phrases=YES, key="1"), Option(name="no", phrases=NO, key="2"))
 
 
 def step_of(book: Book, state: State) -> AnyStep | None:
@@ -39,7 +38,7 @@ def expectation(book: Book, state: State) -> Expectation | None:
     if state.phase == "waiting":
         return _waiting(book, state.waiting.errand if state.waiting else None)
     if state.phase == "called_back":
-        return Expectation(kind="choice", options=YES_NO, language=book.site.language)
+        return Expectation(kind="choice", options=yes_no(book), language=book.site.language)
     step = step_of(book, state)
     if state.phase != "asking" or not isinstance(step, Question):
         return None
@@ -59,7 +58,7 @@ def _asking(book: Book, state: State, step: Question) -> Expectation:
     slots = _slots(book, state, step) if isinstance(step, Collect | Form) and not is_digits else ()
     common = Expectation(
         kind="values" if slots else "choice",
-        options=_options(state, step),
+        options=_options(book, state, step),
         slots=slots,
         commands=commands(book),
         is_open=isinstance(step, Ask) and step.open and not state.visit.doubt,
@@ -131,34 +130,35 @@ def _incomplete_ms(slots: tuple[Slot, ...], *, is_digits: bool) -> int:
     return INCOMPLETE_DIGITS_MS if is_string else INCOMPLETE_MS
 
 
-def _options(state: State, step: Question) -> tuple[Option, ...]:
+def _options(book: Book, state: State, step: Question) -> tuple[Option, ...]:
     """Options of the question on the line. While a doubt or a whole form is asked back, yes and no come first."""
     if isinstance(step, Form):
         is_yes_no = bool(state.visit.doubt) or state.visit.stage == "read_back"
-        return (YES_NO if is_yes_no else ()) + _changes(state, step)
-    own: tuple[Option, ...] = ()
+        return (yes_no(book) if is_yes_no else ()) + _changes(book, state, step)
+    choices: tuple[Option, ...] = ()
     if isinstance(step, Ask):
         barred = {*state.visit.denied, state.visit.doubt}
-        own = tuple(
+        choices = tuple(
             Option(name=name, phrases=choice.phrases, key="" if state.visit.doubt else choice.key or "")
             for name, choice in step.choices.items()
             if name not in barred
         )
     if state.visit.doubt:
-        taken = {phrase for option in YES_NO for phrase in option.phrases}
+        taken = {phrase for option in yes_no(book) for phrase in option.phrases}
         rest = tuple(
             Option(name=o.name, phrases=tuple(p for p in o.phrases if p not in taken))
-            for o in own
+            for o in choices
             if o.name not in ("yes", "no")
         )
-        return YES_NO + rest
-    return YES_NO if isinstance(step, Confirm) else own
+        return yes_no(book) + rest
+    return yes_no(book) if isinstance(step, Confirm) else choices
 
 
-def _changes(state: State, step: Form) -> tuple[Option, ...]:
+def _changes(book: Book, state: State, step: Form) -> tuple[Option, ...]:
     """What the caller may call wrong: each field that is known; by its bare name, or a key, once that is asked."""
     is_asked = state.visit.stage == "change" and not state.visit.doubt
-    ways = LABELS + CHANGES if is_asked else CHANGES
+    said = own(book.site.language)
+    ways = said.labels + said.changes if is_asked else said.changes
     return tuple(
         Option(
             name=CHANGE + name,
@@ -170,10 +170,16 @@ def _changes(state: State, step: Form) -> tuple[Option, ...]:
     )
 
 
+def yes_no(book: Book) -> tuple[Option, ...]:
+    said = own(book.site.language)
+    return Option(name="yes", phrases=said.yes, key="1"), Option(name="no", phrases=said.no, key="2")
+
+
 def commands(book: Book) -> tuple[Option, ...]:
     """The commands that work everywhere; only "slower" has words of its own where a site gives none."""
+    slower = own(book.site.language).slower
     return tuple(
-        Option(name=name, phrases=book.site.commands.get(name, SLOWER if name == "slower" else ()))
+        Option(name=name, phrases=book.site.commands.get(name, slower if name == "slower" else ()))
         for name in COMMANDS
     )
 
@@ -184,18 +190,22 @@ def _waiting(book: Book, errand: Errand | None) -> Expectation | None:
     kind = errand.kind if errand else ""
     if kind in ("booking", "record", "recording", "keeping"):
         return None
-    said, asked = book.site.commands, book.site.while_waiting
+    said, asked, ours = book.site.commands, book.site.while_waiting, own(book.site.language)
     is_digits = kind == "ask_number"
     return Expectation(
         kind="digits" if is_digits else "choice" if errand else "commands",
-        options=YES_NO if errand and not is_digits else (),
+        options=yes_no(book) if errand and not is_digits else (),
         commands=(
             Option(name="call_me_back", phrases=asked.get("call_me_back", ()), key="1"),
             Option(name="leave_message", phrases=asked.get("leave_message", ()), key="2"),
             Option(
-                name="repeat", phrases=said.get("repeat", ()) + PLACE + asked.get("how_long", ()), key="9"
+                name="repeat",
+                phrases=said.get("repeat", ()) + ours.place + asked.get("how_long", ()),
+                key="9",
             ),
-            Option(name="restart", phrases=said.get("restart", ()) + said.get("back", ()) + MENU, key="*"),
+            Option(
+                name="restart", phrases=said.get("restart", ()) + said.get("back", ()) + ours.menu, key="*"
+            ),
             Option(name="agent", phrases=said.get("agent", ()), key="0"),
         ),
         min_digits=SHORTEST_NUMBER if is_digits else 0,

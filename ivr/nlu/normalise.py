@@ -67,19 +67,26 @@ JOINTS = frozenset((
 """Words that may stand between digits and mean nothing."""
 
 
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_'\u3400-\u9fff]+(?:'[^\W_'\u3400-\u9fff]+)*")
+_HAN = {
+    "零": "zero", "〇": "zero", "一": "one", "幺": "one", "二": "two", "两": "two", "三": "three", "四": "four",
+    "五": "five", "六": "six", "七": "seven", "八": "eight", "九": "nine",
+}  # fmt: skip
+"""Digits as they are said one by one in Mandarin."""
+
+
 @lru_cache(maxsize=4096)
 def tokens(text: str) -> tuple[str, ...]:
     """Canonical words of a text, fillers dropped: ``"Um, what's my balance?"`` -> ``what is my balance``.
 
-    Words of any script are kept; only what is done to English words is English.
+    Words of any script are kept; only what is done to English words is English. A Chinese word is its
+    ideographs, for no two recognisers part words alike; those of single digits are as the English words are.
     """
     words: list[str] = []
-    for raw in re.findall(
-        r"[^\W_']+(?:'[^\W_']+)*", unicodedata.normalize("NFKC", text).lower().replace("’", "'")
-    ):
+    for raw in _WORD.findall(unicodedata.normalize("NFKC", text).lower().replace("’", "'")):
         for word in _expand(raw).split():
             if word not in FILLERS:
-                words.append(SPELLINGS.get(word, word))
+                words.append(_HAN.get(word) or SPELLINGS.get(word, word))
     return tuple(words)
 
 

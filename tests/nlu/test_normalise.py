@@ -18,6 +18,8 @@ from ivr.nlu.normalise import has_gap, readings, tokens
         ("[unk] <noise> uh", ""),
         ("'", ""),
         ("Grüße, 주문 조회", "grüße 주문 조회"),
+        ("我要 人工客服。", "我 要 人 工 客 服"),
+        ("Fernhill 的账户", "fernhill 的 账 户"),
     ],
 )
 def test_tokens(text, words):
@@ -28,6 +30,7 @@ def test_tokens(text, words):
     ("text", "digits"),
     [
         ("double five oh", "550"),
+        ("四 四七 幺二二九七", "44712297"),
         ("triple two", "222"),
         ("treble nought one", "0001"),
         ("twenty three fourteen", "2314"),
