@@ -69,9 +69,9 @@ def _of_sql(connector: Connector, reach: Reach) -> Iterator[Fault]:
         yield _refused(connector, error)
         return
     for name, written in connector.fields.items() if columns is not None else ():
-        wanted = source(written, is_column=True)
-        (column,) = wanted.path
-        if columns is not None and column not in columns and not wanted.may_lack:
+        read = source(written, is_column=True)
+        (column,) = read.path
+        if columns is not None and column not in columns and not read.may_lack:
             yield _fault(
                 connector,
                 f"fields/{name}",
