@@ -10,14 +10,30 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ivr.actions import Action
 from ivr.app.desk import desk, open_profiles, prepare_company
 from ivr.config import Config
-from ivr.dialogue.state import begin
-from ivr.events import CallStarted
+from ivr.dialogue.state import State, begin
+from ivr.events import CallStarted, Event
 from ivr.keeper import Keeper
 from ivr.line.text import TextLine, Turn
 from ivr.redisserver import RedisServer
 from ivr.session import Hands, Session
+
+Watch = Callable[[State, Event, tuple[Action, ...]], None]
+
+
+class _Watched:
+    """A keeper that also lets somebody watch."""
+
+    def __init__(self, keeper: Keeper, watch: Watch | None) -> None:
+        self._keeper = keeper
+        self._watch = watch
+
+    def keep(self, state: State, event: Event, actions: tuple[Action, ...], *, is_secret: bool) -> None:
+        if self._watch is not None:
+            self._watch(state, event, actions)
+        self._keeper.keep(state, event, actions, is_secret=is_secret)
 
 
 async def call(
@@ -26,8 +42,12 @@ async def call(
     from_: str,
     next_turn: Callable[[], Awaitable[Turn | None]],
     told: Callable[[dict[str, Any]], None],
+    watch: Watch | None = None,
 ) -> str:
-    """A call of words alone, through the same dialogue, data, queue and records as any; gives its id."""
+    """A call of words alone, through the same dialogue, data, queue and records as any; gives its id.
+
+    ``watch`` sees every event with what came of it, and masks nothing.
+    """
     with ExitStack() as stack:
         if not config.redis.url:
             url = stack.enter_context(RedisServer(config.data.folder)).url
@@ -44,7 +64,7 @@ async def call(
             started_at=datetime.now(ZoneInfo(parts.book.site.time_zone)).isoformat(timespec="seconds"),
             profile=profiles.find(from_),
         )
-        keeper = Keeper(parts.store, parts.records, call_id, 0, 0, told)
+        keeper = _Watched(Keeper(parts.store, parts.records, call_id, 0, 0, told), watch)
         hands = Hands(parts.lookups, parts.queue, executor, profiles=profiles)
         session = Session(begin(parts.book, started), parts.book, hands, keeper)
         await session.run(TextLine(next_turn, session.settled, session.emit), started)
