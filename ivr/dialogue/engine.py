@@ -26,7 +26,7 @@ from ivr.dialogue import (
 )
 from ivr.dialogue.expect import step_of
 from ivr.dialogue.settle import settle
-from ivr.dialogue.state import State
+from ivr.dialogue.state import State, Visit
 from ivr.dialogue.turn import Turn
 from ivr.errors import IvrError
 from ivr.events import (
@@ -332,6 +332,8 @@ def _end(turn: Turn, event: CallEnded) -> None:
         phase="over",
         outcome=turn.state.outcome or event.reason,
         keys="",
+        visit=Visit(),
+        asides=(),
         fields=_public(turn.state),
         secrets=(),
     )

@@ -20,6 +20,7 @@ CONFIDENT_MS = 600
 INCOMPLETE_MS = 1_200
 INCOMPLETE_DIGITS_MS = 2_000
 MAX_SPEECH_MS = 20_000
+ARTICLES = ("the", "a", "an", "your", "my")
 CHANGE = "change:"
 """Begins the name of an option that calls a field of a form wrong."""
 
@@ -162,7 +163,7 @@ def _changes(book: Book, state: State, step: Form) -> tuple[Option, ...]:
     return tuple(
         Option(
             name=CHANGE + name,
-            phrases=tuple(way.format(label=fields.label(step, name)) for way in ways),
+            phrases=tuple(way.format(label=_bare(fields.label(step, name))) for way in ways),
             key=str(at) if is_asked and at <= fields.MOST_KEYS else "",
         )
         for at, name in enumerate(step.form, 1)
@@ -173,6 +174,12 @@ def _changes(book: Book, state: State, step: Form) -> tuple[Option, ...]:
 def yes_no(book: Book) -> tuple[Option, ...]:
     said = own(book.site.language)
     return Option(name="yes", phrases=said.yes, key="1"), Option(name="no", phrases=said.no, key="2")
+
+
+def _bare(label: str) -> str:
+    """A label without its article, which the ways to say it bring."""
+    first, _, rest = label.partition(" ")
+    return rest if rest and first.lower() in ARTICLES else label
 
 
 def commands(book: Book) -> tuple[Option, ...]:
