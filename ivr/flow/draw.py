@@ -98,9 +98,10 @@ def dot(picture: Picture) -> str:
     for way in picture.ways:
         label = "<br/>".join(_escaped(part) for part in way.label)
         told = f" label=<&#160;{label}&#160;>" if label else ""
-        lines.append(
-            f"  {ids[way.start]} -> {ids[way.end]} [style={_LINES[way.line]} class={way.line}{told}]"
-        )
+        start, end = ids[way.start], ids[way.end]
+        if way.line == "back":  # written the other way round, so that the drawing still runs downwards
+            start, end, told = end, start, f" dir=back{told}"
+        lines.append(f"  {start} -> {end} [style={_LINES[way.line]} class={way.line}{told}]")
     return "\n".join([*lines, "}", ""])
 
 
@@ -167,7 +168,7 @@ def _clean(text: str, escape: Callable[[str], str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _clean(text, html.escape)
+    return _clean(text, lambda sign: "\\\\" if sign == "\\" else html.escape(sign))
 
 
 def _quoted(text: str) -> str:

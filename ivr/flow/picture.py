@@ -116,12 +116,12 @@ class _Sketch:
 def of_flow(book: Book, flow: Flow) -> Picture:
     """The steps of one flow and every way between them."""
     sketch = _Sketch()
-    sketch.box(Box("begin", "begin", f"{flow.flow} begins"))
-    sketch.arrow("begin", flow.start)
+    sketch.box(Box("/begin", "begin", f"{flow.flow} begins"))
+    sketch.arrow("/begin", flow.start)
     for name, step in flow.steps.items():
         sketch.box(_step(book, name, step))
-    _borrowed(flow, sketch)
     back = _back(flow)
+    _borrowed(flow, back, sketch)
     for name, step in flow.steps.items():
         for path, to in ways(step).items():
             start = _starts(flow, name, step, path)
@@ -261,13 +261,13 @@ def _value(found: re.Match[str]) -> str:
     return f"({words[1]} / {words[2]})" if words else "[...]"
 
 
-def _borrowed(flow: Flow, sketch: _Sketch) -> None:
+def _borrowed(flow: Flow, back: frozenset[tuple[str, str]], sketch: _Sketch) -> None:
     """A box for choices that several steps share, so that each is drawn once."""
     for name, step in flow.steps.items():
         if isinstance(step, Ask) and step.choices_of and _shared(flow, step):
             join = sketch.box(Box(f"{step.choices_of}/choices", "join", f"choices of {step.choices_of}"))
             sketch.arrow(step.choices_of, join)
-            sketch.arrow(name, join)
+            sketch.arrow(name, join, line="back" if (name, step.choices_of) in back else "plain")
 
 
 def _shared(flow: Flow, step: Ask) -> frozenset[str]:
@@ -309,11 +309,12 @@ def _line(step: str, path: str, to: str, back: frozenset[tuple[str, str]]) -> Li
 
 
 def _back(flow: Flow) -> frozenset[tuple[str, str]]:
-    """The ways of a loop that lead to a step written earlier, as step and step."""
+    """The ways of a loop that lead to a step written earlier, or to its choices, as step and step."""
     order = {name: place for place, name in enumerate(flow.steps)}
     found = set()
     for name, step in flow.steps.items():
-        earlier = {to for to in ways(step).values() if order.get(to, len(order)) <= order[name]}
+        onward = {*ways(step).values(), getattr(step, "choices_of", None) or ""}
+        earlier = {to for to in onward if order.get(to, len(order)) <= order[name]}
         found |= {(name, to) for to in earlier if name in _from(flow, to)}
     return frozenset(found)
 
