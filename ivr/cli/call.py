@@ -19,15 +19,19 @@ from typing import Any
 
 from ivr import config, logs, supervisor
 from ivr.app import typed
+from ivr.app.desk import open_lookups
 from ivr.app.voices import caller_voice
 from ivr.audio import wav
 from ivr.caller import Caller, Played, Trace, Turn
 from ivr.config import DEMO_NUMBER
 from ivr.errors import IvrError
 from ivr.exchange.client import Phone
+from ivr.flow.load import load as load_flows
 from ivr.line.text import Keyed, Said, Waited
 from ivr.line.text import Turn as TextTurn
 from ivr.lookups.seed import DEMO
+from ivr.rehearsal.read import ENDING
+from ivr.rehearsal.record import Recording, written
 from ivr.store import CallStore, connect
 
 INTENDED = ("completed", "waiting")
@@ -67,7 +71,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--noise", type=float, metavar="DB", help="noise on the line, as signal-to-noise ratio"
     )
     parser.add_argument(
-        "--record", type=Path, metavar="FILE", help="keep the sound: caller left, machine right"
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help=f"keep the sound: caller left, machine right; a name ending in {ENDING}: write the call down as a test",
     )
     parser.add_argument("--text", action="store_true", help="words only: no sound, no exchange")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, the summary last")
@@ -78,17 +85,25 @@ def run(args: argparse.Namespace) -> int:
     settings = config.load()
     show = show_json if args.json else show_line
     to = args.to or args.flow or DEMO_NUMBER
+    recording = Recording() if args.record and args.record.name.endswith(ENDING) else None
     if args.text:
-        summary = asyncio.run(_type(settings, to, args.from_, args.turns, show))
+        summary = asyncio.run(_type(settings, to, args.from_, args.turns, show, recording))
     else:
-        summary = asyncio.run(_dial(settings, args, to, show))
+        summary = asyncio.run(_dial(settings, args, to, show, recording))
     print(json.dumps(summary) if args.json else summed_up(summary))
+    if recording is not None:
+        _write_down(settings, args.record, recording)
     return 0 if summary["outcome"] in INTENDED else 1
 
 
 async def _dial(
-    settings: config.Config, args: argparse.Namespace, to: str, show: Callable[[dict[str, Any]], None]
+    settings: config.Config,
+    args: argparse.Namespace,
+    to: str,
+    show: Callable[[dict[str, Any]], None],
+    recording: Recording | None,
 ) -> dict[str, Any]:
+    """A call with sound. What is to be recorded as a test is then walked once more in words."""
     spoken = any(isinstance(turn, Said) for turn in args.turns)
     async with (
         caller_voice(settings, args.voice, spoken) as speak,
@@ -97,9 +112,36 @@ async def _dial(
         summary, phone = await place(
             exchange_url, redis_url, speak, to, args.from_, args.turns, show, args.noise
         )
-        if args.record:
+        if args.record and recording is None:
             phone.save(args.record)
-        return summary
+    if recording is not None:
+        turns = _in_words(args.turns, summary["heard"])
+        await _type(settings, to, args.from_, turns, lambda entry: None, recording)
+    return summary
+
+
+def _in_words(turns: Sequence[Turn], heard: Sequence[str]) -> list[Turn]:
+    """The turns of a call with sound as words: those of a played recording are what was understood of it."""
+    left = deque(heard)
+    found: list[Turn] = []
+    for turn in turns:
+        words = left.popleft() if isinstance(turn, Said | Played) and left else ""
+        if isinstance(turn, Played) and "[" in words:
+            raise IvrError("--wav with a number in it cannot be written down as words; use --say or --keys")
+        found.append(Said(words) if isinstance(turn, Played) else turn)
+    return found
+
+
+def _write_down(settings: config.Config, path: Path, recording: Recording) -> None:
+    """The call as a talk in a file of talks, new or not."""
+    book = load_flows(settings.flows.folder, open_lookups(settings).signatures())
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    name = f"a call of {recording.moments[0][0].started_at[:16].replace('T', ' ')}"
+    path.write_text(written(before, path.name, name, recording, book), encoding="utf-8")
+    print(
+        f"{path} holds it as a test, with all that was said and keyed. Run it: ivr test {path}",
+        file=sys.stderr,
+    )
 
 
 async def place(
@@ -144,6 +186,7 @@ async def _type(
     from_: str,
     turns: Sequence[Turn],
     show: Callable[[dict[str, Any]], None],
+    recording: Recording | None,
 ) -> dict[str, Any]:
     script = deque(turn for turn in turns if not isinstance(turn, Played))
     if len(script) < len(turns):
@@ -159,7 +202,8 @@ async def _type(
         show(entry)
 
     next_turn = scripted if turns or not sys.stdin.isatty() else _typed
-    call_id = await typed.call(settings, to, from_, next_turn, told)
+    watch = recording.watch if recording is not None else None
+    call_id = await typed.call(settings, to, from_, next_turn, told, watch)
     return summary_of(trace, call_id, [])
 
 

@@ -28,8 +28,6 @@ from ivr.rehearsal.update import updated
 
 CONDITIONS = (None, 20.0, 15.0, 10.0)
 """Noise in dB, None for none, of ``--conditions``."""
-MISSED_SHOWN = 30
-"""Lines of what is not covered, without ``--coverage``."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -154,9 +152,10 @@ def _covered(book: Book, results: Sequence[Result], least: float | None, *, is_a
         covered.add(result.stage)
     steps, ways = covered.shares()
     missed = covered.missed()
-    print(f"Covered: {steps:.1f} % of the steps and {ways:.1f} % of the ways of {', '.join(covered.flows)}.")
-    for each in missed if least is not None else missed[:MISSED_SHOWN]:
+    more = "; --coverage 100 lists what is not" if missed and least is None else ""
+    print(
+        f"Covered: {steps:.1f} % of the steps and {ways:.1f} % of the ways of {', '.join(covered.flows)}{more}."
+    )
+    for each in missed if least is not None else ():
         print(f"  {each}")
-    if least is None and len(missed) > MISSED_SHOWN:
-        print(f"  and {len(missed) - MISSED_SHOWN} more; --coverage 100 lists all")
     return least is None or min(steps, ways) >= least

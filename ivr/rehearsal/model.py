@@ -197,6 +197,8 @@ class Talk(Shape):
 class Talks(Shape):
     """One file: conversations by name, with what is given for all of them."""
 
+    flow: Name | None = None
+    """The flow they test; without it, the one the file is named after."""
     about: str = ""
     given: Given = Given()
     never: Never = Never()

@@ -46,9 +46,7 @@ def find(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(path for path in folder.glob(f"*{ENDING}") if path.name[0] != "."))
 
 
-def load(
-    paths: Iterable[Path], book: Book, lookups: Collection[str] | None = None
-) -> tuple[Script, ...]:
+def load(paths: Iterable[Path], book: Book, lookups: Collection[str] | None = None) -> tuple[Script, ...]:
     """The scripts of these files. Raises FlowError with every fault of every file."""
     scripts: list[Script] = []
     faults: list[Fault] = []
@@ -65,7 +63,7 @@ def load(
 def parse(
     text: str, file: str, book: Book, lookups: Collection[str] | None = None, flow: str = ""
 ) -> tuple[Script, ...]:
-    """The scripts of one file's text. ``flow``: the one they test; without it, by the file's name.
+    """The scripts of one file's text. ``flow``: the one they test where the text names none; else by the file's name.
 
     With ``lookups`` the names of look-ups are checked too. Raises FlowError with every fault.
     """
@@ -75,11 +73,11 @@ def parse(
         missing = Fault(file, 1, what, "a file of talks", "Begin with 'talks:'.", "type", 1)
         raise FlowError(found or (missing,))
     sheet = shape.Sheet(file, root)
-    flow = flow or file.removesuffix(ENDING)
+    named = root.entries.get("flow")
+    flow = named.text if isinstance(named, tree.Scalar) else flow or file.removesuffix(ENDING)
     if flow not in book.flows:
-        sheet.fault(
-            "", f"talks of the flow {flow!r}", "a flow", near.remedy(flow, book.flows), "unknown-flow"
-        )
+        remedy = near.remedy(flow, book.flows)
+        sheet.fault("flow", f"talks of the flow {flow!r}", "a flow", remedy, "unknown-flow")
     scripts = _scripts(sheet, flow)
     for script in scripts:
         _Names(sheet, book, lookups, script).check()
