@@ -1,0 +1,441 @@
+"""Forms: several values from one sentence, corrections at any time, all read back, and any event at any field."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from talkkit import STARTED, Talk
+
+from ivr.actions import CancelTimer, Hush, Listen, Play, Say, SetTimer
+from ivr.dialogue.engine import handle, is_secret
+from ivr.dialogue.state import State, begin, from_json, to_json
+from ivr.events import (
+    CallEnded,
+    CallResumed,
+    HandFailed,
+    Heard,
+    Hypothesis,
+    LookedUp,
+    Pressed,
+    PromptEnded,
+    Silent,
+    SpeechStarted,
+)
+from ivr.flow.load import parse
+from ivr.flow.model import Book
+
+FLOWS = Path(__file__).parent / "flows"
+OTHERS = {
+    name: (FLOWS / name).read_text(encoding="utf-8") for name in ("site.yaml", "survey.yaml", "identify.yaml")
+}
+ORDER = """
+flow: main
+start: order
+steps:
+  order:
+    form:
+      number:
+        label: the order number
+        digits: 4
+        ask: Which order number?
+        no_match: Sorry, the number has four digits. Which is it?
+        no_input: Are you there? Please tell me the order number.
+        help: The number is on your letter.
+      day: { type: date, at_least: today, ask: For which day?, label: the delivery day }
+      wrapped: { type: yes_no, ask: Shall I wrap it?, optional: true }
+    ask: Which order would you like, and when?
+    help: Tell me the number and the day.
+    confirm: "Order {{ number | digits }} {{ day | on_date }}. Is that right?"
+    next: more
+  more:
+    ask: Anything else?
+    choices:
+      again: { phrases: [another one, once more], next: order }
+      back: { phrases: [wrong number], next: right }
+      enough: { phrases: ["no", that is all], next: done }
+  right:
+    confirm: Is {{ number | digits }} wrong?
+    of: number
+    "yes": done
+    "no": order
+"""
+ASKED = "Which order would you like, and when?"
+READ_BACK = "Order one two three four on Wednesday the twenty-fifth of November. Is that right?"
+CORRECTION = """
+flow: correction
+start: told
+steps:
+  told:
+    say: "Corrected {{ field }} from {{ before | date }} to {{ value | date }}."
+    next: done
+"""
+
+
+@pytest.fixture(scope="module")
+def book() -> Book:
+    return parse({**OTHERS, "main.yaml": ORDER})
+
+
+@pytest.fixture
+def talk(book: Book) -> Talk:
+    return Talk(book)
+
+
+def says(talk: Talk, *texts: str, confidence: float = 0.95) -> str:
+    """What the caller hears next."""
+    talk.hears()
+    talk.says(*texts, confidence=confidence)
+    return talk.words()
+
+
+def keys(talk: Talk, pressed: str) -> str:
+    talk.hears()
+    talk.presses(pressed)
+    return talk.words()
+
+
+def at(talk: Talk) -> str:
+    return talk.state.stack[-1].step
+
+
+def test_all_values_of_one_sentence_fill_their_fields(talk):
+    assert talk.words() == ASKED
+    assert says(talk, "order one two three four for wednesday") == READ_BACK
+    assert says(talk, "yes") == "Anything else?"
+    assert talk.state.fields == {"number": "1234", "day": "2026-11-25"}
+
+
+def test_a_value_taken_back_in_the_same_sentence(talk):
+    assert says(talk, "order one two three four for tuesday no wednesday") == READ_BACK
+
+
+def test_what_is_missing_is_asked_for(talk):
+    assert says(talk, "for wednesday") == "Which order number?"
+    assert says(talk, "one two three four") == READ_BACK
+
+
+def test_half_spoken_half_keyed(talk):
+    assert says(talk, "for wednesday") == "Which order number?"
+    assert keys(talk, "1234") == READ_BACK
+    assert keys(talk, "1") == "Anything else?"
+
+
+def test_keys_at_the_opening_question_are_for_the_first_field(talk):
+    assert keys(talk, "1234") == "For which day?"
+    keys(talk, "2511#")
+    assert talk.words() == READ_BACK, "read back by the form, and not twice"
+
+
+def test_the_first_digits_spoken_the_rest_keyed(talk):
+    assert says(talk, "one two") == ""
+    assert keys(talk, "34") == "For which day?"
+
+
+def test_an_optional_field_is_taken_but_not_asked_for(talk):
+    says(talk, "order one two three four for wednesday")
+    says(talk, "yes")
+    assert "wrapped" not in talk.state.fields and at(talk) == "more"
+
+
+def test_a_correction_while_another_field_is_asked_for(talk):
+    says(talk, "for tuesday")
+    said = says(talk, "no for wednesday")
+    assert said == "All right, Wednesday the twenty-fifth of November. Which order number?"
+    assert talk.state.fields == {"day": "2026-11-25"} and talk.state.denied == {"day": ("2026-11-24",)}
+
+
+def test_a_changed_mind_may_come_back_to_the_first_value(talk):
+    says(talk, "for tuesday")
+    says(talk, "no wednesday")
+    assert says(talk, "no tuesday after all").startswith("All right, tomorrow.")
+    assert talk.state.fields == {"day": "2026-11-24"}
+
+
+def test_a_correction_in_the_answer_to_the_read_back(talk):
+    says(talk, "order one two three four for tuesday")
+    assert says(talk, "no for wednesday").endswith(READ_BACK)
+    assert says(talk, "yes") == "Anything else?" and talk.state.fields["day"] == "2026-11-25"
+
+
+def test_yes_with_another_value_is_a_correction(talk):
+    says(talk, "order one two three four for tuesday")
+    assert says(talk, "yes but for wednesday").endswith(READ_BACK) and at(talk) == "order"
+
+
+def test_a_value_said_again_to_the_read_back_is_a_yes(talk):
+    says(talk, "order one two three four for wednesday")
+    assert says(talk, "wednesday") == "Anything else?"
+
+
+def test_a_no_to_the_read_back_asks_what_to_change(talk):
+    says(talk, "order one two three four for wednesday")
+    asked = "What shall I change: the order number, the delivery day or wrapped?"
+    assert says(talk, "no") == asked
+    assert says(talk, "the delivery day") == "For which day?"
+    assert talk.state.denied == {"day": ("2026-11-25",)} and "day" not in talk.state.fields
+    assert says(talk, "friday").startswith("Order one two three four on Friday")
+    assert keys(talk, "2") == asked
+    assert keys(talk, "1") == "Which order number?"
+    assert keys(talk, "4321").startswith("Order four three two one on Friday")
+    says(talk, "no")
+    assert says(talk, "the day should be thursday").endswith(
+        "on Thursday the twenty-sixth of November. Is that right?"
+    )
+
+
+def test_a_field_is_called_wrong_at_any_time(talk):
+    says(talk, "for tuesday")
+    assert says(talk, "the delivery day is wrong") == "For which day?"
+    says(talk, "wednesday")
+    says(talk, "one two three four")
+    assert says(talk, "the delivery day is wrong") == "For which day?"
+
+
+def test_back_undoes_the_last_field_and_then_the_question_before(talk):
+    says(talk, "one two three four")
+    says(talk, "for wednesday")
+    assert says(talk, "go back") == "For which day?"
+    assert says(talk, "go back") == "Which order number?" and talk.state.fields == {}
+    assert says(talk, "go back").startswith("We're at the start")
+
+
+def test_back_from_the_step_after_asks_for_the_last_field_only(talk):
+    says(talk, "order one two three four for wednesday")
+    says(talk, "yes")
+    assert says(talk, "go back") == "For which day?" and talk.state.fields == {"number": "1234"}
+
+
+def test_back_from_a_doubt_asks_again(talk):
+    says(talk, "one two three four")
+    says(talk, "for wednesday", confidence=0.7)
+    talk = Talk(parse({**OTHERS, "main.yaml": ORDER.replace('    confirm: "Order', '    note: "Order')}))
+    says(talk, "one two three four")
+    assert says(talk, "for wednesday", confidence=0.7).startswith("I heard Wednesday")
+    assert says(talk, "go back") == "For which day?" and not talk.state.visit.guesses
+
+
+def test_a_form_that_is_entered_again_begins_anew(talk):
+    says(talk, "order one two three four for wednesday")
+    says(talk, "yes")
+    assert says(talk, "another one") == ASKED and talk.state.fields == {}
+
+
+def test_a_form_that_lacks_one_field_asks_for_that_only(talk):
+    says(talk, "order one two three four for wednesday")
+    says(talk, "yes")
+    assert says(talk, "wrong number") == "Is one two three four wrong?"
+    assert says(talk, "no") == "Which order number?" and talk.state.fields == {"day": "2026-11-25"}
+
+
+def test_each_field_has_words_and_misses_of_its_own(talk):
+    says(talk, "for wednesday")
+    assert says(talk, "purple elephants") == "Sorry, the number has four digits. Which is it?"
+    talk.hears()
+    talk.waits("no_input")
+    assert talk.words().startswith("Are you there? Please tell me the order number.")
+    assert "key it in" in talk.words(), "after a failed repair"
+    assert says(talk, "help").startswith("The number is on your letter.")
+    says(talk, "one two three four")
+    assert talk.state.visit.no_match == talk.state.visit.no_input == 0
+
+
+def test_who_does_not_get_on_with_the_opening_question_is_asked_one_by_one(talk):
+    assert says(talk, "purple elephants").endswith(ASKED)
+    assert says(talk, "purple elephants").endswith("Which order number?")
+    assert says(talk, "one two three four") == "For which day?"
+
+
+def test_too_many_misses_at_a_field_lead_to_a_person(talk):
+    says(talk, "for wednesday")
+    for _ in range(4):
+        says(talk, "purple elephants")
+    assert talk.state.phase == "waiting" and talk.state.waiting.ticket.fields == {"day": "2026-11-25"}
+
+
+def test_ways_out_of_a_form():
+    flow = ORDER.replace(
+        "    next: more\n", "    next: more\n    misses: 0\n    if_unclear: more\n    if_silent: right\n", 1
+    )
+    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    says(talk, "purple elephants")
+    assert at(talk) == "more"
+
+
+def test_a_value_in_doubt_is_told_in_passing_while_it_can_still_be_corrected():
+    flow = ORDER.replace('    confirm: "Order', '    note: "Order')
+    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    assert (
+        says(talk, "for wednesday", confidence=0.7)
+        == "Wednesday the twenty-fifth of November. Which order number?"
+    )
+    assert says(talk, "one two three four", confidence=0.7) == "I heard one two three four. Is that right?"
+    assert says(talk, "no one two three five") == "Anything else?"
+    assert talk.state.fields == {"day": "2026-11-25", "number": "1235"}
+
+
+def test_several_values_in_doubt_are_settled_one_after_the_other():
+    flow = ORDER.replace('    confirm: "Order', '    note: "Order')
+    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    assert (
+        says(talk, "one two three four for wednesday", confidence=0.55)
+        == "I heard one two three four. Is that right?"
+    )
+    assert says(talk, "yes") == "I heard Wednesday the twenty-fifth of November. Is that right?"
+    assert says(talk, "no") == "Sorry, I misheard. For which day?"
+    assert says(talk, "thursday") == "Anything else?"
+
+
+def test_repeat_and_a_line_that_comes_back_say_the_field_again(talk):
+    says(talk, "for wednesday")
+    assert says(talk, "repeat") == "Which order number?"
+    talk.resumes()
+    assert talk.words().endswith("Which order number?")
+
+
+def test_a_correction_runs_the_flow_of_the_site_for_it():
+    site = OTHERS["site.yaml"].replace(
+        "entry: main\n", "entry: main\npatterns: { correction: correction }\n", 1
+    )
+    talk = Talk(parse({**OTHERS, "site.yaml": site, "main.yaml": ORDER, "correction.yaml": CORRECTION}))
+    says(talk, "for tuesday")
+    said = says(talk, "no for wednesday")
+    assert "Corrected day from tomorrow to Wednesday the twenty-fifth of November." in said
+    assert said.endswith("Which order number?") and at(talk) == "order"
+    assert says(talk, "one two three four") == READ_BACK
+
+
+SECRET = """
+flow: main
+start: order
+steps:
+  order:
+    form:
+      pin: { digits: 4, secret: true, ask: Your PIN?, exists: pin_right }
+      day: { type: date, ask: For which day?, confirm: implicit }
+      amount: { type: money, ask: How much? }
+      size: { type: choice, options: { small: [small], large: [large] }, ask: Which size? }
+    ask: What may I do for you?
+    next: pay
+  pay:
+    look_up: pay
+    with: { pin: "{{ pin }}", amount: "{{ amount }}" }
+    found: order
+    failed: done
+"""
+
+
+def test_a_form_with_a_secret_is_secret_as_a_whole():
+    book = parse({**OTHERS, "main.yaml": SECRET})
+    talk = Talk(book)
+    assert is_secret(book, talk.state)
+    assert all(action.expect.is_secret for action in talk.of(Listen))
+    says(talk, "seven three nine one tomorrow")
+    assert is_secret(book, talk.state) and "7391" not in " ".join(note.text for note in talk.state.turns)
+    talk.looked_up(True)
+    assert talk.words() == "Tomorrow. How much?"
+    says(talk, "I want an agent")
+    assert talk.state.waiting.ticket.fields == {"day": "2026-11-24"}
+
+
+def test_a_secret_is_forgotten_once_it_was_used():
+    talk = Talk(parse({**OTHERS, "main.yaml": SECRET}))
+    says(talk, "seven three nine one tomorrow")
+    talk.looked_up(True)
+    says(talk, "ten pounds")
+    says(talk, "yes")
+    says(talk, "small")
+    assert at(talk) == "pay"
+    talk.looked_up(True)
+    assert "7391" not in to_json(talk.state)
+
+
+WORDS = (
+    "yes", "no", "help", "go back", "start over", "operator", "tomorrow", "no wednesday", "ten pounds",
+    "one two three four", "one two", "one two three four for friday", "for the first of june", "small", "large",
+    "the delivery day", "the day is wrong", "no", "not tomorrow", "purple elephants", "", "uh", "repeat",
+)  # fmt: skip
+
+
+class Line:
+    """What a line would be playing and timing, by the actions alone."""
+
+    def __init__(self) -> None:
+        self.playing: set[str] = set()
+        self.timers: set[str] = set()
+
+    def before(self, event: object) -> None:
+        match event:
+            case PromptEnded():
+                self.playing.discard(event.prompt_id)
+            case HandFailed(action="say"):
+                self.playing.discard(event.ref)
+            case Silent():
+                self.timers.discard(event.timer)
+            case CallResumed():
+                self.playing, self.timers = set(), set()
+
+    def after(self, actions: tuple[object, ...]) -> None:
+        for action in actions:
+            match action:
+                case Say() | Play():
+                    self.playing.add(action.prompt_id)
+                case Hush():
+                    self.playing.clear()
+                case SetTimer():
+                    self.timers.add(action.timer)
+                case CancelTimer():
+                    self.timers.discard(action.timer)
+
+
+def some_event(rng: random.Random, state: State, at_ms: int) -> object:
+    playing = state.sound.playing + state.sound.hushed
+    match rng.randrange(10):
+        case 0:
+            return SpeechStarted(at_ms=at_ms)
+        case 1 | 2 | 3:
+            said = tuple(
+                Hypothesis(text=rng.choice(WORDS), confidence=rng.random() ** 0.3)
+                for _ in range(rng.randrange(4))
+            )
+            return Heard(at_ms=at_ms, hypotheses=said)
+        case 4 | 5:
+            return Pressed(at_ms=at_ms, key=rng.choice("0123456789*#111222"))
+        case 6:
+            return Silent(at_ms=at_ms, timer=rng.choice((*state.sound.timers, "no_input", "lookup")))
+        case 7 if playing:
+            prompt = rng.choice(playing)
+            return PromptEnded(at_ms=at_ms, prompt_id=prompt.prompt_id, played=0, is_finished=True)
+        case 8:
+            lookup_id = rng.choice((state.lookup_id, state.lookup_id, "l0"))
+            return LookedUp(at_ms=at_ms, lookup_id=lookup_id, is_found=rng.random() < 0.5, fields={})
+        case 9 if rng.random() < 0.2:
+            return CallResumed(at_ms=at_ms)
+    return HandFailed(at_ms=at_ms, action="lookup", ref=state.lookup_id)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_event_at_any_field(book, seed):
+    """A result in every state, never silence, and nothing kept that is not a value of its field."""
+    rng = random.Random(seed)
+    flows = book if seed % 2 else parse({**OTHERS, "main.yaml": SECRET})
+    state, line, at_ms = begin(flows, STARTED), Line(), 0
+    state, actions = handle(flows, state, STARTED)
+    line.after(actions)
+    for _ in range(150):
+        at_ms += rng.randrange(3_000)
+        event = some_event(rng, state, at_ms)
+        line.before(event)
+        state, actions = handle(flows, state, event)
+        line.after(actions)
+        assert from_json(to_json(state)) == state and len(actions) <= 30
+        visit = state.visit
+        if state.phase not in ("over", "leaving"):
+            assert line.playing or line.timers, f"mute in {state.phase} after {event}"
+        if state.phase == "asking":
+            assert bool(visit.doubt) <= bool(visit.guesses) or state.stack[-1].step == "more"
+        assert state.phase != "looking_up" or state.stack[-1].step == "pay" or visit.guesses
+        assert state.waiting is None or "The flow failed" not in state.waiting.ticket.reason
+    state, _ = handle(flows, state, CallEnded(at_ms=at_ms))
+    assert state.phase == "over" and not state.visit.guesses
