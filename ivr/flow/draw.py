@@ -168,6 +168,7 @@ def _clean(text: str, escape: Callable[[str], str]) -> str:
 
 
 def _escaped(text: str) -> str:
+    """For a label of HTML; Graphviz reads ``\\N`` in one too."""
     return _clean(text, lambda sign: "\\\\" if sign == "\\" else html.escape(sign))
 
 

@@ -30,6 +30,8 @@ MAX_OUTPUT = 2_000
 """Longest rendered text, in characters: about two minutes of speech."""
 MAX_DEPTH = 25
 """Deepest nesting of a template's parts; compiling takes time that grows with its square and more."""
+ANY_KEY = "*"
+"""Stands in a path for a key that is not written in the template: ``hours[department]``."""
 MAX_VARIANTS = 16
 """Most ways through the conditions of one template that are told apart."""
 PHRASE_CHARS = 36
@@ -51,6 +53,12 @@ FAILURES = (
     MemoryError, SyntaxError,
 )  # fmt: skip
 """Everything that reading, compiling or rendering a hostile template was seen to raise."""
+IN_WORDS = {
+    "Unexpected end of template": ("an {% if %} that never ends", "Add {% endif %} where it ends."),
+    "unexpected end of template": ("{{ without }}", "Add }} where the name ends."),
+    "got '='": ("a single =", "Write == to compare."),
+}
+"""What Jinja complains of, by a part of its sentence: found and remedy in a designer's words."""
 
 
 class TemplateFailed(IvrError):
@@ -95,6 +103,7 @@ def tree(text: str, *, is_condition: bool = False) -> nodes.Template:
     return _run(lambda: _parse(_braced(text) if is_condition else text))
 
 
+@lru_cache(maxsize=4096)
 def _uses(text: str) -> Uses:
     tree = _parse(text)
     _template(text)
@@ -107,7 +116,8 @@ def _uses(text: str) -> Uses:
 
 
 def reads(text: str) -> Mapping[tuple[str, ...], frozenset[str]]:
-    """Every path that a template reads, such as ``("money", "balance")``, with the filters put on it.
+    """Every path that a template reads, such as ``("money", "balance")``, with the filters put on it. A key that only
+    the call knows is ANY_KEY.
 
     Raises TemplateFailed where it cannot be read.
     """
@@ -119,6 +129,10 @@ def reads(text: str) -> Mapping[tuple[str, ...], frozenset[str]]:
 def _reads(node: nodes.Node, filters: tuple[str, ...], found: dict[tuple[str, ...], set[str]]) -> None:
     if path := _path(node):
         found.setdefault(path, set()).update(filters)
+        for key in node.find_all(nodes.Getitem):
+            _reads(key.arg, (), found)
+        if isinstance(node, nodes.Getitem):
+            _reads(node.arg, (), found)
         return
     if isinstance(node, nodes.Filter) and node.node is not None:
         _reads(node.node, (*filters, node.name), found)
@@ -137,6 +151,10 @@ def _path(node: nodes.Node) -> tuple[str, ...]:
         case nodes.Getattr():
             before = _path(node.node)
             return (*before, node.attr) if before else ()
+        case nodes.Getitem():
+            before = _path(node.node)
+            key = node.arg.value if isinstance(node.arg, nodes.Const) else ANY_KEY
+            return (*before, str(key)) if before else ()
     return ()
 
 
@@ -292,4 +310,6 @@ def _run(work: Callable[[], Result]) -> Result:
     except TemplateFailed:
         raise
     except FAILURES as error:
-        raise TemplateFailed((str(error) or type(error).__name__)[:200]) from None
+        said = (str(error) or type(error).__name__)[:200]
+        found, remedy = next((told for part, told in IN_WORDS.items() if part in said), (said, ""))
+        raise TemplateFailed(found, remedy) from None

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
 from ivr.flow.model import Book, Collect, Form, Value
 from ivr.flow.spoken import digits
-from ivr.flow.template import reads
+from ivr.flow.template import ANY_KEY, reads
 
 NOW = "2026-11-30T10:00:00"
 """A Monday morning; fixed, so that the same text has the same length tomorrow."""
@@ -58,6 +59,13 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
         (r"reason$", "your balance"),
     )
 )
+
+
+class _AnyKey(dict[str, Any]):
+    """Has for every key what is kept under ANY_KEY."""
+
+    def __missing__(self, key: str) -> Any:
+        return self[ANY_KEY]
 
 
 def stand_ins(book: Book, text: str) -> dict[str, Any]:
@@ -122,9 +130,9 @@ def _guess(name: str, filters: frozenset[str]) -> Any:
 
 def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     """Sets ``values["a"]["b"]`` for the path a, b; what stood for ``a`` alone gives way."""
-    for name in path[:-1]:
+    for name, following in pairwise(path):
         inner = values.get(name)
         if not isinstance(inner, dict):
-            inner = values[name] = {}
+            inner = values[name] = _AnyKey() if following == ANY_KEY else {}
         values = inner
     values[path[-1]] = value
