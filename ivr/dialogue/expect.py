@@ -134,8 +134,7 @@ def _incomplete_ms(slots: tuple[Slot, ...], *, is_digits: bool) -> int:
 def _options(book: Book, state: State, step: Question) -> tuple[Option, ...]:
     """Options of the question on the line. While a doubt or a whole form is asked back, yes and no come first."""
     if isinstance(step, Form):
-        is_yes_no = bool(state.visit.doubt) or state.visit.stage == "read_back"
-        return (yes_no(book) if is_yes_no else ()) + _changes(book, state, step)
+        return _answers(book, state, step) + _changes(book, state, step)
     choices: tuple[Option, ...] = ()
     if isinstance(step, Ask):
         barred = {*state.visit.denied, state.visit.doubt}
@@ -153,6 +152,15 @@ def _options(book: Book, state: State, step: Question) -> tuple[Option, ...]:
         )
         return yes_no(book) + rest
     return yes_no(book) if isinstance(step, Confirm) else choices
+
+
+def _answers(book: Book, state: State, step: Form) -> tuple[Option, ...]:
+    """Yes and no to what a form asks back; a bare no also to the value the caller was told of in passing."""
+    yes, no = yes_no(book)
+    if state.visit.doubt or state.visit.stage == "read_back":
+        return yes, no
+    may_deny = bool(state.visit.told) and step.form[fields.asked(step, state)].type != "yes_no"
+    return (replace(no, key=""),) if may_deny else ()
 
 
 def _changes(book: Book, state: State, step: Form) -> tuple[Option, ...]:

@@ -133,6 +133,8 @@ def answer(turn: Turn, option: str) -> None:
         _proceed(turn)
     elif visit.doubt:
         _deny(turn)
+    elif visit.told:
+        reject(turn, step, visit.told)
     elif option == "yes":
         _leave(turn, step)
     elif len(fields.of(step)) == 1:
@@ -188,6 +190,7 @@ def _proceed(turn: Turn) -> None:
     if not isinstance(step, Collect | Form):
         return
     corrected: Guess | None = None
+    told = ""
     while turn.state.visit.guesses:
         guess = turn.state.visit.guesses[0]
         field = fields.of(step)[guess.field]
@@ -203,10 +206,10 @@ def _proceed(turn: Turn) -> None:
             _turn_to(turn, step, guess.field)
             confirm.doubt(turn, guess.value)
             return
-        _keep(turn, step, guess, is_told=how == "implicit")
+        told = guess.field if _keep(turn, step, guess, is_told=how == "implicit") else told
         turn.set_visit(guesses=turn.state.visit.guesses[1:])
         corrected = guess if guess.before and guess.before != guess.value else corrected
-    _go_on(turn, step, corrected)
+    _go_on(turn, step, corrected, told)
 
 
 def _objection(turn: Turn, field: Value, guess: Guess) -> tuple[str, str, str] | None:
@@ -272,8 +275,8 @@ def _look_for(turn: Turn, field: Value, guess: Guess) -> None:
     lookup.begin(turn, name, {parameter: guess.value}, (parameter,) if field.secret else ())
 
 
-def _keep(turn: Turn, step: Collect | Form, guess: Guess, *, is_told: bool) -> None:
-    """Take a value, with a word about it where it was not quite sure or takes another's place."""
+def _keep(turn: Turn, step: Collect | Form, guess: Guess, *, is_told: bool) -> bool:
+    """Take a value, with a word about it where it was not quite sure or takes another's place: true where so."""
     name, field, state = guess.field, fields.of(step)[guess.field], turn.state
     others = {each: value for each, value in state.fields.items() if each != name}
     history = state.history
@@ -284,12 +287,13 @@ def _keep(turn: Turn, step: Collect | Form, guess: Guess, *, is_told: bool) -> N
         turn.set(secrets=(*state.secrets, name))
     is_new = bool(guess.before) and guess.before != guess.value and not guess.is_sure
     if field.secret or not (is_told or is_new):
-        return
+        return False
     prompts, said = turn.book.site.prompts, fields.said(turn.book, turn.state, field, guess.value)
     if is_new:
         turn.say(prompts.corrected, value=said)
     else:
         turn.say(prompts.noted, value=said[:1].upper() + said[1:])
+    return True
 
 
 def _forget(turn: Turn, name: str, *, is_wrong: bool) -> None:
@@ -309,12 +313,12 @@ def _turn_to(turn: Turn, step: Collect | Form, name: str) -> None:
         turn.set(visit=Visit(field=name, guesses=visit.guesses))
 
 
-def _go_on(turn: Turn, step: Collect | Form, corrected: Guess | None) -> None:
+def _go_on(turn: Turn, step: Collect | Form, corrected: Guess | None, told: str) -> None:
     """All that was said is settled: the next question, the form read back, or the next step."""
     if isinstance(step, Form) and (name := fields.missing(step, turn.state)) is not None:
         visit = turn.state.visit
         is_same = name == visit.field and visit.stage == "ask"
-        turn.set(visit=visit if is_same else Visit(field=name))
+        turn.set(visit=replace(visit, told=told) if is_same else Visit(field=name, told=told))
     elif isinstance(step, Form) and step.confirm:
         turn.set(visit=Visit(stage="read_back"))
     else:

@@ -117,6 +117,8 @@ class Visit:
     """Of a form: the field that is asked for; empty while its opening question is on the line."""
     stage: Literal["ask", "read_back", "change"] = "ask"
     """Of a form: fields are asked for; all is read back; which field to change is asked."""
+    told: str = ""
+    """The field whose value the caller was told in passing before this question: a no is about that."""
     guesses: tuple[Guess, ...] = ()
     """Values of the last answer still to be settled; a ``doubt`` is about the first."""
     refusals: int = 0

@@ -275,6 +275,15 @@ def test_a_value_in_doubt_is_told_in_passing_while_it_can_still_be_corrected():
     assert talk.state.fields == {"day": "2026-11-25", "number": "1235"}
 
 
+def test_a_bare_no_is_about_the_value_that_was_told_in_passing():
+    flow = ORDER.replace('    confirm: "Order', '    note: "Order')
+    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    says(talk, "for wednesday", confidence=0.7)
+    assert says(talk, "no") == "For which day?" and talk.state.denied == {"day": ("2026-11-25",)}
+    assert says(talk, "thursday") == "Which order number?"
+    assert says(talk, "no") == "Sorry, the number has four digits. Which is it?", "nothing was told"
+
+
 def test_several_values_in_doubt_are_settled_one_after_the_other():
     flow = ORDER.replace('    confirm: "Order', '    note: "Order')
     talk = Talk(parse({**OTHERS, "main.yaml": flow}))
