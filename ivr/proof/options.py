@@ -76,7 +76,7 @@ async def alike(book: Book, trial: Trial, notes: Notes, told: Callable[[str], No
             wrong = [meaning for meaning in meanings if instead.name in _meant(meaning)]
             if wrong:
                 noted.add(meant)
-                _taken(said, instead, wrong, len(meanings), one if one.is_own else other, notes)
+                _taken(said, instead, wrong, len(meanings), notes)
                 break
 
 
@@ -162,11 +162,10 @@ def _meant(meaning: Meaning) -> frozenset[str]:
     return frozenset({meaning.value} if meaning.kind in ("option", "command") else ())
 
 
-def _taken(said: Said, instead: Said, wrong: list[Meaning], tries: int, place: Said, notes: Notes) -> None:
-    found = (
-        f"{said.phrase!r} ({said.name}), heard as {wrong[0].text!r} ({instead.name}, as {instead.phrase!r}) "
-        f"in {len(wrong)} of {tries} tries"
-    )
+def _taken(said: Said, instead: Said, wrong: list[Meaning], tries: int, notes: Notes) -> None:
+    place = said if said.is_own else instead
+    heard_as = f"heard as {wrong[0].text!r} ({instead.name}) in {len(wrong)} of {tries} tries"
+    found = f"{said.phrase!r} ({said.name}), {heard_as}"
     wanted = "words that sound different where they mean different things"
     remedy = f"Say one of the two with other words, or remove {place.phrase!r}."
     notes.warning(place.owner, place.path, found, wanted, remedy, "sounds-alike")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from proofkit import book_of
 
 from ivr.flow.load import load
 from ivr.proof import Prompt, prompts
-from proofkit import book_of
 
 ROOT = Path(__file__).parents[2]
 
