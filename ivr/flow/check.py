@@ -59,7 +59,7 @@ def judge(
         if site is not None:
             _queues(flow, site, notes)
             _languages(flow, site, notes)
-        _values(flow, lookups, notes)
+        _values(flow, missing, lookups, notes)
         if lookups is not None:
             _lookups(flow, lookups, notes)
     if is_complete:
@@ -85,14 +85,14 @@ def _targets(flow: Flow, flows: Mapping[str, Flow], broken: frozenset[str], note
     for path, to in targets.items():
         if (to in known and (to != DONE or path != "start")) or _is_borrowed(flow, path):
             continue
-        remedy = near.remedy(to, known)
+        remedy = near.remedy(to, known if path != "start" else known.keys() - {DONE})
         if to in flows:
             remedy = f"{to!r} is a flow: add a step with 'run: {to}' and go there."
         notes.fault(
             flow,
             path,
             f"the step {to!r}, which does not exist",
-            "a step of this flow, or done",
+            "a step of this flow" if path == "start" else "a step of this flow, or done",
             remedy,
             "unknown-step",
         )
@@ -212,9 +212,13 @@ def _steps(flow: Flow, notes: Notes) -> None:
                 _borrowing(flow, path, step, notes)
 
 
-def _values(flow: Flow, lookups: Mapping[str, Signature] | None, notes: Notes) -> None:
+def _values(
+    flow: Flow, broken: frozenset[str], lookups: Mapping[str, Signature] | None, notes: Notes
+) -> None:
     """What is asked of one field, in a ``collect`` step or in a form."""
     for name, step in flow.steps.items():
+        if name in broken:
+            continue
         for field, value in words.asked_by(step).items():
             path = f"steps/{name}" if isinstance(step, Collect) else f"steps/{name}/form/{field}"
             for each in fields.faults(value, path):
@@ -230,9 +234,8 @@ def _exists(flow: Flow, path: str, look_up: str, lookups: Mapping[str, Signature
         notes.fault(flow, path, found, wanted, remedy, "unknown-look-up")
     elif (count := len(lookups[look_up].parameters)) != 1:
         found = f"the look-up {look_up!r}, which takes {count} parameters"
-        single = [name for name, each in lookups.items() if len(each.parameters) == 1]
-        wanted = "one that takes the value alone"
-        notes.fault(flow, path, found, wanted, near.remedy(look_up, single), "parameter")
+        remedy = "Use a look-up whose one parameter is the value."
+        notes.fault(flow, path, found, "one that takes the value alone", remedy, "parameter")
 
 
 def _borrowing(flow: Flow, path: str, step: Ask, notes: Notes) -> None:

@@ -26,12 +26,12 @@ class Notes:
 
 
 def place_of(places: Places, path: str) -> tuple[int, int]:
-    """Line and column of ``path`` or of the nearest part around it; the file's first character at worst."""
+    """Line and column of ``path`` or of the nearest part around it; where the file's first key stands at worst."""
     while path:
         if path in places:
             return places[path]
         path = path.rpartition("/")[0]
-    return 1, 1
+    return places.get("", (1, 1))
 
 
 def order(fault: Fault) -> tuple[str, int, int, str, str]:

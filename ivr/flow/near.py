@@ -8,6 +8,22 @@ from difflib import get_close_matches
 SHOWN = 8
 """How many names a remedy lists at most."""
 
+MEANT = {
+    **dict.fromkeys(("goto", "go_to", "then_go", "to", "target"), "next"),
+    **dict.fromkeys(("end", "exit", "stop", "finish", "finished", "return"), "done"),
+    **dict.fromkeys(("speak", "play", "tell", "prompt", "text"), "say"),
+    **dict.fromkeys(("gather", "input", "read"), "collect"),
+    **dict.fromkeys(("menu", "question"), "ask"),
+    **dict.fromkeys(("hangup", "goodbye"), "hang_up"),
+    **dict.fromkeys(("dial", "forward", "agent", "connect"), "transfer"),
+    **dict.fromkeys(("lookup", "query", "fetch"), "look_up"),
+    "true": "yes",
+    "false": "no",
+    "options": "choices",
+    "reprompt": "no_match",
+}
+"""What other tools, and people, call the words of this language."""
+
 
 def remedy(wrong: str, known: Iterable[str], otherwise: str = "") -> str:
     """``Did you mean 'next'?`` where a known name is near; else what there is, or ``otherwise``."""
@@ -26,4 +42,7 @@ def is_near(wrong: str, known: Iterable[str]) -> bool:
 
 
 def _closest(wrong: str, names: list[str]) -> list[str]:
-    return get_close_matches(wrong.lower()[:60], names, n=1, cutoff=0.6)
+    written = wrong.lower()[:60]
+    if MEANT.get(written) in names:
+        return [MEANT[written]]
+    return get_close_matches(written, names, n=1, cutoff=0.6)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -25,6 +24,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 PAIRS = {
     frozenset({"collect", "ask"}),
+    frozenset({"collect", "ask", "confirm"}),
     frozenset({"form", "ask"}),
     frozenset({"form", "confirm"}),
     frozenset({"form", "ask", "confirm"}),
@@ -44,7 +44,8 @@ MOST_SHOWN = 20
 """Known keys that a sentence lists."""
 NAMES = "a name of small letters, digits and _, beginning with a letter, at most 40 long"
 KEY_PATTERN = r"^[0-9*#]$"
-"""The model's pattern for keys of the phone; every other pattern is the one for names."""
+LANGUAGE_PATTERN = r"^[a-z]{2}$"
+"""The model's patterns for keys of the phone and for languages; every other is the one for names."""
 
 WANTED = {
     "string_type": "a text",
@@ -95,6 +96,7 @@ class Sheet:
     faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.places[""] = self.root.place
         self._note(self.root, "")
 
     def _note(self, node: Node, path: str) -> None:
@@ -199,11 +201,12 @@ def _step(name: str, content: Any, sheet: Sheet) -> AnyStep | None:
         remedy = (
             near.remedy(guesses[0], VERBS) if guesses else f"Add what it does, such as '{EXAMPLES['ask']}'."
         )
-        sheet.fault(path, found, wanted, remedy, "no-verb")
+        sheet.fault(f"{path}/{guesses[0]}" if guesses else path, found, wanted, remedy, "no-verb")
         return None
     if len(said) > 1 and frozenset(said) not in PAIRS:
         found = f"{len(said)} verbs in the step {name!r}: {', '.join(said)}"
-        sheet.fault(path, found, "one", "Make a step of each, joined by 'next'.", "two-verbs")
+        last = max(said, key=lambda verb: place_of(sheet.places, f"{path}/{verb}"))
+        sheet.fault(f"{path}/{last}", found, "one", "Make a step of each, joined by 'next'.", "two-verbs")
         return None
     kind = VERBS[said[0]]
     return model_of(kind, content, path, sheet, f"the step {name!r}") or _draft(kind, content)
@@ -267,7 +270,9 @@ def _without_echoes(error: ValidationError) -> Iterator[dict[str, Any]]:
     for each in errors:
         loc = each["loc"]
         siblings = [other[-1] for other in extra if other[:-1] == loc[:-1]]
-        if each["type"] != "missing" or not get_close_matches(str(loc[-1]), siblings, cutoff=0.6):
+        if each["type"] != "missing" or not any(
+            near.is_near(str(other), [str(loc[-1])]) for other in siblings
+        ):
             yield each
 
 
@@ -292,7 +297,7 @@ def _note(kind: type[BaseModel], error: dict[str, Any], base: str, sheet: Sheet,
     is_key = bool(loc) and loc[-1] == "[key]"
     loc = loc[:-1] if is_key else loc
     path = "/".join(([base] if base else []) + loc)
-    key = loc[-1] if loc else ""
+    key = next((part for part in reversed(loc) if not part.isdigit()), "")
     owner = f"{what}, {'/'.join(loc[:-1])}" if len(loc) > 1 else what
     if error["type"] == "extra_forbidden":
         _unknown(_owner(kind, loc[:-1]), path, key, sheet, owner)
@@ -317,12 +322,15 @@ def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> t
         case "string_pattern_mismatch" if context["pattern"] == KEY_PATTERN and not is_key:
             remedy = 'Use one key of the phone, such as 1 or "*".'
             return f"the key {_shown(given)}", "one of 0 to 9, * and #", remedy, "key"
+        case "string_pattern_mismatch" if context["pattern"] == LANGUAGE_PATTERN:
+            return f"the language {_shown(given)}", "two letters", "Write its code, such as en or zh.", "name"
         case "string_pattern_mismatch" | "string_too_long":
             return f"the name {_shown(given)}", NAMES, f"Write {_as_name(str(given))!r}.", "name"
         case "literal_error":
             known = re.findall(r"'([^']*)'", context["expected"])
+            found = f"the key {_shown(given)}" if is_key else f"{_shown(given)} for {key!r}"
             wanted = ", ".join(each or '""' for each in known)
-            return f"{_shown(given)} for {key!r}", f"one of {wanted}", near.remedy(str(given), known), "value"
+            return found, f"one of {wanted}", near.remedy(str(given), known), "value"
         case "greater_than":
             return f"{given} for {key!r}", f"more than {context['gt']}", "Choose a larger number.", "value"
         case "greater_than_equal":
@@ -332,7 +340,9 @@ def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> t
         case "too_short":
             return f"{key!r} with nothing in it", "at least one", f"Write one below '{key}:'.", "missing-key"
     remedy = "Correct it."
-    if isinstance(given, dict | list):
+    if isinstance(given, list) and code in ("dict_type", "model_type"):
+        remedy = "Remove the dashes, and give each entry a name of its own and a colon."
+    elif isinstance(given, dict | list):
         remedy = "Put a text that begins with { or [ in quotes; write one value where one is wanted."
     return f"{_shown(given)} for {key!r}", WANTED.get(code, "another kind of value"), remedy, "type"
 

@@ -6,6 +6,7 @@ it was written as (``key: 1``, ``yes`` and ``no`` too), so that the model alone 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -229,6 +230,10 @@ def _syntax(error: MarkedYAMLError, text: str, file: str) -> Fault:
     here = lines[min(line, len(lines)) - 1]
     if "'\\t'" in problem or here[: column - 1].count("\t") or here.startswith("\t"):
         found, wanted, remedy, code = "a tab", "spaces only", "Replace each tab by two spaces.", "tab"
+    elif unkeyed := _unkeyed(error, lines, line, column):
+        line, column = unkeyed
+        found, wanted = "a line that is no 'key: value'", "a colon and a blank between key and value"
+        remedy, code = "Write it as 'say: Hello.'.", "colon"
     elif "mapping values are not allowed" in problem:
         found, wanted = "a second colon, or an indentation that does not fit", "one 'key: value' on a line"
         remedy, code = "Put a text that holds a colon in quotes, or line the keys up.", "colon"
@@ -239,18 +244,14 @@ def _syntax(error: MarkedYAMLError, text: str, file: str) -> Fault:
         found, wanted = "a backslash in a text in double quotes", "plain characters"
         remedy, code = "Remove the backslash, or use single quotes.", "escape"
     elif "quoted scalar" in context:
-        begun = error.context_mark.line + 1 if error.context_mark else line
-        line, column = begun, error.context_mark.column + 1 if error.context_mark else column
+        line, column = _begun(error, line, column)
         found, wanted, remedy, code = "a quote that is never closed", "a closing quote", "Add it.", "quote"
     elif "flow sequence" in context or "flow mapping" in context:
-        line, column = (
-            (error.context_mark.line + 1, error.context_mark.column + 1)
-            if error.context_mark
-            else (line, column)
-        )
+        line, column = _begun(error, line, column)
         found, wanted = "a bracket that is never closed, or a missing comma", "brackets in pairs"
         remedy, code = "Close the bracket; put texts that hold commas or brackets in quotes.", "brackets"
-    elif "cannot start any token" in problem:
+    elif "cannot start any token" in problem or "scanning an a" in context:
+        line, column = _begun(error, line, column)
         sign = here[column - 1 : column]
         found, wanted = f"a text that begins with {sign}", "it in quotes"
         remedy, code = f'Write "{sign}...".', "quote"
@@ -261,6 +262,24 @@ def _syntax(error: MarkedYAMLError, text: str, file: str) -> Fault:
         )
         remedy, code = "Check the indentation and the quotes of this line and the one above.", "indentation"
     return Fault(file, line, found, wanted, remedy, code, column)
+
+
+def _begun(error: MarkedYAMLError, line: int, column: int) -> Place:
+    """Where what went wrong began; the given place where the parser does not say."""
+    mark = error.context_mark
+    return (mark.line + 1, mark.column + 1) if mark else (line, column)
+
+
+def _unkeyed(error: MarkedYAMLError, lines: list[str], line: int, column: int) -> Place | None:
+    """Where a line stands that should be a key with its value and has no colon; the parser often blames the next."""
+    if "simple key" in str(error.context):
+        return _begun(error, line, column)
+    before = re.sub(r"\s#.*", "", lines[line - 2]) if 1 < line <= len(lines) else ""
+    is_after = any(part in str(error.problem) for part in ("mapping values", "expected key"))
+    is_key = is_after and re.fullmatch(r"\s*\w*", lines[line - 1][: column - 1])
+    if not is_key or not before.strip() or re.search(r":(\s|$)|^\s*(- |#)", before):
+        return None
+    return line - 1, len(before) - len(before.lstrip()) + 1
 
 
 def _character(error: YAMLError, text: str, file: str) -> Fault:

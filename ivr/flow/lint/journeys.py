@@ -162,14 +162,12 @@ def _agreed(book: Book, notes: Notes) -> None:
         flow, step = book.flows[spot[0]], book.flows[spot[0]].steps[spot[1]]
         path = f"steps/{spot[1]}"
         if isinstance(step, LookUp) and _changes(book, step):
-            found = (
-                f"the look-up {step.look_up!r}, which cannot be undone and which no yes leads to on some way"
-            )
+            found = f"the look-up {step.look_up!r}, which changes something, on a way without a yes"
             remedy = "Put a confirm step before it that says what will be done."
             wanted = "a confirmation on every way"
             notes.warning(flow, f"{path}/look_up", found, wanted, remedy, "no-confirmation")
         elif isinstance(step, Remember) and step.remember:
-            found = "what is remembered of callers who may not have agreed"
+            found = "something remembered of callers on a way without a yes"
             remedy = "Put a confirm step before it that asks whether you may."
             notes.warning(flow, f"{path}/remember", found, "a yes on every way", remedy, "no-consent")
 

@@ -109,7 +109,7 @@ def _asked(step: Question) -> tuple[str, ...]:
 
 def _repeated(owner: Flow | Site, path: str, key: str, times: int, notes: Notes) -> None:
     found = f"one text for {key}, said up to {times} times"
-    remedy = "Add a second that says it otherwise and names the keys: who did not understand will not by repetition."
+    remedy = "Add a second that says it otherwise, with the keys or the way to a person."
     notes.warning(owner, path, found, "words that get fuller each time", remedy, "same-again")
 
 
@@ -171,7 +171,7 @@ def _choice(flow: Flow, path: str, name: str, choice: Choice, step: Ask, notes: 
         found, remedy = f"the choice {name!r}, which can be keyed but not said", "Add phrases."
         notes.warning(flow, path, found, "ways to say it", remedy, "keys-only")
     elif step.open and len(choice.phrases) < FEWEST_PHRASES:
-        found = f"the choice {name!r} with {len(choice.phrases)} of the ways to say it"
+        found = f"the choice {name!r} with only {len(choice.phrases)} of all the ways to say it"
         wanted = f"{FEWEST_PHRASES} or more, in an open question a dozen"
         remedy = "Add sentences that differ, as callers would say them."
         notes.warning(flow, f"{path}/phrases", found, wanted, remedy, "few-phrases")
