@@ -22,6 +22,7 @@ COMMANDS = {
     "graph": "draw a flow, or the whole site",
     "explain": "say in plain words what a step does and where it leads",
     "prompts": "list every prompt with its length, or render them to listen to",
+    "hours": "say what is open at a date and time, and what a caller would hear then",
     "lookup": "try a look-up of the company's data",
     "queue": "list the callers who wait for a person",
     "calls": "list past calls, or show one as a conversation",

@@ -27,7 +27,7 @@ from ivr.flow.model import (
     Transfer,
 )
 from ivr.flow.model import Question as Answered
-from ivr.flow.template import evaluate
+from ivr.flow.template import evaluate, uses
 
 LONGEST_RUN = 40
 """Steps in a row without the caller; a flow that wants more runs in a circle."""
@@ -71,8 +71,7 @@ def _enter(turn: Turn, target: str) -> str | None:
             lookup.ask(turn, step)
             return None
         case Set():
-            kept = {name: words.text(turn.book, turn.state, text) for name, text in step.set_.items()}
-            turn.set(fields={**turn.state.fields, **kept})
+            _keep(turn, step)
             return step.next
         case Language():
             turn.set(language="" if step.language == turn.main_language else step.language)
@@ -92,6 +91,17 @@ def _enter(turn: Turn, target: str) -> str | None:
             return part(turn, step.hang_up, step.outcome)
         case _:
             assert_never(step)
+
+
+def _keep(turn: Turn, step: Set) -> None:
+    """Values under names; one that is made of a secret is a secret."""
+    state = turn.state
+    kept = {name: words.text(turn.book, state, text) for name, text in step.set_.items()}
+    hidden = {name for name, text in step.set_.items() if uses(text).names & set(state.secrets)}
+    turn.set(
+        fields={**state.fields, **kept},
+        secrets=(*(name for name in state.secrets if name not in kept), *sorted(hidden)),
+    )
 
 
 def _tell(turn: Turn, step: Say) -> str | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.dialogue.state import State
 from ivr.flow.hours import Timetable
-from ivr.flow.model import Ask, Book, Choice, Flow, HangUp
+from ivr.flow.model import Ask, Book, Choice, Flow, HangUp, Language, Remember
 from ivr.flow.template import render, split
 from ivr.flow.words import PROFILE
 
@@ -42,9 +42,12 @@ def label(book: Book, intent: str) -> str:
 
 
 def is_request(book: Book, intent: str) -> bool:
-    """Whether something is done for a caller who wants this, and not only asked or ended."""
+    """Whether something is done for a caller who wants this, and not only asked, switched or ended."""
     choice = _choice(book, intent)
-    return choice is not None and not isinstance(choice[1].steps.get(choice[0].next), Ask | HangUp | None)
+    if choice is None:
+        return False
+    step = choice[1].steps.get(choice[0].next)
+    return not isinstance(step, Ask | Language | Remember | HangUp | None)
 
 
 def _choice(book: Book, intent: str) -> tuple[Choice, Flow] | None:
