@@ -14,7 +14,7 @@ from pathlib import Path
 from ivr import supervisor
 from ivr.audio import mulaw
 from ivr.audio.music import hold_clip
-from ivr.bench import processes, queue, queueday, voices
+from ivr.bench import processes, queue, queueday, talks, voices
 from ivr.bench.crowd import Chorus, journals
 from ivr.bench.figures import LAST_DIGIT, MENU_WORD, WAITING, YES_NO, Cost, Figure, Report
 from ivr.bench.handover import hand_overs
@@ -29,10 +29,12 @@ from ivr.redisserver import RedisServer
 from ivr.speech import engines, models
 from ivr.store import CallStore, connect
 
-PARTS = ("talk", "load", "handover", "start", "queue", "day", "ramp")
-DEFAULT = ("talk", "load", "handover", "start", "queue", "day")
+PARTS = ("talk", "load", "handover", "start", "queue", "day", "talks", "ramp")
+DEFAULT = ("talk", "load", "handover", "start", "queue", "day", "talks")
 IN_REDIS = {"queue", "day"}
 """The parts that need a Redis and no node."""
+ALONE = {"talks"}
+"""The parts that need neither."""
 RAMP_STEP = 8
 RAMP_END = 64
 RAMP_GOAL_MS = 700
@@ -62,6 +64,8 @@ class Sizes:
     rounds: int = 2000
     """Times each change of the queue is measured."""
     day: queueday.Sizes = field(default_factory=queueday.Sizes)
+    rehearsals: int = 5
+    """Times a hundred conversations are acted."""
 
 
 FULL = Sizes()
@@ -78,10 +82,13 @@ async def run(
     """
     own = _alone(config, folder)
     report = Report(facts=_facts(own))
-    if set(parts) - IN_REDIS:
+    if set(parts) - IN_REDIS - ALONE:
         await _calls(config, own, report, parts, calls, told, sizes)
     if set(parts) & IN_REDIS:
         _queue(folder, report, parts, told, sizes)
+    if "talks" in parts:
+        told(f"acting {talks.TALKS} conversations as text, {sizes.rehearsals} times")
+        talks.measure(config.flows.folder, report, sizes.rehearsals)
     return report
 
 

@@ -1,13 +1,14 @@
 """All that a call is, as one frozen value that goes through JSON after every event.
 
-Only shape and serialisation live here. A state names the book version it began with and goes on under it.
+Only shape and serialisation live here. A state names the book version it began with and goes on under it. What
+changes many times an event has no slots, so that ``changed`` can copy it whole.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,6 +17,8 @@ from ivr.errors import StoreError
 from ivr.events import CallStarted
 from ivr.flow.model import Book, Identity
 from ivr.flow.words import PROFILE
+
+_Value = TypeVar("_Value")
 
 VERSION = 2
 PACES = (1.0, 0.85, 0.7)
@@ -57,7 +60,7 @@ class Prompt:
     """Phrases heard whole, once it was cut and that has been reported."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sound:
     """What is on the line in both directions."""
 
@@ -93,7 +96,7 @@ class Guess:
     """What else it may have been, likeliest first, for when this one does not exist."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Visit:
     """One stay at a question: its counters are forgotten when the step is left."""
 
@@ -217,7 +220,7 @@ class Callback:
     misses: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
     """One call. ``version`` is of this shape; ``book_version`` of the flows it runs."""
 
@@ -286,6 +289,15 @@ class State:
 
 
 STATE: TypeAdapter[State] = TypeAdapter(State)
+
+
+def changed(value: _Value, **changes: Any) -> _Value:
+    """As ``dataclasses.replace``, for a State, Sound or Visit: a tenth of the time, ten times an event."""
+    if not changes.keys() <= value.__dict__.keys():
+        raise TypeError(f"{type(value).__name__} has no {', '.join(changes.keys() - value.__dict__.keys())}")
+    made = object.__new__(type(value))
+    made.__dict__.update(value.__dict__, **changes)
+    return made
 
 
 def begin(book: Book, event: CallStarted) -> State:

@@ -5,7 +5,6 @@ Lives only inside ``engine.handle``. Knows how to speak, listen and set timers; 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ivr.actions import (
@@ -23,7 +22,7 @@ from ivr.actions import (
     TurnNote,
 )
 from ivr.dialogue import words
-from ivr.dialogue.state import Frame, Prompt, Sound, State
+from ivr.dialogue.state import Frame, Prompt, Sound, State, changed
 from ivr.flow.model import AnyStep, Book, Spoken
 from ivr.flow.model import Say as Telling
 from ivr.mask import mask_text
@@ -59,13 +58,13 @@ class Turn:
         return self.book.flows[frame.flow].steps[frame.step]
 
     def set(self, **changes: Any) -> None:
-        self.state = replace(self.state, **changes)
+        self.state = changed(self.state, **changes)
 
     def set_visit(self, **changes: Any) -> None:
-        self.set(visit=replace(self.state.visit, **changes))
+        self.set(visit=changed(self.state.visit, **changes))
 
     def set_sound(self, **changes: Any) -> None:
-        self.set(sound=replace(self.state.sound, **changes))
+        self.set(sound=changed(self.state.sound, **changes))
 
     def stand(self, step: str) -> None:
         """Move the innermost flow to a step."""
