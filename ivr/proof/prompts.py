@@ -54,7 +54,7 @@ class Prompt:
     line: int
     column: int
     voice: str = ""
-    """Empty for the site's."""
+    """Empty for that of the settings."""
 
 
 def prompts(book: Book) -> tuple[Prompt, ...]:
@@ -72,13 +72,13 @@ def prompts(book: Book) -> tuple[Prompt, ...]:
 def _of(book: Book, language: str) -> Iterator[Prompt]:
     for flow in sorted(book.flows.values(), key=lambda flow: flow.flow != book.site.entry):
         for name, step in flow.steps.items():
-            voice = str(getattr(step, "voice", ""))
+            voice = str(getattr(step, "voice", "")) or book.site.voice
             for key, text in texts(step):
                 path = f"steps/{name}/{key}"
                 yield _prompt(book, flow, path, text, (language, flow.flow, name, key, voice))
     for key in type(book.site.prompts).model_fields:
         for path, text in _listed(key, getattr(book.site.prompts, key)):
-            yield _prompt(book, book.site, f"prompts/{path}", text, (language, "", "", path, ""))
+            yield _prompt(book, book.site, f"prompts/{path}", text, (language, "", "", path, book.site.voice))
 
 
 def _prompt(

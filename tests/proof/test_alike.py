@@ -11,7 +11,8 @@ from ivr.proof.alike import Ear, apart
     ("one", "other"),
     [
         ("fifteen", "fifty"), ("Boston", "Austin"), ("billing", "dialing"), ("shipping", "shopping"),
-        ("mail", "male"), ("new order", "new older"), ("very well", "not very well"), ("repair", "repeat"), ("one", "none"),
+        ("mail", "male"), ("new order", "new older"), ("very well", "not very well"), ("repair", "repeat"),
+        ("one", "none"),
     ],
 )  # fmt: skip
 def test_near(one: str, other: str) -> None:
