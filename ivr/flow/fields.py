@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from ivr.flow import near
 from ivr.flow.bounds import BOUNDED, bound, order
+from ivr.flow.connectors import Connector
 from ivr.flow.faults import Notes
 from ivr.flow.lookups import Signature
 from ivr.flow.model import Collect, FieldType, Flow, Form, Value
@@ -46,21 +47,33 @@ def values(flow: Flow) -> Iterator[tuple[str, str, Value]]:
 
 def judge(flow: Flow, lookups: Mapping[str, Signature] | None, notes: Notes) -> None:
     """Notes the faults of a flow's fields. Look-ups are judged when they are given."""
-    for path, _, value in values(flow):
+    for path, name, value in values(flow):
         for each in faults(value, path):
             notes.fault(flow, each.path, each.found, each.wanted, each.remedy, each.code)
         if value.exists is not None and lookups is not None:
-            _exists(flow, f"{path}/exists", value.exists, lookups, notes)
+            _exists(flow, f"{path}/exists", name, value.exists, lookups, notes)
 
 
-def _exists(flow: Flow, path: str, name: str, lookups: Mapping[str, Signature], notes: Notes) -> None:
+def _exists(
+    flow: Flow, path: str, field: str, name: str, lookups: Mapping[str, Signature], notes: Notes
+) -> None:
+    """Notes a look-up that cannot be asked for a field's value alone.
+
+    One of ``look_ups.yaml`` is asked by its own parameter, one made in code by the field's name.
+    """
     if name not in lookups:
         found, remedy = f"the look-up {name!r}, which does not exist", near.remedy(name, lookups)
         notes.fault(flow, path, found, "a look-up", remedy, "unknown-look-up")
-    elif len(lookups[name].parameters) != 1:
-        found = f"the look-up {name!r} with {len(lookups[name].parameters)} parameters"
+        return
+    parameters = tuple(lookups[name].parameters)
+    if len(parameters) != 1:
+        found = f"the look-up {name!r} with {len(parameters)} parameters"
         remedy = "Name a look-up that needs nothing but the value."
         notes.fault(flow, path, found, "one parameter", remedy, "parameters")
+    elif parameters != (field,) and not isinstance(lookups[name], Connector):
+        found = f"the look-up {name!r}, whose parameter is {parameters[0]!r}"
+        remedy = f"Call the field {parameters[0]!r}, or describe the look-up in look_ups.yaml."
+        notes.fault(flow, path, found, f"the parameter {field!r}", remedy, "parameters")
 
 
 def faults(value: Value, path: str) -> Iterator[Misfit]:
