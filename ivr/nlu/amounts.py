@@ -78,6 +78,8 @@ def find_money(line: Line, slot: Slot) -> list[Found]:
 
 def cardinal(words: tuple[str, ...], at: int) -> Part | None:
     """A whole number in words or figures that begins at ``at``; None where none does."""
+    if not _may_begin(word_at(words, at)):
+        return None
     total, here = Decimal(0), at
     has_any = False
     for scale, worth in SCALES:
@@ -235,6 +237,10 @@ def _money(value: Decimal, trust: float = 1.0) -> Readings:
 
 def _plain(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _may_begin(word: str) -> bool:
+    return word in UNITS or word in TEENS or word in TENS or word in ("a", "an", "hundred") or word.isdigit()
 
 
 def _is_short(digits: str) -> bool:

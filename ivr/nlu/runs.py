@@ -94,8 +94,12 @@ def _read(words: tuple[str, ...]) -> Readings:
     found = list(readings(words[:MOST_DIGITS]))
     if "hundred" in words:
         plain = [zero for word in words for zero in (("zero", "zero") if word == "hundred" else (word,))]
-        after = words[words.index("hundred") + 1 :][:2]
-        is_prefix = len(after) == 2 and all(word in DIGITS for word in after)
+        is_prefix = any(
+            word == "hundred"
+            and len(words) > at + 2
+            and all(after in DIGITS for after in words[at + 1 : at + 3])
+            for at, word in enumerate(words)
+        )
         found = [*readings(plain), *found] if is_prefix else [*found, *readings(plain)]
     known = dict.fromkeys(digits for digits in found if len(digits) <= MOST_DIGITS)
     return tuple((digits, LATER**rank) for rank, digits in enumerate(known))

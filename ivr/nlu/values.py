@@ -340,9 +340,8 @@ def _may_go_on(sentence: Line, chosen: list[list[_Place]]) -> Literal["no", "per
     words = sentence.words
     last = chosen[-1][0] if chosen else None
     rest = words[last.found.end :] if last else words
-    if any(
-        starts(words, len(words) - len(phrase), phrase) for phrase in TAKE_BACK if len(phrase) <= len(rest)
-    ):
+    back = [phrase for phrase in TAKE_BACK if len(phrase) <= len(rest) and phrase not in AFTERWARDS]
+    if any(starts(words, len(words) - len(phrase), phrase) for phrase in back):
         return "surely"
     if rest and word_at(words, len(words) - 1) in NOT_YET:
         return "surely"

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from ivr.actions import Expectation
+from ivr.actions import Expectation, Option, Slot
 from ivr.speech import ngram
 from ivr.speech.common import COMMON
 from ivr.speech.lexicon import Lexicon
+from ivr.speech.nets import Arcs, Net, words_in
+from ivr.speech.sayings import sentence
 from ivr.speech.stt import DIGITS, phrases_of
 
 _LOG = logging.getLogger(__name__)
@@ -31,6 +33,10 @@ bounds) 40 % of recorded digits are wrong, with 0.1 22 %, with strict length 22.
 speakers)."""
 _COMMAND_SHARE = 0.05
 """Chance of a command where digits are asked for."""
+_OTHER_BESIDE_VALUES = 0.001
+"""Chance of other words in place of values: with 0.01 one of 49 sentences more is lost to them."""
+_VALUES_SHARE, _VALUES_BESIDE = 0.94, 0.6
+"""Chance of values where they are asked for, and where options such as yes and no may be the answer as well."""
 _DIGIT_STRINGS = 60
 _OTHER_SHARE, _OTHER_GOES_ON = 0.01, 0.6
 """Chance of other words in place of a phrase, and of one more of them."""
@@ -47,7 +53,7 @@ _CONTRACTIONS = (
 """Said either way, whichever a phrase is written in."""
 
 Words = tuple[str, ...]
-Kind = Literal["open", "closed", "digits"]
+Kind = Literal["open", "closed", "digits", "values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +75,25 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     """The grammar of an expectation; None where it has no phrase that could be heard. Reads the
     dictionary."""
     options, commands = phrases_of(expect.options), phrases_of(expect.commands)
-    if not expect.is_open:
+    if not expect.is_open or expect.slots:
         options, commands = _either_way(options), _either_way(commands)
     is_digits = expect.kind == "digits"
-    used = {word for phrase in (*options, *commands) for word in phrase}
+    values = sentence(_sayable_slots(expect.slots, lexicon)) if expect.slots else ""
+    used = {word for phrase in (*options, *commands) for word in phrase} | words_in(values)
     lexicon.learn(used.union(COMMON, DIGITS if is_digits else ()))
     options, commands = _sayable(options, lexicon), _sayable(commands, lexicon)
-    if not expect.is_open:
-        words = set(DIGITS if is_digits else ()).union(*options, *commands)
+    if not expect.is_open or values:
+        words = set(DIGITS if is_digits else ()).union(words_in(values), *options, *commands)
         if not words:
             return None
-        kind: Kind = "digits" if is_digits else "closed"
+        kind: Kind = "digits" if is_digits else "values" if values else "closed"
         said = words if is_digits else words.union(COMMON)
-        made = _grammar(kind, _closed(expect, options, commands), said, lexicon)
-        return made if is_digits else replace(made, phrases=frozenset(map(" ".join, (*options, *commands))))
+        made = _grammar(kind, _closed(expect, options, commands, values), said, lexicon)
+        return (
+            made
+            if kind != "closed"
+            else replace(made, phrases=frozenset(map(" ".join, (*options, *commands))))
+        )
     weighted = [(phrase, _OPTION_WEIGHT) for phrase in options]
     weighted += [(phrase, _COMMAND_WEIGHT) for phrase in commands]
     if is_digits:
@@ -121,7 +132,21 @@ def _sayable(phrases: tuple[Words, ...], lexicon: Lexicon) -> tuple[Words, ...]:
     return tuple(words for words in phrases if all(lexicon.sounds(word) for word in words))
 
 
-def _closed(expect: Expectation, options: tuple[Words, ...], commands: tuple[Words, ...]) -> str:
+def _sayable_slots(slots: tuple[Slot, ...], lexicon: Lexicon) -> tuple[Slot, ...]:
+    """The slots, choices without phrases that cannot be said in English; a choice without any is no slot."""
+    kept = []
+    for slot in slots:
+        if slot.type == "choice":
+            lexicon.learn(word for phrase in phrases_of(slot.options) for word in phrase)
+            phrases = tuple(" ".join(words) for words in _sayable(phrases_of(slot.options), lexicon))
+            slot = replace(slot, options=(Option(name="any", phrases=phrases),))
+            if not phrases:
+                continue
+        kept.append(slot)
+    return tuple(kept)
+
+
+def _closed(expect: Expectation, options: tuple[Words, ...], commands: tuple[Words, ...], values: Net) -> str:
     """PocketSphinx's finite-state grammar of an expectation that is not open: state 0 begins, 1 ends."""
     shares = dict.fromkeys(commands, _COMMAND_WEIGHT) | dict.fromkeys(options, _CLOSED_WEIGHT)
     whole = sum(shares.values())
@@ -129,8 +154,15 @@ def _closed(expect: Expectation, options: tuple[Words, ...], commands: tuple[Wor
         whole /= _COMMAND_SHARE
         arcs, states = _digit_chain(expect, 2)
     else:
-        whole /= 1 - _OTHER_SHARE
-        arcs, states = _other(2, _OTHER_FEW if options else (1.0, 1.0))
+        other = _OTHER_BESIDE_VALUES if values else _OTHER_SHARE
+        whole /= 1 - other
+        arcs, states = _other(2, other, _OTHER_FEW if options or values else (1.0, 1.0))
+    if values:
+        share = _VALUES_BESIDE if options else _VALUES_SHARE
+        whole /= 1 - share
+        net = Arcs(states)
+        net.add(values, 0, 1, share)
+        arcs, states = arcs + net.lines, net.states
     for words, share in shares.items():
         path = [0, *range(states, states + len(words) - 1), 1]
         states += len(words) - 1
@@ -141,14 +173,14 @@ def _closed(expect: Expectation, options: tuple[Words, ...], commands: tuple[Wor
     return "\n".join([*head, *arcs, "FSG_END", ""])
 
 
-def _other(state: int, few: tuple[float, ...]) -> tuple[list[str], int]:
+def _other(state: int, share: float, few: tuple[float, ...]) -> tuple[list[str], int]:
     """Arcs of any common words in any order, from ``state`` on; the next unused state. ``few``: by how much
     less likely than more words so few of them are."""
     path = [0, *range(state, state + len(few) + 1)]
     steps = [*pairwise(path), (path[-1], path[-1])]
     arcs = []
     for start, end in steps:
-        chance = (_OTHER_GOES_ON if start else _OTHER_SHARE) / len(COMMON)
+        chance = (_OTHER_GOES_ON if start else share) / len(COMMON)
         arcs += [f"TRANSITION {start} {end} {chance:.6g} {word}" for word in COMMON]
     arcs += [
         f"TRANSITION {end} 1 {(1 - _OTHER_GOES_ON) * chance:.6g}"

@@ -22,6 +22,7 @@ from ivr.speech.child import Child
 from ivr.speech.grammar import Grammar, grammar
 from ivr.speech.lexicon import Lexicon
 from ivr.speech.pipe import Head
+from ivr.speech.sayings import heard_as
 
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
@@ -72,6 +73,7 @@ class Sphinx:
         if self._is_closed:
             raise SpeechError("the recogniser is closed")
         need = await self._need(expect)
+        built = await self._grammar(expect)
         if need is None:
             return SphinxUtterance(None, 0, self, -1, frozenset())
         worker = min(range(len(self._loads)), key=self._loads.__getitem__)
@@ -83,7 +85,6 @@ class Sphinx:
         except BaseException:
             self._loads[worker] -= 1
             raise
-        built = self._grammars[expect]
         return SphinxUtterance(child, number, self, worker, built.phrases if built else frozenset())
 
     async def close(self) -> None:
@@ -110,9 +111,7 @@ class Sphinx:
 
     async def _need(self, expect: Expectation) -> Head | None:
         """What a worker must know to listen for an expectation; its files are written once."""
-        if expect not in self._grammars:
-            self._grammars[expect] = await asyncio.to_thread(self._build, expect)
-        built = self._grammars[expect]
+        built = await self._grammar(expect)
         if built is None:
             return None
         folder = Path(self._folder.name)
@@ -122,6 +121,13 @@ class Sphinx:
             "grammar": str(folder / f"{built.key}.{built.kind}"),
             "dictionary": str(folder / f"{built.key}.dict"),
         }
+
+    async def _grammar(self, expect: Expectation) -> Grammar | None:
+        """What is listened for; made once for all expectations that sound the same."""
+        expect = heard_as(expect)
+        if expect not in self._grammars:
+            self._grammars[expect] = await asyncio.to_thread(self._build, expect)
+        return self._grammars[expect]
 
     def _build(self, expect: Expectation) -> Grammar | None:
         built = grammar(expect, self._lexicon)

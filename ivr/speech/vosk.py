@@ -1,7 +1,7 @@
 """Vosk behind the ears' Protocol: one model for all calls, decoding in threads off the event loop.
 
 A decoder with a grammar of the step's own phrases wherever the step allows it (made in a millisecond); free
-decoders, slow to make, are pooled and only used for expectations that are open. Downloads nothing.
+decoders, slow to make, are pooled and only used for expectations that are open or ask for a name. Downloads nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import vosk
 from ivr.actions import Expectation
 from ivr.errors import SpeechError
 from ivr.events import Hypothesis, Word
+from ivr.speech.sayings import examples, heard_as
 from ivr.speech.stt import DIGITS, FEED_BYTES, phrases_of
 
 _LOG = logging.getLogger(__name__)
@@ -92,12 +93,13 @@ class Vosk:
     async def open(self, expect: Expectation) -> VoskUtterance:
         if self.is_closed:
             raise SpeechError("the recogniser is closed")
-        if expect.is_open and self._free:
+        is_free = expect.is_open or any(slot.type == "name" for slot in expect.slots)
+        if is_free and self._free:
             decoder = self._free.pop()
         else:
-            grammar = None if expect.is_open else self._grammar(expect)
+            grammar = None if is_free else self._grammar(expect)
             decoder = await self.run(lambda: self._make(grammar))
-        decoder.engine.SetMaxAlternatives(_ALTERNATIVES if expect.kind == "digits" else 0)
+        decoder.engine.SetMaxAlternatives(_ALTERNATIVES if _has_strings(expect) else 0)
         return VoskUtterance(self, decoder)
 
     async def close(self) -> None:
@@ -117,10 +119,13 @@ class Vosk:
 
     def _grammar(self, expect: Expectation) -> str:
         """The JSON list of phrases, without those that hold a word the model does not know."""
+        expect = heard_as(expect)
         if expect not in self._grammars:
             phrases = [*phrases_of(expect.options), *phrases_of(expect.commands)]
             if expect.kind == "digits":
                 phrases += [(word,) for word in _DIGIT_WORDS.get(self.language, ())]
+            if expect.kind == "values":
+                phrases += self._sentences(expect)
             phrases.append((_UNKNOWN,))
             known = [" ".join(words) for words in phrases if all(map(self._has_word, words))]
             unknown = sorted(
@@ -130,6 +135,13 @@ class Vosk:
                 _LOG.warning("%s does not know, so phrases are left out: %s", self.model, ", ".join(unknown))
             self._grammars[expect] = json.dumps(list(dict.fromkeys(known)), ensure_ascii=False)
         return self._grammars[expect]
+
+    def _sentences(self, expect: Expectation) -> list[tuple[str, ...]]:
+        """Example sentences of the slots: Vosk makes a bigram model of them. Other languages: phrases and digits."""
+        if self.language == "en":
+            return examples(expect.slots)
+        phrases = [phrase for slot in expect.slots for phrase in phrases_of(slot.options)]
+        return [*phrases, *((word,) for word in _DIGIT_WORDS.get(self.language, ()))]
 
     def _has_word(self, word: str) -> bool:
         return bool(self._model.vosk_model_find_word(word) >= 0)
@@ -206,6 +218,13 @@ class VoskUtterance:
         self._accept(decoder)
         with self._lock:
             return [*self._parts, json.loads(decoder.engine.FinalResult())]
+
+
+def _has_strings(expect: Expectation) -> bool:
+    """True where a check, a length or what was denied may choose among readings."""
+    return expect.kind == "digits" or any(
+        slot.type in ("digits", "letters", "phone") for slot in expect.slots
+    )
 
 
 def _readings(part: dict[str, Any], began_s: float) -> list[Hypothesis]:
