@@ -1,30 +1,26 @@
 """The look-ups of the sample company, Fernhill, that take code; the others stand in its ``look_ups.yaml``.
 
-Each takes its parameters as text and answers in JSON values: days and times in ISO 8601. Whether a caller may hear
-an answer is the flow's business: it asks for a balance only after ``verify_pin`` has answered ``verified``.
+A PIN is checked against its hash, and wrong ones are counted: no statement could do that. Whether a caller may hear
+a balance is the flow's business: it asks for one only after ``verify_pin`` has answered ``verified``.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Engine, case, or_, select, update
+from sqlalchemy import Engine, case, or_, select, update
 
 from ivr.lookups.ask import Answer, Lookup, Signature
-from ivr.lookups.schema import accounts, customers, holidays, hours
+from ivr.lookups.schema import accounts, customers
 from ivr.lookups.seed import SAMPLE_HASHER
 
 TRIES = 3
 """Wrong PINs in a row that lock an account."""
 LOCK_S = 15 * 60
-HORIZON_DAYS = 14
-"""How far ahead an opening day is looked for."""
 
 
 class Sample:
@@ -35,13 +31,11 @@ class Sample:
         engine: Engine,
         *,
         now: Callable[[], datetime],
-        zone: str = "Europe/London",
         hasher: PasswordHasher = SAMPLE_HASHER,
     ) -> None:
-        """``now`` gives the wall time with an offset; ``zone`` is where the doors are."""
+        """``now`` gives the wall time with an offset."""
         self._engine = engine
         self._now = now
-        self._zone = ZoneInfo(zone)
         self._hasher = hasher
         self._nobody = hasher.hash("nobody's PIN")
 
@@ -49,11 +43,6 @@ class Sample:
         """All of them, with their signatures, for ``Lookups``."""
         return [
             _lookup(self.verify_pin, ("account", "pin"), ("verified", "is_locked", "tries_left", "name")),
-            _lookup(
-                self.opening_hours,
-                ("department", "at"),
-                ("is_open", "opens", "closes", "is_holiday", "holiday"),
-            ),
         ]
 
     def verify_pin(self, account: str, pin: str) -> Answer:
@@ -78,30 +67,6 @@ class Sample:
             connection.execute(reset.values(failed_tries=0, locked_until=None))
         return Answer(True, {"verified": True, "is_locked": False, "tries_left": TRIES, "name": row.name})
 
-    def opening_hours(self, department: str, at: str) -> Answer:
-        """Open now: since when and until when. Closed: the next time it opens and closes.
-
-        ``at`` is an ISO time, empty for now; one without an offset is local. ``opens`` and ``closes`` are
-        local ISO times, None where it does not open within two weeks. ``holiday`` names today's, if any.
-        """
-        moment = datetime.fromisoformat(at) if at else self._now()
-        here = moment.astimezone(self._zone) if moment.tzinfo else moment.replace(tzinfo=self._zone)
-        with self._engine.connect() as connection:
-            week = {row.weekday: (row.opens, row.closes) for row in _week(connection, department)}
-            closed = {row.day: row.name for row in connection.execute(select(holidays))}
-        if not week:
-            return Answer(False)
-        opens, closes = self._next_opening(here, week, closed)
-        holiday = closed.get(here.date(), "")
-        fields = {
-            "is_open": opens is not None and opens <= here,
-            "opens": opens.isoformat() if opens is not None else None,
-            "closes": closes.isoformat() if closes is not None else None,
-            "is_holiday": bool(holiday),
-            "holiday": holiday,
-        }
-        return Answer(True, fields)
-
     def _use_try(self, account: str) -> int:
         """Count one more failed try, as if the PIN were wrong: 1, 2 or 3; 0 where the account takes none
         now."""
@@ -122,24 +87,6 @@ class Sample:
             return self._hasher.verify(pin_hash, pin)
         return False
 
-    def _next_opening(
-        self, here: datetime, week: dict[int, tuple[str, str]], closed: dict[date, str]
-    ) -> tuple[datetime | None, datetime | None]:
-        for ahead in range(HORIZON_DAYS + 1):
-            day = here.date() + timedelta(days=ahead)
-            if day in closed or day.weekday() not in week:
-                continue
-            opens, closes = (
-                datetime.combine(day, time.fromisoformat(clock), self._zone) for clock in week[day.weekday()]
-            )
-            if here < closes:
-                return opens, closes
-        return None, None
-
 
 def _lookup(run: Callable[..., Answer], parameters: tuple[str, ...], fields: tuple[str, ...]) -> Lookup:
     return Lookup(Signature(run.__name__, parameters, fields), run)
-
-
-def _week(connection: Connection, department: str) -> Any:
-    return connection.execute(select(hours).where(hours.c.department == department))

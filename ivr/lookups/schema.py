@@ -60,22 +60,6 @@ orders = Table(
     Column("expected_on", Date),
 )
 
-hours = Table(
-    "hours",
-    METADATA,
-    Column("department", String(20), primary_key=True),
-    Column("weekday", Integer, primary_key=True),  # 0 Monday; a closed day has no row
-    Column("opens", String(5), nullable=False),  # HH:MM, local time
-    Column("closes", String(5), nullable=False),
-)
-
-holidays = Table(
-    "holidays",
-    METADATA,
-    Column("day", Date, primary_key=True),
-    Column("name", String(40), nullable=False),
-)
-
 seeds = Table(
     "seeds",
     METADATA,

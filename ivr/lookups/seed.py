@@ -73,12 +73,6 @@ _GOODS = (
 )  # fmt: skip
 _SPENT = ("groceries", "the electricity bill", "a card payment", "a cash withdrawal", "train tickets")
 _EARNED = ("wages", "a refund", "a transfer")
-_WEEK = {
-    "bank": {**dict.fromkeys(range(5), ("09:00", "16:30")), 5: ("09:30", "12:30")},
-    "parcels": {**dict.fromkeys(range(5), ("07:00", "19:00")), 5: ("08:00", "14:00")},
-    "shop": {**dict.fromkeys(range(6), ("09:00", "18:00")), 6: ("11:00", "17:00")},
-}
-"""Opening hours by department and weekday (0 Monday)."""
 
 
 def prepare(engine: Engine, today: date, seed_number: int = SEED) -> bool:
@@ -112,11 +106,6 @@ def _rows(rng: random.Random, today: date) -> Iterator[tuple[Table, list[dict[st
     yield schema.transactions, _transactions(rng, today, [row["number"] for row in accounts])
     yield schema.parcels, _parcels(rng, today)
     yield schema.orders, _orders(rng, today)
-    week = ((name, day, times) for name, days in _WEEK.items() for day, times in days.items())
-    yield schema.hours, [{"department": n, "weekday": d, "opens": t[0], "closes": t[1]} for n, d, t in week]
-    fixed = ((1, 1, "New Year's Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day"))
-    years = (today.year, today.year + 1)
-    yield schema.holidays, [{"day": date(year, m, d), "name": name} for year in years for m, d, name in fixed]
 
 
 def _customers(rng: random.Random) -> list[dict[str, Any]]:

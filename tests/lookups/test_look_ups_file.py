@@ -24,6 +24,7 @@ KNOWN = {
     "caller": DEMO.phone,
     "open_orders": DEMO.phone,
     "open_parcels": DEMO.phone,
+    "arriving": DEMO.phone,
 }
 
 
@@ -33,7 +34,8 @@ def rows(engine: Engine, table: Any) -> list[Row[Any]]:
 
 
 def test_every_one_is_known_to_the_tests(company: Company) -> None:
-    assert set(company.connectors) == set(KNOWN)
+    asked = {name for name, connector in company.connectors.items() if not connector.changes}
+    assert asked == set(KNOWN)
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -123,3 +125,19 @@ def test_a_caller_is_known_by_number(company: Company) -> None:
     for number in fields["open_parcels"]:
         assert is_valid("gs1", number)
         assert company.ask("parcel", number).fields["status"] != "delivered"
+
+
+def test_the_next_parcel_is_the_one_that_comes_first(company: Company) -> None:
+    fields = company.ask("arriving", DEMO.phone).fields
+    mine = company.ask("caller", DEMO.phone).fields["open_parcels"]
+    days = {number: company.ask("parcel", number).fields["expected"] for number in mine}
+    assert fields["expected"] == min(filter(None, days.values())) == days[fields["number"]]
+
+
+def test_a_delivery_is_booked_for_what_is_on_its_way_alone(company: Company, engine: Engine) -> None:
+    assert company.ask("book_delivery", DEMO.parcel, "2026-12-03").is_found
+    assert company.ask("parcel", DEMO.parcel).fields["expected"] == "2026-12-03"
+    assert not company.ask("book_delivery", "0000000000", "2026-12-03").is_found
+    with engine.begin() as connection:
+        connection.execute(update(schema.parcels).values(status="delivered", expected_on=None))
+    assert not company.ask("book_delivery", DEMO.parcel, "2026-12-04").is_found

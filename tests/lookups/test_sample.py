@@ -7,7 +7,7 @@ import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ def rows(engine: Engine, table: Any) -> list[Row[Any]]:
 
 
 def test_every_answer_has_the_fields_of_its_signature_as_json(sample: Sample) -> None:
-    right = {"account": DEMO.account, "pin": DEMO.pin, "department": "bank", "at": ""}
+    right = {"account": DEMO.account, "pin": DEMO.pin}
     for lookup in sample.lookups():
         signature = lookup.signature
         answer = lookup.run(**{name: right[name] for name in signature.parameters})
@@ -39,7 +39,6 @@ def test_every_answer_has_the_fields_of_its_signature_as_json(sample: Sample) ->
 @pytest.mark.parametrize("unknown", ["", "00000000", "' OR 1=1 --", "4071826"])
 def test_the_unknown_is_not_found(sample: Sample, unknown: str) -> None:
     assert not sample.verify_pin(unknown, DEMO.pin).is_found
-    assert not sample.opening_hours(unknown, "").is_found
 
 
 def test_the_right_pin_gives_the_name(sample: Sample) -> None:
@@ -99,32 +98,3 @@ def test_an_unknown_account_takes_as_long_as_a_wrong_pin(sample: Sample) -> None
     known = statistics.median(took(DEMO.account) for _ in range(9))
     unknown = statistics.median(took("99999999") for _ in range(9))
     assert 0.4 < unknown / known < 2.5
-
-
-@pytest.mark.parametrize(
-    ("department", "at", "is_open", "opens", "closes"),
-    [
-        ("bank", "2026-11-24T10:00:00", True, "2026-11-24T09:00", "2026-11-24T16:30"),
-        ("bank", "2026-11-24T16:30:00", False, "2026-11-25T09:00", "2026-11-25T16:30"),
-        ("bank", "2026-11-24T08:59:59", False, "2026-11-24T09:00", "2026-11-24T16:30"),
-        ("bank", "2026-11-28T13:00:00", False, "2026-11-30T09:00", "2026-11-30T16:30"),  # Saturday afternoon
-        ("shop", "2026-11-29T12:00:00", True, "2026-11-29T11:00", "2026-11-29T17:00"),  # Sunday
-        ("bank", "2026-12-25T10:00:00", False, "2026-12-28T09:00", "2026-12-28T16:30"),  # Christmas
-        ("parcels", "2026-07-01T06:30:00+00:00", True, "2026-07-01T07:00", "2026-07-01T19:00"),  # summer time
-        ("bank", "", True, "2026-11-24T09:00", "2026-11-24T16:30"),  # by the clock
-    ],
-)
-def test_opening_hours(
-    sample: Sample, department: str, at: str, is_open: bool, opens: str, closes: str
-) -> None:
-    fields = sample.opening_hours(department, at).fields
-    assert (fields["is_open"], fields["opens"][:16], fields["closes"][:16]) == (is_open, opens, closes)
-    assert fields["is_holiday"] == ("12-25" in at)
-
-
-def test_a_department_that_never_opens_says_so(sample: Sample, engine: Engine) -> None:
-    with engine.begin() as connection:
-        days = [TODAY + timedelta(days=ahead) for ahead in range(20)]
-        connection.execute(schema.holidays.insert(), [{"day": day, "name": "works"} for day in days])
-    fields = sample.opening_hours("bank", "").fields
-    assert (fields["is_open"], fields["opens"], fields["holiday"]) == (False, None, "works")

@@ -191,5 +191,8 @@ def test_every_statement_of_the_sample_gives_its_columns(
 ) -> None:
     for name, connector in connectors.items():
         columns = databases.columns(connector)
+        if connector.changes:
+            assert columns is None
+            continue
         wanted = {written.split()[0] for written in connector.fields.values()}
         assert columns is not None and wanted <= set(columns), name
