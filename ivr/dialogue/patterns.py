@@ -38,7 +38,7 @@ def cannot_help(turn: Turn, template: str, reason: str, why: str) -> None:
     steps.go(turn, steps.cannot_help(turn, template, reason, why))
 
 
-def goodbye(turn: Turn, outcome: str = "completed") -> None:
+def goodbye(turn: Turn, outcome: str = steps.COMPLETED) -> None:
     """The site's last words, and the end of the call."""
     steps.go(turn, steps.part(turn, "", outcome))
 

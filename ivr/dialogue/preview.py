@@ -20,7 +20,7 @@ from ivr.flow.model import Ask, Book, Flow
 
 LONGEST = 40
 """Prompts in a row that are walked."""
-_READS = re.compile(r"\bhours\s*\.\s*[a-z_]+")
+_READS = re.compile(r"\bhours\s*[.\[]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ LONGEST_RUN = 40
 DEEPEST = 20
 """Flows within flows."""
 HISTORY_KEPT = 20
+COMPLETED = "completed"
+"""The outcome of a call that ended well, where no step names another."""
 
 
 def start(turn: Turn) -> None:
@@ -132,7 +134,7 @@ def _finish(turn: Turn) -> str | None:
     if asides and is_within(stack, asides[-1]) and len(stack) == len(asides[-1].below) + 1:
         return _step_back(turn, asides[-1])
     if len(stack) == 1:
-        return part(turn, "", "completed")
+        return part(turn, "", COMPLETED)
     turn.set(stack=stack[:-1])
     step = turn.step
     return step.next if isinstance(step, Run) else DONE
@@ -140,6 +142,9 @@ def _finish(turn: Turn) -> str | None:
 
 def part(turn: Turn, template: str, outcome: str) -> str | None:
     """The last words; the site's flow for them where these are not a step's own: its first step."""
+    goodbyes = [aside.target for aside in turn.state.asides if aside.then == "leave"]
+    if goodbyes and outcome == COMPLETED:
+        outcome = goodbyes[-1]
     start = None if template else step_aside(turn, Aside(kind="goodbye", then="leave", target=outcome))
     if start is None:
         turn.hang_up(template, outcome)

@@ -13,6 +13,7 @@ from ivr.dialogue.callback import begin_callback
 from ivr.dialogue.engine import handle, is_secret, where
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import State, begin, from_json, to_json
+from ivr.dialogue.steps import is_within
 from ivr.errors import StoreError
 from ivr.events import (
     AgentAnswered,
@@ -104,6 +105,99 @@ steps:
     hang_up: Then goodbye.
     outcome: refused
 """
+
+
+RICH = """
+flow: main
+start: menu
+steps:
+  menu:
+    ask: Well?
+    choices:
+      one: { key: 1, phrases: [what is my balance, "yes"], next: secret }
+      two: { key: 2, phrases: [opening hours], next: chinese }
+      three: { key: 3, phrases: [where is my parcel], next: keep }
+      four: { key: 4, phrases: [my order, "no"], next: bye }
+  secret:
+    look_up: balance
+    with: { account: "{{ account }}" }
+    needs: pin
+    if_refused: menu
+    found: tell
+    failed: menu
+  tell:
+    say: "{{ profile.name }} has some, {{ misses_so_far }}."
+    barge_in: "off"
+    next: menu
+  chinese:
+    language: zh
+    next: again
+  again:
+    confirm: Again?
+    "yes": menu
+    "no": bye
+  keep:
+    remember: [name, language, pace, reason]
+    next: set
+  set:
+    set: { misses_so_far: "{{ account | default(0) }}" }
+    next: again
+  bye:
+    hang_up: ""
+"""
+PROVE = """
+flow: prove
+start: account
+steps:
+  account:
+    collect: account
+    ask: Account?
+    digits: 6
+    next: verify
+  verify:
+    look_up: verify
+    with: { account: "{{ account }}" }
+    into: identity
+    proves: pin
+    proves_if: identity.verified
+    found: done
+    failed: done
+"""
+ASIDE = """
+flow: {0}
+start: one
+steps:
+  one:
+    say: This is {0}.
+    next: two
+  two:
+    ask: Shall we go on?
+    choices:
+      on: {{ key: 1, phrases: ["yes", "my order"], next: done }}
+      off: {{ key: 2, phrases: ["no", opening hours], next: person }}
+      end: {{ key: 3, phrases: [uh], next: end }}
+  person:
+    transfer: customer_service
+    reason: Out of {0}.
+  end:
+    hang_up: ""
+"""
+PATTERNS = ("silence", "no_match", "repeat", "cannot_help", "goodbye")
+
+
+@pytest.fixture(scope="module")
+def rich():
+    """Flows for all that happens on every call, proofs, languages, profiles."""
+    named = ", ".join(f"{pattern}: {pattern}" for pattern in PATTERNS)
+    site = (
+        OTHERS["site.yaml"]
+        + f"\nlanguages: {{ zh: {{}} }}\nidentify: {{ pin: prove }}\npatterns: {{ {named} }}\n"
+    )
+    asides = {f"{pattern}.yaml": ASIDE.format(pattern) for pattern in PATTERNS}
+    zh = "steps:\n  menu: { ask: 您要什么？ }\n"
+    return parse(
+        {**OTHERS, **asides, "site.yaml": site, "main.yaml": RICH, "main.zh.yaml": zh, "prove.yaml": PROVE}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -245,10 +339,10 @@ class Line:
                     self.timers.discard(action.timer)
 
 
-@pytest.mark.parametrize("seed", range(120))
-def test_any_event_in_any_state(sample, small, seed):
+@pytest.mark.parametrize("seed", range(180))
+def test_any_event_in_any_state(sample, small, rich, seed):
     rng = random.Random(seed)
-    flows = sample if seed % 2 else small
+    flows = (sample, small, rich)[seed % 3]
     state, line, at_ms, ids = begin(flows, STARTED), Line(), 0, set()
     if seed % 5 == 0:
         state = begin_callback(flows, STARTED, TICKET)
@@ -263,6 +357,7 @@ def test_any_event_in_any_state(sample, small, seed):
         line.after(actions)
         assert from_json(to_json(state)) == state
         assert len(actions) <= MOST_ACTIONS
+        assert all(is_within(state.stack, aside) for aside in state.asides), "whoever left it, left it whole"
         said = [action.prompt_id for action in actions if isinstance(action, Say | Play)]
         assert not ids & set(said) and len(set(said)) == len(said), "prompt ids are unique"
         ids |= set(said)

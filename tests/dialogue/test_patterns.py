@@ -192,6 +192,14 @@ def test_goodbye_in_place_of_the_site_s_words() -> None:
     assert (talk.state.outcome, talk.state.phase) == ("completed", "leaving")
 
 
+def test_the_flow_for_goodbye_keeps_the_outcome_of_the_call() -> None:
+    bye = "flow: goodbye\nstart: one\nsteps:\n  one:\n    hang_up: Farewell.\n"
+    main = MAIN.replace('hang_up: ""', 'hang_up: ""\n    outcome: sold')
+    talk = Talk(book(main, bye, site="patterns: { goodbye: goodbye }\n"))
+    talk.presses("2")
+    assert talk.words().endswith("Farewell.") and talk.state.outcome == "sold"
+
+
 def test_last_words_of_a_step_s_own_are_the_last_words() -> None:
     talk = Talk(site(**says("goodbye", "Farewell.")))
     talk.presses("3")
