@@ -32,7 +32,8 @@ class Fault:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" + (f":{self.column}" if self.column else "")
         code = f" [{self.code}]" if self.code else ""
-        return f"{place}: found {self.found}; wanted {self.wanted}. {self.remedy}{code}"
+        kind = "warning: " if self.is_warning else ""
+        return f"{place}: {kind}found {self.found}; wanted {self.wanted}. {self.remedy}{code}"
 
 
 class FlowError(IvrError):

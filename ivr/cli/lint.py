@@ -1,32 +1,114 @@
-"""Checks the call flows: every fault with its file, line, what was found, what is wanted and what to do."""
+"""Checks the call flows: every finding with its place, what was found, what is wanted and what to do.
+
+Faults keep the flows from being used; warnings are told once there are none. Exit code 0 when there is nothing to
+tell, 1 when there are findings, 2 when it could not be done. What each finding means: docs/manual/lint.md.
+"""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 
 from ivr import config
-from ivr.app.desk import open_lookups
-from ivr.errors import FlowError
+from ivr.app import proof
+from ivr.app.desk import lookup_faults, open_lookups
+from ivr.config import Config
+from ivr.errors import Fault, FlowError
+from ivr.flow.faults import order
+from ivr.flow.lint import lint
+from ivr.flow.lint.sarif import sarif
 from ivr.flow.load import load
+from ivr.flow.model import Book
+
+ESTIMATED = "prompt-too-long"
+"""What is only estimated without speech, and measured with it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folder", nargs="?", type=Path, help="the flows (default: the folder in the settings)"
     )
+    parser.add_argument(
+        "--format", choices=("text", "json", "sarif"), default="text", help="text for people (default)"
+    )
+    parser.add_argument(
+        "--spoken",
+        action="store_true",
+        help="also speak every prompt, and let the recogniser hear the options",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     settings = config.load()
     folder = args.folder or settings.flows.folder
+    book, findings = _read(settings, folder)
+    if book is not None and args.spoken:
+        heard = asyncio.run(proof.spoken(settings, book, _told))
+        findings = sorted({*(each for each in findings if each.code != ESTIMATED), *heard}, key=order)
+    match args.format:
+        case "json":
+            print(json.dumps(_as_json(folder, book, findings), indent=1, ensure_ascii=False))
+        case "sarif":
+            found = sarif(findings, lambda file: _uri(folder / file), version("ivr"))
+            print(json.dumps(found, indent=1, ensure_ascii=False))
+        case _:
+            print(*findings, _summary(folder, book, findings), sep="\n")
+    return 1 if findings else 0
+
+
+def _read(settings: Config, folder: Path) -> tuple[Book | None, list[Fault]]:
+    """The book, none where it has faults, and what is to be told of it."""
+    signatures = open_lookups(settings).signatures()
     try:
-        book = load(folder, open_lookups(settings).signatures())
+        book = load(folder, signatures)
     except FlowError as error:
-        for fault in error.faults:
-            print(fault)
-        print(f"{len(error.faults)} faults in {folder}")
-        return 1
+        if not folder.is_dir():
+            raise
+        return None, list(error.faults)
+    found = {*lint(book, signatures), *lookup_faults(settings, book)}
+    return book, sorted(found, key=order)
+
+
+def _summary(folder: Path, book: Book | None, findings: Sequence[Fault]) -> str:
+    faults = sum(not each.is_warning for each in findings)
+    if book is None:
+        return f"{_count(faults, 'fault')} in {folder}; warnings are told when there is none"
     steps = sum(len(flow.steps) for flow in book.flows.values())
-    print(f"{len(book.flows)} flows with {steps} steps in {folder} are sound (version {book.version})")
-    return 0
+    size = f"{len(book.flows)} flows with {steps} steps in {folder}"
+    if not findings:
+        return f"{size} are sound (version {book.version})"
+    told = [
+        _count(count, what)
+        for count, what in ((faults, "fault"), (len(findings) - faults, "warning"))
+        if count
+    ]
+    return f"{' and '.join(told)} in {size}"
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
+
+
+def _as_json(folder: Path, book: Book | None, findings: Sequence[Fault]) -> dict[str, object]:
+    return {
+        "folder": str(folder),
+        "version": book.version if book is not None else None,
+        "findings": [asdict(each) for each in findings],
+    }
+
+
+def _uri(path: Path) -> str:
+    """Relative to where the command was given, as build servers want it, where the file stands below that."""
+    whole, here = path.resolve(), Path.cwd()
+    return quote(whole.relative_to(here).as_posix()) if whole.is_relative_to(here) else whole.as_uri()
+
+
+def _told(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

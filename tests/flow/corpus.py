@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ivr.errors import Fault, FlowError
@@ -38,6 +39,7 @@ def good_files() -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(GOOD.glob("*.yaml"))}
 
 
+@cache
 def found_in(path: Path) -> tuple[Fault, ...]:
     """What lint says of a bad file that stands in the good folder: its faults, or the warnings where it has none."""
     files = good_files()

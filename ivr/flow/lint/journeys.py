@@ -20,6 +20,7 @@ from ivr.flow.model import (
     Confirm,
     Flow,
     Form,
+    HangUp,
     If,
     LookUp,
     Question,
@@ -121,7 +122,7 @@ def _pointless(flow: Flow, name: str, step: AnyStep, notes: Notes) -> None:
             path, found = f"{path}/no", f"yes and no, which both lead to {step.no!r}"
         case If() if step.then == step.else_:
             path, found = f"{path}/else", f"then and else, which both lead to {step.then!r}"
-        case LookUp() if step.failed == step.found:
+        case LookUp() if step.failed == step.found and not step.is_quiet:
             path, found = f"{path}/failed", f"found and failed, which both lead to {step.found!r}"
         case LookUp() if step.failed == step.not_found and _tells(flow, step.failed):
             path = f"{path}/failed"
@@ -140,8 +141,8 @@ def _pointless(flow: Flow, name: str, step: AnyStep, notes: Notes) -> None:
 
 
 def _tells(flow: Flow, name: str) -> bool:
-    """Whether a step tells or asks something: what is true of an unknown number is not of data out of reach."""
-    return isinstance(flow.steps.get(name), Say | Question)
+    """Whether a step tells something: what is true of an unknown number is not so of data out of reach."""
+    return isinstance(flow.steps.get(name), Say | Confirm | HangUp)
 
 
 def _forgets(flow: Flow, name: str, step: Confirm, notes: Notes) -> None:

@@ -108,7 +108,15 @@ def names(text: str) -> Names:
     return frozenset(find_undeclared_variables(template.tree(text)))
 
 
-def fields(text: str, of: str, *, is_condition: bool = False) -> Names:
-    """The fields of a name that a template or a condition reads."""
-    read = template.uses(text, is_condition=is_condition).fields
-    return frozenset(field for name, field in read if name == of)
+def parts(text: str, of: str, *, is_condition: bool = False) -> Names | None:
+    """What a template reads of a name, ``opening`` of ``hours.opening``; None where that is worked out in a call."""
+    found = set[str]()
+    for node in template.tree(text, is_condition=is_condition).find_all((nodes.Getattr, nodes.Getitem)):
+        match node:
+            case nodes.Getattr(node=nodes.Name(name=name), attr=str(part)) if name == of:
+                found.add(part)
+            case nodes.Getitem(node=nodes.Name(name=name), arg=nodes.Const(value=str(part))) if name == of:
+                found.add(part)
+            case nodes.Getitem(node=nodes.Name(name=name)) if name == of:
+                return None
+    return frozenset(found)

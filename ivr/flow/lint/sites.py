@@ -62,12 +62,13 @@ def _unused(book: Book, notes: Notes) -> None:
 
 
 def _hours_read(book: Book) -> Iterator[str]:
-    """Names of hours that some template or condition reads."""
+    """Names of hours that some template or condition reads; all where one works the name out."""
     texts = [text for flow in book.flows.values() for name, step in flow.steps.items()
              for text in step_texts(flow, f"steps/{name}", step)]  # fmt: skip
     for text in (*site_texts(book.site), *texts):
         if "hours" in text.text:
-            yield from reading.fields(text.text, "hours", is_condition=text.is_condition)
+            read = reading.parts(text.text, "hours", is_condition=text.is_condition)
+            yield from book.site.hours if read is None else read
 
 
 def _zones(book: Book, notes: Notes) -> None:

@@ -45,21 +45,19 @@ def judge(book: Book, known: words.Known, notes: Notes) -> None:
             facts = ways.facts.get((flow.flow, name))
             if facts is None:
                 continue
-            told: set[str] = set()
-            for text in words.step_texts(flow, f"steps/{name}", step):
-                if not text.text.strip():
-                    continue
-                lacking = reading.needed(text.text, is_condition=text.is_condition) & ways.fields
-                for each in sorted(lacking - facts - ways.gives(step, text.path) - told):
-                    told.add(each)
-                    found = (
-                        f"{each!r}, which is not known on every way to here{ways.culprit(flow, name, each)}"
-                    )
-                    remedy = f"Ask for it or look it up on that way too, or test '{each} is defined' first."
-                    if each in known.secret:
-                        remedy = "A secret is forgotten as soon as a look-up has had it: ask for it again."
-                    wanted = "a field that is set before"
-                    notes.warning(flow, text.path, found, wanted, remedy, "may-be-unset")
+            sure = set(ways.on_entry(step, facts))
+            for path, needed in ways.texts(flow, name):
+                for each in sorted(needed - sure):
+                    _tell(flow, path, each, known, ways.culprit(flow, name, each), notes)
+                sure |= needed
+
+
+def _tell(flow: Flow, path: str, name: str, known: words.Known, culprit: str, notes: Notes) -> None:
+    remedy = f"Ask for it or look it up on that way too, or test '{name} is defined' first."
+    if name in known.secret:
+        remedy = "A secret is forgotten as soon as a look-up has had it: ask for it again."
+    found = f"{name!r}, which is not known on every way to here{culprit}"
+    notes.warning(flow, path, found, "a field that is set before", remedy, "may-be-unset")
 
 
 @dataclass(slots=True)
