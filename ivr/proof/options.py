@@ -44,6 +44,8 @@ class Said:
 class Asked:
     """A question, as the recogniser is told of it, and all that may be said there."""
 
+    where: str
+    """Flow and step; empty for what may be said anywhere."""
     expect: Expectation
     said: tuple[Said, ...]
 
@@ -76,7 +78,7 @@ async def alike(book: Book, trial: Trial, notes: Notes, told: Callable[[str], No
             wrong = [meaning for meaning in meanings if instead.name in _meant(meaning)]
             if wrong:
                 noted.add(meant)
-                _taken(said, instead, wrong, len(meanings), notes)
+                _taken(asked, said, instead, wrong, len(meanings), notes)
                 break
 
 
@@ -101,13 +103,13 @@ def questions(book: Book) -> Iterator[Asked]:
     """Every question where callers choose, and what they may say anywhere."""
     everywhere = tuple(_listed("commands", book.site.commands, book.site))
     language = book.site.language
-    yield Asked(Expectation(kind="commands", commands=commands(book), language=language), everywhere)
+    yield Asked("", Expectation(kind="commands", commands=commands(book), language=language), everywhere)
     for flow in book.flows.values():
         for name in flow.steps:
             own = tuple(_own(flow, name))
             expect = _expected(book, flow, name) if own else None
             if expect is not None:
-                yield Asked(expect, own + everywhere)
+                yield Asked(f"{flow.flow}.{name}", expect, own + everywhere)
 
 
 def _own(flow: Flow, name: str) -> Iterator[Said]:
@@ -162,10 +164,11 @@ def _meant(meaning: Meaning) -> frozenset[str]:
     return frozenset({meaning.value} if meaning.kind in ("option", "command") else ())
 
 
-def _taken(said: Said, instead: Said, wrong: list[Meaning], tries: int, notes: Notes) -> None:
-    place = said if said.is_own else instead
-    heard_as = f"heard as {wrong[0].text!r} ({instead.name}) in {len(wrong)} of {tries} tries"
-    found = f"{said.phrase!r} ({said.name}), {heard_as}"
+def _taken(asked: Asked, said: Said, instead: Said, wrong: list[Meaning], tries: int, notes: Notes) -> None:
+    """Told at the question's own phrase of the two, where one of them is good everywhere."""
+    place = said if said.is_own and isinstance(said.owner, Flow) else instead if instead.is_own else said
+    times = f"in {len(wrong)} of {tries} tries" + (f" at {asked.where}" if asked.where else "")
+    found = f"{said.phrase!r} ({said.name}), heard as {wrong[0].text!r} ({instead.name}) {times}"
     wanted = "words that sound different where they mean different things"
     remedy = f"Say one of the two with other words, or remove {place.phrase!r}."
     notes.warning(place.owner, place.path, found, wanted, remedy, "sounds-alike")

@@ -136,7 +136,15 @@ def test_a_choice_that_sounds_like_a_command() -> None:
     book = book_of(MENU.format(card="repair", cart="cart"))
     (fault,) = found_in(book, voice, {"en": ScriptedEars(voice, {"repair": "repeat"})})
     assert (fault.code, fault.line) == ("sounds-alike", 8)
-    assert fault.found == "'repair' (card), heard as 'repeat' (repeat) in 2 of 2 tries"
+    assert fault.found == "'repair' (card), heard as 'repeat' (repeat) in 2 of 2 tries at main.first"
+
+
+def test_a_command_that_is_taken_for_a_choice_is_told_at_the_choice() -> None:
+    voice = ScriptedVoice(QUIET)
+    book = book_of(MENU.format(card="repair", cart="parcel"))
+    (fault,) = found_in(book, voice, {"en": ScriptedEars(voice, {"repeat": "repair"})})
+    assert (fault.file, fault.line) == ("main.yaml", 8)
+    assert fault.found.startswith("'repeat' (repeat), heard as 'repair' (card)")
 
 
 def test_a_phrase_of_unknown_words_that_is_not_heard() -> None:
