@@ -71,7 +71,8 @@ async def _list(settings: config.Config, book: Book, listed: list[Prompt], args:
         count, seconds = count + 1, seconds + (spoken.seconds or 0.0)
         longest = max(longest, spoken.seconds or 0.0)
     if not args.json:
-        print(f"{count} prompts, {seconds / 60:.1f} minutes; the longest takes {longest:.1f} s")
+        listed_are = "1 prompt" if count == 1 else f"{count} prompts"
+        print(f"{listed_are}, {seconds / 60:.1f} minutes; the longest takes {longest:.1f} s")
     return 0
 
 
