@@ -1,0 +1,90 @@
+"""Every example of the manual is read as what it shows; talks are acted, against the flow above them on the page.
+
+What an example begins with says what it is: ``flow:`` a flow, ``talks:`` (or what is given for them) talks,
+``# look_ups`` or ``# site`` that file or a part of it; anything else is steps of a flow. An example may speak of
+steps, flows, look-ups and queues that stand elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from reading import ROOT, examples
+
+from ivr.errors import FlowError
+from ivr.flow.load import parse
+from ivr.flow.model import Site
+from ivr.rehearsal import read, text
+from ivr.rehearsal.judge import judge
+from ivr.rehearsal.report import Result, told
+
+MANUAL = sorted((ROOT / "docs" / "manual").glob("*.md"))
+SITE = (ROOT / "tests" / "flows" / "good" / "site.yaml").read_text(encoding="utf-8")
+SITE = re.sub(r"^(numbers:|queues:).*\n(  desk:.*\n)?", "", SITE, flags=re.MULTILINE)
+QUEUES = "queues: { desk: { name: the front desk }, customer_service: { name: customer service } }\n"
+ELSEWHERE = re.compile(r"unknown-(?!key|kind)|no-way-out|silent-loop|choices-of|unreachable|overlay|no-site")
+"""Faults of an example that is a part of something larger."""
+MAIN = "flow: main\nstart: tell\nsteps: { tell: { say: We are open., next: done } }\n"
+EXAMPLES = [
+    pytest.param(page, place, example.body, id=f"{page.name}-{place}")
+    for page in MANUAL
+    for place, example in enumerate(examples(page))
+    if example.language == "yaml"
+]
+
+
+def keys(body):
+    return re.findall(r"^([\w+]+):", body, flags=re.MULTILINE)
+
+
+def files(body):
+    """The files that an example stands for."""
+    first = re.match(r"# ?(\w+)", body)
+    kind = first[1] if first else ""
+    if "flow" in keys(body)[:1]:
+        name = re.search(r"^flow: *(\w+)", body, re.MULTILINE)[1]
+        return {"site.yaml": (SITE + QUEUES).replace("entry: main", f"entry: {name}"), f"{name}.yaml": body}
+    if kind == "look_ups" or keys(body) == ["look_ups"]:
+        return {"site.yaml": SITE + QUEUES, "main.yaml": MAIN, "look_ups.yaml": body}
+    if kind == "site" or set(keys(body)) <= Site.model_fields.keys():
+        rest = [block for block in re.split(r"^(?=\w)", SITE + QUEUES, flags=re.MULTILINE) if block]
+        kept = [block for block in rest if block.partition(":")[0] not in keys(body)]
+        return {"site.yaml": "".join(kept) + body, "main.yaml": MAIN}
+    steps = textwrap.indent(body, "  ")
+    return {"site.yaml": SITE + QUEUES, "main.yaml": f"flow: main\nstart: {keys(body)[0]}\nsteps:\n{steps}"}
+
+
+def faults(body):
+    try:
+        parse(files(body))
+    except FlowError as error:
+        return [str(fault) for fault in error.faults if not ELSEWHERE.match(fault.code)]
+    return []
+
+
+def is_talks(body):
+    return "talks" in keys(body)
+
+
+@pytest.mark.parametrize(("page", "place", "body"), EXAMPLES)
+def test_an_example_is_what_the_manual_says(page: Path, place: int, body: str) -> None:
+    if not is_talks(body):
+        assert faults(body) == []
+        return
+    above = [each.body for each in examples(page)[:place] if keys(each.body)[:1] == ["flow"]]
+    assert above, "talks need the flow that they test above them on the page"
+    book = parse(files(above[-1]))
+    scripts = read.parse(body, "example.talks.yaml", book, flow=next(iter(book.flows)))
+    for script in scripts:
+        stage = text.perform(script, book)
+        failures = judge(stage)
+        assert not failures, told(Result(script, "", stage, failures, 0))
+
+
+def test_an_example_that_is_wrong_is_seen() -> None:
+    assert faults("hello:\n  sai: Hello.\n  next: done\n")
+    assert faults("# site\ntimers: { no_inputt: 5s }\n")
+    assert faults("hello:\n  say: Hello.\n  next: somewhere\n") == []
