@@ -36,12 +36,13 @@ def manner(turn: Turn, step: Collect | Form, guess: Guess) -> Literal["never", "
     field = fields.of(step)[guess.field]
     if field.secret or guess.is_sure:
         return "never"
-    if field.confirm != "auto":
+    is_money = field.type == "money" and field.confirm != "never"
+    if field.confirm != "auto" and not is_money:
         return field.confirm
-    if fields.is_read_back(turn.book, turn.state, step, guess.field):
+    if field.confirm != "explicit" and fields.is_read_back(turn.book, turn.state, step, guess.field):
         return "never"
     is_read_keys = guess.is_keyed and field.type in STRINGS and field.type not in UNLIKE_KEYS
-    if field.type == "money" or is_read_keys:
+    if is_money or is_read_keys:
         return "explicit"
     if guess.confidence > ACCEPT:
         return "never"

@@ -42,7 +42,7 @@ def reading(field: Value, keys: str, today: Date | None) -> str:
         case "digits":
             return keys if fields.is_whole(field, keys) else ""
         case "phone":
-            return numbers.dialled(keys, (field.country,))
+            return numbers.international(keys, field.country)
         case "number" | "money":
             return _amount(keys, is_money=field.type == "money")
         case "date":

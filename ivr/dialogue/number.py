@@ -19,9 +19,12 @@ def is_number(text: str) -> bool:
 def dialled(digits: str, countries: tuple[str, ...]) -> str:
     """Keyed digits as E.164, national ones in the first of ``countries``; empty where it is no number or of a
     country that is not among them (calling codes such as ``+44``)."""
-    if not countries:
-        return ""
-    home = countries[0]
+    number = international(digits, countries[0]) if countries else ""
+    return number if number.startswith(tuple(countries)) else ""
+
+
+def international(digits: str, home: str) -> str:
+    """Digits as they are dialled in the country ``home`` as E.164; empty where they are no number."""
     if digits.startswith("00"):
         number = f"+{digits[2:]}"
     elif home not in TRUNKLESS and digits.startswith("0"):
@@ -30,8 +33,7 @@ def dialled(digits: str, countries: tuple[str, ...]) -> str:
         number = f"+{digits}"
     else:
         number = home + digits
-    is_allowed = number.startswith(tuple(countries))
-    return number if is_allowed and is_number(number) else ""
+    return number if is_number(number) else ""
 
 
 def spoken(number: str, home: str) -> str:

@@ -128,6 +128,22 @@ def test_keys_at_the_opening_question_are_for_the_first_field(talk):
     assert talk.words() == READ_BACK, "read back by the form, and not twice"
 
 
+AHEAD = """  first:
+    look_up: anything
+    found: order
+    failed: order
+"""
+
+
+def test_keys_typed_ahead_answer_one_field_after_the_other():
+    flow = ORDER.replace("start: order", "start: first").replace("steps:\n", f"steps:\n{AHEAD}")
+    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    talk.presses("12342511#1")
+    talk.looked_up(True)
+    assert at(talk) == "more" and talk.state.fields["day"] == "2026-11-25" and talk.state.keys == ""
+    assert talk.words() == "Anything else?"
+
+
 def test_the_first_digits_spoken_the_rest_keyed(talk):
     assert says(talk, "one two") == ""
     assert keys(talk, "34") == "For which day?"

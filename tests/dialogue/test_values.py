@@ -101,6 +101,7 @@ AT_ONCE = [
     ({"type": "yes_no"}, "2", False),
     (CHOICE, "2", "large"),
     ({"type": "phone"}, "01632960001#", "+441632960001"),
+    ({"type": "phone"}, "004930123456#", "+4930123456"),
     ({"type": "digits", "digits": "4"}, "1234", "1234"),
     ({"type": "digits", "min": "2", "max": "5"}, "1*90#", "90"),
 ]
@@ -195,6 +196,7 @@ def test_a_step_says_how_it_is_confirmed(ask):
 
 def test_money_is_asked_back_however_sure_unless_never(ask):
     assert says(ask(type="money"), "ten pounds", confidence=1.0) == "I heard ten pounds. Is that right?"
+    assert says(ask(type="money", confirm="implicit"), "ten pounds").startswith("I heard")
     assert says(ask(type="money", confirm="never"), "ten pounds", confidence=1.0) == "Anything else?"
 
 
