@@ -158,6 +158,10 @@ def test_a_flow_that_proves_and_itself_needs_the_proof_does_not_go_round(bank: B
     talk = Talk(book(MAIN, needy, site=SITE))
     talk.presses("1")
     assert talk.state.phase == "waiting"
+    needy = needy.replace("needs: pin", "needs: pin\n    if_refused: pin")
+    talk = Talk(book(MAIN, needy, site=SITE))
+    talk.presses("1")
+    assert (at(talk), len(talk.state.asides)) == ("prove.pin", 1)
 
 
 class TestNoWayAround:
@@ -192,6 +196,14 @@ class TestNoWayAround:
         self.talk.looked_up(amount="5")
         self.talk.says("start over")
         assert (self.talk.state.identity, self.talk.state.proofs, self.talk.state.name) == ("none", (), "")
+        self.talk.presses("1")
+        assert at(self.talk) == "prove.account"
+
+    def test_start_over_forgets_what_a_person_has_checked(self) -> None:
+        self.talk.says("agent")
+        self.talk.answered()
+        self.talk.left("handed_back", "menu", identity_checked=True)
+        self.talk.says("start over")
         self.talk.presses("1")
         assert at(self.talk) == "prove.account"
 
