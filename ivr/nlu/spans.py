@@ -66,6 +66,13 @@ def line(text: str) -> Line:
     return Line(tuple(word for word, _ in pairs), tuple(raw for _, raw in pairs))
 
 
+def as_text(value: Value) -> str:
+    """A value as ``Slot.known``, ``Slot.denied`` and the bounds hold it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
 def starts(words: Sequence[str], at: int, phrase: Sequence[str]) -> bool:
     """True where the phrase stands at ``at``."""
     return tuple(words[at : at + len(phrase)]) == tuple(phrase)

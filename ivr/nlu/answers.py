@@ -1,0 +1,48 @@
+"""Answers of a closed list: the options of a choice by their phrases, yes and no."""
+
+from __future__ import annotations
+
+from ivr.actions import Option, Slot
+from ivr.nlu.matcher import matcher
+from ivr.nlu.normalise import content
+from ivr.nlu.phrases import NO, YES
+from ivr.nlu.spans import Found, Line
+
+YES_NO = (Option(name="yes", phrases=YES), Option(name="no", phrases=NO))
+YES_WORDS, NO_WORDS = frozenset(("yes", "yeah", "yep", "yup")), frozenset(("no", "nope", "nah"))
+
+WITHIN = 0.92
+"""Trust in the phrase of a choice, or a yes or no, within more words."""
+LEAST, LEAST_ANSWER = 0.4, 0.7
+"""Likeness below which no option of a choice, and neither yes nor no, is meant by a whole sentence."""
+
+
+def find_choices(sentence: Line, slot: Slot) -> list[Found]:
+    """The options of a choice by their phrases; where none is held, the one the whole sentence is like."""
+    known = matcher(slot.options, ())
+    said = content(sentence.words)
+    found = []
+    for name, _, phrase in known.options:
+        core = content(phrase)
+        for at in range(len(sentence.words) - len(core) + 1):
+            if core and sentence.words[at : at + len(core)] == core:
+                trust = 1.0 if core == said else WITHIN
+                found.append(Found(at, at + len(core), ((name, trust),)))
+    if found or not slot.is_asked:
+        return found
+    scores = [score for score in known.scores(sentence.words) if score.value >= LEAST]
+    return [Found(0, len(sentence.words), ((scores[0].name, scores[0].value),))] if scores else []
+
+
+def find_answers(sentence: Line, slot: Slot) -> list[Found]:
+    """Yes and no, as words at the beginning of something or as the whole sentence."""
+    if not slot.is_asked:
+        return []
+    scores = matcher(YES_NO, ()).scores(sentence.words)
+    if scores and scores[0].value >= LEAST_ANSWER:
+        return [Found(0, len(sentence.words), ((scores[0].name == "yes", scores[0].value),))]
+    return [
+        Found(at, at + 1, ((word in YES_WORDS, WITHIN),))
+        for at, word in enumerate(sentence.words)
+        if word in YES_WORDS or word in NO_WORDS
+    ]
