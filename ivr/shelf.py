@@ -126,7 +126,7 @@ class Shelf:
             self._tell(error)
         if self.book.version == before:
             return False
-        log.warning("flows %s are live for new calls", self.book.version)
+        log.info("flows %s are live for new calls", self.book.version)
         self._renew()
         return True
 

@@ -6,7 +6,6 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,25 +13,11 @@ import redis
 
 from ivr.errors import FlowError
 from ivr.flow.model import Say
-from ivr.redisserver import RedisServer
 from ivr.shelf import IN_FORCE, MEMORY, Shelf
 from ivr.store import connect
 
 GOOD = Path(__file__).parents[1] / "flows" / "good"
 BROKEN = "flow: main\nsteps: { oops: }\n"
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with RedisServer(tmp_path_factory.mktemp("shelf")) as server:
-        yield server.url
-
-
-@pytest.fixture
-def client(url: str) -> Iterator[redis.Redis]:
-    with connect(url) as client:
-        client.flushall()
-        yield client
 
 
 @pytest.fixture
