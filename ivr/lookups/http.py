@@ -172,14 +172,9 @@ async def _read(response: aiohttp.ClientResponse) -> Any:
             response.close()
             raise bad(f"an answer of more than {MAX_BYTES:,} bytes")
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
+        return json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise bad("an answer that is no JSON") from None
-
-
-def _refuse(constant: str) -> None:
-    """NaN and Infinity are Python's, not JSON's."""
-    raise ValueError(constant)
 
 
 def _answer(connector: Connector, status: int, body: Any) -> Answer:

@@ -97,13 +97,13 @@ def serving() -> Iterator[Service]:
             self._send(200, b'{"data": {"parcel": {"state": NaN}}}')
 
         def _web(self) -> None:
-            self._send(200, b"<html>on its way</html>", "text/html")
+            self._send(200, json.dumps(PARCEL).encode(), "text/html")
 
         def _big(self) -> None:
             self._send(200, json.dumps(PARCEL | {"more": "x" * 10_000_000}).encode())
 
         def _zipped(self) -> None:
-            self._send(200, b"\x1f\x8b", headers=(("Content-Encoding", "gzip"),))
+            self._send(200, json.dumps(PARCEL).encode(), headers=(("Content-Encoding", "gzip"),))
 
         def _redirect(self) -> None:
             self._send(302, b"", headers=(("Location", f"http://{service.host}/parcels/1"),))

@@ -170,17 +170,25 @@ def test_no_redirect_is_followed(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/garbage", "/deep", "/nan", "/web", "/big", "/zipped", "/close", "/half", "/well"]
+    ("path", "words"),
+    [
+        ("/garbage", "no JSON"),
+        ("/deep", "no JSON"),
+        ("/nan", "which no flow can read"),
+        ("/web", "not JSON"),
+        ("/big", "65,536 bytes"),
+        ("/zipped", "compressed"),
+        ("/close", "ServerDisconnectedError"),
+        ("/half", "ClientPayloadError"),
+        ("/well", "no stateless"),
+    ],
 )
-def test_what_is_no_answer_is_a_failure_and_quick(service: Service, path: str) -> None:
-    asked = (
-        connector(service, path, fields={"status": "stateless"})
-        if path == "/well"
-        else connector(service, path)
-    )
+def test_what_is_no_answer_is_a_failure_and_quick(service: Service, path: str, words: str) -> None:
+    asked = connector(service, path, **({"fields": {"status": "stateless"}} if path == "/well" else {}))
     began = time.monotonic()
-    assert failure(over(service), asked).reason == "error"
-    assert took_s(began) < 1.5
+    failed = failure(over(service), asked)
+    assert (failed.reason, took_s(began) < 1.5) == ("error", True)
+    assert words in str(failed)
 
 
 def test_not_found_is_no_failure(service: Service) -> None:
