@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from ruamel.yaml import YAML
 
 from ivr.actions import Action, Enqueue, Lookup, Say, SetTimer
 from ivr.dialogue.state import State
+from ivr.errors import IvrError
 from ivr.events import (
     CallStarted,
     Event,
@@ -27,11 +29,13 @@ from ivr.events import (
     Recorded,
     Silent,
 )
+from ivr.flow import tree
 from ivr.flow.model import Book
 from ivr.rehearsal import read, text
 from ivr.rehearsal.judge import judge
-from ivr.rehearsal.update import WIDTH
 
+WIDTH = 120
+"""Of the lines written."""
 QUEUE_NEWS = ("queue_placed", "overflowed", "agent_offered", "agent_refused")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 TRIES = 20
@@ -114,29 +118,41 @@ class Recording:
 
 
 def written(before: str, file: str, name: str, recording: Recording, book: Book) -> str:
-    """The text of a file of talks with one more talk in it, which passes. ``before``: the file so far, or empty.
+    """The text of a file of talks with one more talk at its end, which passes. ``before``: the file so far, or empty.
 
-    Raises FlowError where the file so far has faults.
+    Raises FlowError where the file so far has faults, IvrError where its talks are not its last part.
     """
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = WIDTH
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    if before:
-        read.parse(before, file, book)
-    document: Any = yaml.load(before) if before else {"flow": recording.flow, "talks": {}}
-    name = _free(name, document["talks"])
-    talk = recording.talk()
-    document["talks"][name] = talk
+    names = _names(before, file, book) if before else ()
+    head = f"{before.rstrip()}\n\n" if before else f"flow: {recording.flow}\n\ntalks:\n"
+    name, talk = _free(name, names), recording.talk()
     for _ in range(TRIES):
-        out = io.StringIO()
-        yaml.dump(document, out)
-        script = next(each for each in read.parse(out.getvalue(), file, book) if each.name == name)
+        whole = head + textwrap.indent(_dumped({name: talk}), "  ")
+        script = next(each for each in read.parse(whole, file, book) if each.name == name)
         failures = judge(text.perform(script, book))
         if not failures:
             break
         for failure in failures:
             talk["turns"][max(failure.index, 0)].pop(failure.key, None)
+    return whole
+
+
+def _names(before: str, file: str, book: Book) -> tuple[str, ...]:
+    """The talks of a file that one more can be added to."""
+    scripts = read.parse(before, file, book)
+    root, _ = tree.read(before, file)
+    if isinstance(root, tree.Mapping) and list(root.entries)[-1] != "talks":
+        raise IvrError(
+            f"{file}: found {list(root.entries)[-1]!r} after the talks; move 'talks:' to the end of the file"
+        )
+    return tuple(script.name for script in scripts)
+
+
+def _dumped(value: Any) -> str:
+    yaml = YAML()
+    yaml.width = WIDTH
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    out = io.StringIO()
+    yaml.dump(value, out)
     return out.getvalue()
 
 
@@ -191,7 +207,7 @@ def _in_order(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
-def _free(name: str, taken: Any) -> str:
+def _free(name: str, taken: tuple[str, ...]) -> str:
     number, free = 1, name
     while free in taken:
         number += 1

@@ -1,58 +1,79 @@
-"""``--update``: the words that a file of talks expects, replaced by those that came; comments and layout are kept."""
+"""``--update``: the words that a file of talks expects, replaced by those that came. All else stays as it stood."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from ivr.rehearsal.actor import answered
 from ivr.rehearsal.report import Result
-from ivr.rehearsal.stage import said
+from ivr.rehearsal.stage import OPENING, said
 
-WIDTH = 120
 WORDS = frozenset({"bot", "bot_exactly", "bot_one_of"})
 """Expectations that can be written anew; all others are the designer's word."""
+_PLAIN = re.compile(r"[A-Za-z](?:[\w '.?!;-]|,(?! *$))*")
+"""Texts that need no quotes; in brackets, a comma does."""
+
+Patch = tuple[int, int, str]
+"""From and to which character of the text, and what stands there instead."""
 
 
 def updated(text: str, results: Iterable[Result]) -> str:
     """A file's text with what its machine said in place of the expected words that did not come."""
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = WIDTH
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    document = yaml.load(text)
-    is_changed = False
-    for result in results:
-        body = document["talks"][result.script.name]
-        turns = body if isinstance(body, list) else body["turns"]
-        for failure in result.failures:
-            if failure.key in WORDS:
-                is_changed = (
-                    _write(turns[failure.index], failure.key, _came(result, failure.index)) or is_changed
-                )
-    if not is_changed:
-        return text
-    out = io.StringIO()
-    yaml.dump(document, out)
-    return out.getvalue()
+    root = YAML(typ="rt", pure=True).compose(text)
+    patches = [
+        patch for result in results for patch in _patches(_turns(root, result.script.name), text, result)
+    ]
+    for first, end, new in sorted(patches, reverse=True):
+        text = text[:first] + new + text[end:]
+    return text
+
+
+def _turns(root: Any, name: str) -> list[Any]:
+    """The nodes of a talk's turns."""
+    body = _value(_value(root, "talks"), name)
+    return list((body if isinstance(body, SequenceNode) else _value(body, "turns")).value)
+
+
+def _patches(turns: list[Any], text: str, result: Result) -> Iterator[Patch]:
+    places = {(failure.index, failure.key) for failure in result.failures if failure.key in WORDS}
+    for index, key in places:
+        words = _came(result, index)
+        for name, value in turns[index].value:
+            if name.value == key and words:
+                is_inside = turns[index].flow_style or getattr(value, "flow_style", False)
+                first = text.index(":", name.end_mark.index) + 1
+                yield first, _end(value, text), " " + _written(words, is_inside=bool(is_inside))
 
 
 def _came(result: Result, index: int) -> str:
     """All that was said in answer to the act that this turn speaks of."""
     stage = result.stage
-    talk = stage.script.talk
-    acts = [place for place in range(index + 1) if talk.turns[place].is_act]
-    act = acts[-1] if acts else -1
-    assert talk.turns[index] in answered(talk, act)
+    turns = stage.script.talk.turns
+    act = max((place for place in range(index + 1) if turns[place].is_act), default=OPENING)
     moments = [m for beat in stage.beats if beat.index == act for m in stage.moments_of(beat)]
     return " ".join(said(moments))
 
 
-def _write(turn: Any, key: str, words: str) -> bool:
-    if not words or key not in turn:
-        return False
-    turn[key] = [words] if key == "bot_one_of" else words
-    return True
+def _written(words: str, *, is_inside: bool) -> str:
+    """The words as YAML; ``is_inside``: between brackets."""
+    is_plain = _PLAIN.fullmatch(words) and not (is_inside and "," in words)
+    return words if is_plain else json.dumps(words, ensure_ascii=False)
+
+
+def _end(node: Any, text: str) -> int:
+    """Where a value ends, without the room and the notes that follow it."""
+    if isinstance(node, SequenceNode) and not node.flow_style:
+        return _end(node.value[-1], text)
+    end: int = node.end_mark.index
+    if isinstance(node, ScalarNode) and node.style in ("|", ">"):
+        return len(text[:end].rstrip())
+    return end
+
+
+def _value(node: MappingNode, key: str) -> Any:
+    return next(value for name, value in node.value if name.value == key)
