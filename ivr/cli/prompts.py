@@ -100,8 +100,13 @@ async def _speak(
 
 def file_name(number: int, prompt: Prompt) -> str:
     """``0012-en-main-menu-no_match-1.wav``: sorted by name, files are in the order of the list."""
-    parts = (prompt.language, prompt.flow or "site", prompt.step, *prompt.key.split("/"))
+    parts = (prompt.language, prompt.flow or "site", prompt.step, *key_parts(prompt))
     return "-".join([f"{number:04}", *(part for part in parts if part)]) + ".wav"
+
+
+def key_parts(prompt: Prompt) -> list[str]:
+    """``no_match/0`` as ``no_match`` and ``1``: people count from one."""
+    return [str(int(part) + 1) if part.isdigit() else part for part in prompt.key.split("/")]
 
 
 def as_json(spoken: Spoken) -> str:
@@ -127,7 +132,5 @@ def described(spoken: Spoken) -> str:
     """One line for a person: place, length, words."""
     prompt = spoken.prompt
     length = "     -" if spoken.seconds is None else f"{spoken.seconds:4.1f} s"
-    where = ".".join(
-        part for part in (prompt.flow or "site", prompt.step, prompt.key.replace("/", ".")) if part
-    )
+    where = ".".join(part for part in (prompt.flow or "site", prompt.step, *key_parts(prompt)) if part)
     return f"{length}  {prompt.file}:{prompt.line}  {where} [{prompt.language}]  {spoken.text}"

@@ -213,3 +213,10 @@ def test_a_site_shows_who_runs_whom_and_which_people_answer() -> None:
     assert ways["flow/sub", "queue/desk"] == ((), "plain")
     assert ways["queue/desk", "flow/after"] == (("afterwards",), "missed")
     assert ways["agents", "flow/main"] == (("for again",), "missed")
+
+
+def test_the_picture_in_the_manual_shows_the_flow_as_it_is() -> None:
+    svg = ElementTree.parse(ROOT / "docs" / "pictures" / "flow.svg").getroot()
+    names = {text.text for text in svg.iter(f"{SVG}text") if text.get("font-weight") == "bold"}
+    steps = load(ROOT / "call_flows").flows["prove"].steps
+    assert names == steps.keys(), "make it again: ivr graph prove --out docs/pictures/flow.svg"
