@@ -5,10 +5,9 @@ from __future__ import annotations
 from ivr.actions import Option, Slot
 from ivr.nlu.matcher import matcher
 from ivr.nlu.normalise import content
-from ivr.nlu.phrases import NO, YES
+from ivr.nlu.phrases import own
 from ivr.nlu.spans import Found, Line
 
-YES_NO = (Option(name="yes", phrases=YES), Option(name="no", phrases=NO))
 YES_WORDS, NO_WORDS = frozenset(("yes", "yeah", "yep", "yup")), frozenset(("no", "nope", "nah"))
 
 WITHIN = 0.92
@@ -34,11 +33,13 @@ def find_choices(sentence: Line, slot: Slot) -> list[Found]:
     return [Found(0, len(sentence.words), ((scores[0].name, scores[0].value),))] if scores else []
 
 
-def find_answers(sentence: Line, slot: Slot) -> list[Found]:
+def find_answers(sentence: Line, slot: Slot, language: str) -> list[Found]:
     """Yes and no, as words at the beginning of something or as the whole sentence."""
     if not slot.is_asked:
         return []
-    scores = matcher(YES_NO, ()).scores(sentence.words)
+    phrases = own(language)
+    options = (Option(name="yes", phrases=phrases.yes), Option(name="no", phrases=phrases.no))
+    scores = matcher(options, ()).scores(sentence.words)
     if scores and scores[0].value >= LEAST_ANSWER:
         return [Found(0, len(sentence.words), ((scores[0].name == "yes", scores[0].value),))]
     return [

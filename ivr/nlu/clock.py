@@ -7,7 +7,7 @@ caller decide.
 from __future__ import annotations
 
 from ivr.nlu.amounts import below_hundred, cardinal
-from ivr.nlu.normalise import DIGITS
+from ivr.nlu.normalise import DIGITS, is_number
 from ivr.nlu.spans import Found, Line, Readings, starts, word_at
 
 NAMED = {
@@ -58,7 +58,7 @@ def _relative(words: tuple[str, ...], at: int) -> Found | None:
     minutes, end = QUARTERS.get(word, 0), here + 1
     if not minutes:
         part = cardinal(words, here)
-        if part is None or not 1 <= part.value <= 30:
+        if part is None or not 1 <= part.value <= 30 or is_number(word_at(words, here - 1)):
             return None
         minutes, end = int(part.value), part.end
         end += word_at(words, end) in ("minute", "minutes")
@@ -97,7 +97,9 @@ def _clock(words: tuple[str, ...], at: int) -> Found | None:
             return _of_day(words, at, end + len(phrase), hour, 0, is_of_24=is_of_24)
     is_marked = word_at(words, at - 1) in LEADS or bool(_half(words, end) or _part(words, at, end))
     one = _of_day(words, at, end, hour, 0, is_of_24=is_of_24)
-    if one is None or is_marked:
+    if one is None or word_at(words, at - 1) == "past":
+        return None
+    if is_marked:
         return one
     return Found(
         one.start, one.end, tuple((value, trust * BARE) for value, trust in one.readings), one.may_go_on

@@ -49,11 +49,11 @@ class Place:
     score: float
 
 
-def places(sentence: Line, slot: Slot, today: date | None) -> list[Place]:
+def places(sentence: Line, slot: Slot, today: date | None, language: str) -> list[Place]:
     """Where values of a slot may stand, judged by its bounds."""
     called = frozenset(slot.name.replace("_", " ").split())
     found_places = []
-    for found in _find(sentence, slot, today):
+    for found in _find(sentence, slot, today, language):
         is_back = bool(slot.known) and is_taken_back(sentence.words, 0, found.start)
         value, trust, why = _judged(slot, found, (*slot.denied, slot.known) if is_back else slot.denied)
         before = sentence.words[max(0, found.start - NAME_REACH) : found.start]
@@ -125,7 +125,7 @@ def _is_below(slot: Slot, value: Value, bound: str) -> bool:
     return as_text(value) < bound
 
 
-def _find(sentence: Line, slot: Slot, today: date | None) -> list[Found]:
+def _find(sentence: Line, slot: Slot, today: date | None, language: str) -> list[Found]:
     match slot.type:
         case "digits":
             return runs.find_digits(sentence, slot)
@@ -136,7 +136,7 @@ def _find(sentence: Line, slot: Slot, today: date | None) -> list[Found]:
         case "money":
             return amounts.find_money(sentence, slot)
         case "date":
-            return days.find(sentence, today) if today else []
+            return _days(sentence, slot, today) if today else []
         case "time":
             return clock.find(sentence)
         case "letters":
@@ -146,9 +146,21 @@ def _find(sentence: Line, slot: Slot, today: date | None) -> list[Found]:
         case "choice":
             return find_choices(sentence, slot)
         case "yes_no":
-            return find_answers(sentence, slot)
+            return find_answers(sentence, slot, language)
         case _:
             assert_never(slot.type)
+
+
+def _days(sentence: Line, slot: Slot, today: date) -> list[Found]:
+    """Days that are not past, unless the words say so or the slot holds only such."""
+    if slot.at_most and slot.at_most <= today.isoformat():
+        return days.find(sentence, today)
+    return [
+        replace(found, readings=tuple(pair for pair in found.readings if str(pair[0]) >= today.isoformat()))
+        if str(found.readings[0][0]) >= today.isoformat()
+        else found
+        for found in days.find(sentence, today)
+    ]
 
 
 def _unbroken(kept: list[list[Place]], words: Sequence[str]) -> list[list[Place]]:

@@ -24,6 +24,8 @@ NOT_YET = frozenset((
     *("or", "but", "next", "this"),
 ))  # fmt: skip
 """A sentence that ends so is not over."""
+LINKS = POLITE | NOT_YET | {"it", "number", "i", "want"}
+"""Words beside values that say nothing more."""
 NOT_REACH = 2
 """A "not" so many words before a value denies it."""
 OVERRUN = 0.7
@@ -71,7 +73,7 @@ def read(expect: Expectation, text: str) -> Reading:
     if not sentence.words:
         return Reading()
     today = date.fromisoformat(expect.today) if expect.today else None
-    found = [place for slot in expect.slots for place in places(sentence, slot, today)]
+    found = [place for slot in expect.slots for place in places(sentence, slot, today, expect.language)]
     kept = chosen(found, sentence.words)
     taken, denials = _taken(expect.slots, kept, sentence)
     swapped = {} if any(place.value is not None for place in taken.values()) else _swapped(expect, sentence)
@@ -167,7 +169,10 @@ def _is_denied(words: Sequence[str], start: int, end: int) -> bool:
 
 def _is_whole(sentence: Line, kept: list[list[Place]]) -> bool:
     covered = {at for group in kept for at in range(group[0].found.start, group[0].found.end)}
-    return bool(covered) and all(at in covered or word in POLITE for at, word in enumerate(sentence.words))
+    called = {word for group in kept for place in group for word in place.slot.name.split("_")}
+    return bool(covered) and all(
+        at in covered or word in LINKS or word in called for at, word in enumerate(sentence.words)
+    )
 
 
 def _may_go_on(sentence: Line, kept: list[list[Place]]) -> Literal["no", "perhaps", "surely"]:
