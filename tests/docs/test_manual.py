@@ -1,7 +1,8 @@
 """Every example of the manual is read as what it shows; talks are acted, against the flow above them on the page.
 
 What an example begins with says what it is: ``flow:`` a flow, ``talks:`` (or what is given for them) talks,
-``# look_ups`` or ``# site`` that file or a part of it; anything else is steps of a flow. An example may speak of
+``# look_ups`` or ``# site`` that file or a part of it, ``# main.zh.yaml`` the words of the flow above it in another
+language; anything else is steps of a flow. An example may speak of
 steps, flows, look-ups and queues that stand elsewhere.
 """
 
@@ -27,6 +28,7 @@ SITE = re.sub(r"^(numbers:|queues:).*\n(  desk:.*\n)?", "", SITE, flags=re.MULTI
 QUEUES = "queues: { desk: { name: the front desk }, customer_service: { name: customer service } }\n"
 ELSEWHERE = re.compile(r"unknown-(?!key|kind)|no-way-out|silent-loop|choices-of|unreachable|overlay|no-site")
 """Faults of an example that is a part of something larger."""
+OVERLAY = re.compile(r"# (\w+)\.([a-z]{2})\.yaml$", re.MULTILINE)
 MAIN = "flow: main\nstart: tell\nsteps: { tell: { say: We are open., next: done } }\n"
 EXAMPLES = [
     pytest.param(page, place, example.body, id=f"{page.name}-{place}")
@@ -40,8 +42,19 @@ def keys(body):
     return re.findall(r"^([\w+]+):", body, flags=re.MULTILINE)
 
 
-def files(body):
-    """The files that an example stands for."""
+def above(page, place):
+    """The flow above an example on its page."""
+    flows = [each.body for each in examples(page)[:place] if keys(each.body)[:1] == ["flow"]]
+    assert flows, "talks and words of another language need their flow above them on the page"
+    return flows[-1]
+
+
+def files(body, flow=""):
+    """The files that an example stands for; ``flow``: the one above it."""
+    if overlay := OVERLAY.match(body):
+        mains = files(flow)
+        tongue = f"languages: {{ {overlay[2]}: {{}} }}\n"
+        return {**mains, "site.yaml": mains["site.yaml"] + tongue, f"{overlay[1]}.{overlay[2]}.yaml": body}
     first = re.match(r"# ?(\w+)", body)
     kind = first[1] if first else ""
     if "flow" in keys(body)[:1]:
@@ -57,9 +70,9 @@ def files(body):
     return {"site.yaml": SITE + QUEUES, "main.yaml": f"flow: main\nstart: {keys(body)[0]}\nsteps:\n{steps}"}
 
 
-def faults(body):
+def faults(body, flow=""):
     try:
-        parse(files(body))
+        parse(files(body, flow))
     except FlowError as error:
         return [str(fault) for fault in error.faults if not ELSEWHERE.match(fault.code)]
     return []
@@ -72,11 +85,9 @@ def is_talks(body):
 @pytest.mark.parametrize(("page", "place", "body"), EXAMPLES)
 def test_an_example_is_what_the_manual_says(page: Path, place: int, body: str) -> None:
     if not is_talks(body):
-        assert faults(body) == []
+        assert faults(body, above(page, place) if OVERLAY.match(body) else "") == []
         return
-    above = [each.body for each in examples(page)[:place] if keys(each.body)[:1] == ["flow"]]
-    assert above, "talks need the flow that they test above them on the page"
-    book = parse(files(above[-1]))
+    book = parse(files(above(page, place)))
     scripts = read.parse(body, "example.talks.yaml", book, flow=next(iter(book.flows)))
     for script in scripts:
         stage = text.perform(script, book)
