@@ -97,10 +97,11 @@ def _clock(words: tuple[str, ...], at: int) -> Found | None:
             return _of_day(words, at, end + len(phrase), hour, 0, is_of_24=is_of_24)
     is_marked = word_at(words, at - 1) in LEADS or bool(_half(words, end) or _part(words, at, end))
     one = _of_day(words, at, end, hour, 0, is_of_24=is_of_24)
-    if one is None or word_at(words, at - 1) == "past":
-        return None
-    if is_marked:
+    before = word_at(words, at - 1)
+    if one is None or is_marked:
         return one
+    if before == "past" or is_number(before):
+        return None
     return Found(
         one.start, one.end, tuple((value, trust * BARE) for value, trust in one.readings), one.may_go_on
     )
