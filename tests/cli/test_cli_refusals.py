@@ -106,7 +106,7 @@ def test_the_doctor_tells_of_missing_ears_and_voice_with_their_remedies(tmp_path
 def test_flows_with_faults_are_all_told_and_nothing_starts(tmp_path: Path) -> None:
     flows = tmp_path / "flows"
     shutil.copytree(ROOT / "call_flows", flows)
-    for path in sorted(flows.glob("*.yaml"))[:2]:
+    for path in (flows / "balance.yaml", flows / "survey.yaml"):
         path.write_text(path.read_text(encoding="utf-8") + "\nnonsense: 1\n", encoding="utf-8")
     told = refused(tmp_path, "demo", "--call-only", IVR_FLOWS__FOLDER=str(flows))
     assert len([line for line in told.splitlines() if "nonsense" in line]) == 2

@@ -154,13 +154,13 @@ def test_what_is_missing_is_a_warning_where_it_should_stand() -> None:
     said = [str(fault) for fault in found]
     assert any(
         each.startswith(
-            "main.zh.yaml:2:1: found no steps/right/confirm in 'zh'; wanted words in each language. Add "
+            "main.zh.yaml:2:1: warning: found no steps/right/confirm in 'zh'; wanted words in each language. Add "
         )
         for each in said
     )
-    assert any(each.startswith("site.zh.yaml:1:1: found no prompts/wait in 'zh'") for each in said)
+    assert any(each.startswith("site.zh.yaml:1:1: warning: found no prompts/wait in 'zh'") for each in said)
     assert any(
-        each.startswith("other.yaml:1:1: found no other.zh.yaml; wanted the words of other.yaml")
+        each.startswith("other.yaml:1:1: warning: found no other.zh.yaml; wanted the words of other.yaml")
         for each in said
     )
     assert not any("steps/hello" in each or "prompts/help" in each for each in said)
