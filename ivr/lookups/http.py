@@ -83,7 +83,12 @@ class Services:
         sent = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": AGENT} | headers
         body = None if connector.body is None else _filled(connector.body, parameters)
         asking = self._session().request(
-            method, URL(url, encoded=True), headers=sent, json=body, allow_redirects=False
+            method,
+            URL(url, encoded=True),
+            headers=sent,
+            json=body,
+            allow_redirects=False,
+            middlewares=(_once,) if connector.changes else None,
         )
         async with asking as response:
             if 200 <= response.status < 300 and (connector.fields or connector.found_if):
@@ -157,6 +162,14 @@ def _filled(part: Any, parameters: Mapping[str, Any]) -> Any:
             return [_filled(inner, parameters) for inner in part]
         case _:
             return part
+
+
+async def _once(asked: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """The client sends a PUT or DELETE again where the connection broke, unless it is told of another error."""
+    try:
+        return await send(asked)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientError(type(error).__name__) from error
 
 
 async def _read(response: aiohttp.ClientResponse) -> Any:

@@ -56,7 +56,7 @@ def serving() -> Iterator[Service]:
             name = urlsplit(self.path).path.split("/")[1]
             getattr(self, f"_{name}", self._well)()
 
-        do_POST = do_PUT = do_DELETE = do_GET
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
         def _send(
             self,

@@ -184,7 +184,7 @@ def test_no_redirect_is_followed(service: Service) -> None:
     ],
 )
 def test_what_is_no_answer_is_a_failure_and_quick(service: Service, path: str, words: str) -> None:
-    asked = connector(service, path, **({"fields": {"status": "stateless"}} if path == "/well" else {}))
+    asked = connector(service, path, fields={"status": "stateless"} if path == "/well" else FIELDS)
     began = time.monotonic()
     failed = failure(over(service), asked)
     assert (failed.reason, took_s(began) < 1.5) == ("error", True)
@@ -264,6 +264,16 @@ def test_what_changes_something_is_done_once(service: Service) -> None:
     for _ in range(2):
         assert ask(lookups, asked).is_found
     assert len(service.asked) == 3
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", ["/close", "/half"])
+def test_a_change_is_not_sent_again_where_the_connection_broke(
+    service: Service, method: str, path: str
+) -> None:
+    asked = connector(service, path, method, changes=True)
+    assert failure(over(service), asked).reason == "error"
+    assert service.paths() == [path]
 
 
 def test_tries_are_apart_and_not_all_alike() -> None:
