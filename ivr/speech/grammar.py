@@ -78,7 +78,8 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     if not expect.is_open or expect.slots:
         options, commands = _either_way(options), _either_way(commands)
     is_digits = expect.kind == "digits"
-    values = sentence(_sayable_slots(expect.slots, lexicon)) if expect.slots else ""
+    slots = _sayable_slots(expect.slots, lexicon)
+    values = sentence(slots) if slots else ""
     used = {word for phrase in (*options, *commands) for word in phrase} | words_in(values)
     lexicon.learn(used.union(COMMON, DIGITS if is_digits else ()))
     options, commands = _sayable(options, lexicon), _sayable(commands, lexicon)

@@ -17,8 +17,9 @@ from ivr.speech.nets import Again, Alt, Net, Opt, Times, alt, seq, walk, words_i
 from ivr.speech.people import FIRST_NAMES, LAST_NAMES
 from ivr.speech.stt import DIGITS, phrases_of, words_of
 
-EXAMPLES = 300
-"""Sentences for each slot: enough for every word to have its usual neighbours (a bigram model)."""
+EXAMPLES, MOST_EXAMPLES = 150, 600
+"""Sentences for each slot, and for all: enough for every word to have its usual neighbours (a bigram model). 600
+take Vosk 18 ms at each utterance."""
 LONGEST_STRING = 20
 SHORTEST_PHONE, LONGEST_PHONE = 7, 14
 ASKED, OTHER = 1.0, 0.3
@@ -94,7 +95,7 @@ def sentence(slots: tuple[Slot, ...]) -> Net:
 def examples(slots: tuple[Slot, ...]) -> list[tuple[str, ...]]:
     """Random sentences of the slots, always the same ones, and every word alone."""
     net, chance = sentence(slots), random.Random(0)
-    found = dict.fromkeys(tuple(walk(net, chance)) for _ in range(EXAMPLES * len(slots)))
+    found = dict.fromkeys(tuple(walk(net, chance)) for _ in range(min(MOST_EXAMPLES, EXAMPLES * len(slots))))
     return [*found, *((word,) for word in sorted(words_in(net)))]
 
 
