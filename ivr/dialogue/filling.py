@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.actions import Expectation
-from ivr.dialogue import confirm, fields, lookup, patterns, repair, steps
+from ivr.dialogue import confirm, fields, lookup, patterns, repair, steps, words
 from ivr.dialogue.expect import CHANGE
 from ivr.dialogue.state import Guess, Visit
 from ivr.dialogue.turn import Turn
@@ -22,7 +22,6 @@ IF_ANY = 0.1
 """How likely a value that was misheard exists all the same (as for a check digit, which one in ten has)."""
 SECOND = 0.25
 """How likely a second reading is right, before the data is asked; found, it is still said back."""
-_NO_REASON = ("", "", "")
 
 
 def hear(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> None:
@@ -47,8 +46,7 @@ def hear(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[Hy
         turn.set_visit(guesses=(*rest, *guesses))
         answer(turn, "no" if doubted in wrong else "yes")
     elif guesses:
-        why, least, most = reason(turn, step, meaning.refused)
-        turn.say(why, least=least, most=most)
+        turn.say(reason(turn, step, meaning.refused))
         if doubted in news:
             confirm.deny_value(turn, doubted, visit.doubt)
         kept = tuple(guess for guess in visit.guesses if guess.field not in news)
@@ -195,7 +193,7 @@ def _proceed(turn: Turn) -> None:
         guess = turn.state.visit.guesses[0]
         field = fields.of(step)[guess.field]
         if (why := _objection(turn, field, guess)) is not None:
-            if not _refuse(turn, *why):
+            if not _refuse(turn, why):
                 return
             continue
         if field.exists is not None and not guess.is_found:
@@ -212,46 +210,44 @@ def _proceed(turn: Turn) -> None:
     _go_on(turn, step, corrected, told)
 
 
-def _objection(turn: Turn, field: Value, guess: Guess) -> tuple[str, str, str] | None:
-    """Why a value cannot be: words for the caller, with the least and the most that can; none where it can."""
+def _objection(turn: Turn, field: Value, guess: Guess) -> str | None:
+    """Why a value cannot be, in words for the caller, empty where there are none; None where it can be."""
     if not fields.is_whole(field, guess.value):
-        return _NO_REASON
+        return ""
     if not fields.is_checked(field, guess.value):
-        return turn.book.site.prompts.wrong_digits, "", ""
+        return turn.book.site.prompts.wrong_digits
     is_within = fields.is_within(turn.book, turn.state, field, guess.value)
     return None if is_within else _out_of_bounds(turn, field)
 
 
-def reason(turn: Turn, step: Collect | Form, refused: tuple[Refused, ...]) -> tuple[str, str, str]:
-    """Why something that was said for a field cannot be; empty where there is no more to say of it."""
+def reason(turn: Turn, step: Collect | Form, refused: tuple[Refused, ...]) -> str:
+    """Why something that was said for a field cannot be, in words for the caller; empty where there are none."""
     for each in refused:
         if each.why == "check":
-            return turn.book.site.prompts.wrong_digits, "", ""
+            return turn.book.site.prompts.wrong_digits
         if each.why in ("too_little", "too_much"):
             return _out_of_bounds(turn, fields.of(step)[each.slot])
-    return _NO_REASON
+    return ""
 
 
-def _out_of_bounds(turn: Turn, field: Value) -> tuple[str, str, str]:
-    prompts = turn.book.site.prompts
-    least, most = (
-        fields.said(turn.book, turn.state, field, text)
-        for text in fields.limits(turn.book, turn.state, field)
-    )
-    return (prompts.out_of_days if field.type in ("date", "time") else prompts.out_of_range), least, most
+def _out_of_bounds(turn: Turn, field: Value) -> str:
+    book, state, prompts = turn.book, turn.state, turn.book.site.prompts
+    least, most = (fields.said(book, state, field, text) for text in fields.limits(book, state, field))
+    template = prompts.out_of_days if field.type in ("date", "time") else prompts.out_of_range
+    return words.text(book, state, template, least=least, most=most)
 
 
-def _refuse(turn: Turn, why: str, least: str = "", most: str = "") -> bool:
+def _refuse(turn: Turn, why: str) -> bool:
     """A value that cannot be is dropped. True where others remain to be settled; else the field is asked again."""
     guess, *rest = turn.state.visit.guesses
     turn.set_visit(guesses=tuple(rest))
     if rest:
-        turn.say(why, least=least, most=most)
+        turn.say(why)
         return True
     step = turn.step
     if isinstance(step, Collect | Form):
         _turn_to(turn, step, guess.field)
-    repair.no_match(turn, why, least=least, most=most)
+    repair.no_match(turn, why)
     return False
 
 

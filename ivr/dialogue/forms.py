@@ -97,8 +97,7 @@ def unfit(turn: Turn, meaning: Meaning, why: str) -> None:
         turn.set_visit(field=name if isinstance(step, Form) else "", entry=visit.entry + digits)
         turn.set_sound(is_listening=False)
         return
-    why, least, most = filling.reason(turn, step, meaning.refused)
-    repair.no_match(turn, why, least=least, most=most)
+    repair.no_match(turn, filling.reason(turn, step, meaning.refused))
 
 
 def is_rest(turn: Turn, meaning: Meaning) -> bool:

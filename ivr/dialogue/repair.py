@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ivr.dialogue import fields, patterns, steps, transfer
 from ivr.dialogue.state import PACES
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import AnyStep, Collect, Form, Pattern, Question
+from ivr.flow.model import Collect, Form, Pattern, Question
 
 NOISES = 5
 """Sounds without words at one question after which the caller is treated as silent."""
@@ -24,13 +24,13 @@ def no_input(turn: Turn) -> None:
     _miss(turn, "silence", count, own, turn.book.site.prompts.no_input)
 
 
-def no_match(turn: Turn, why: str = "", **names: Any) -> None:
-    """``why``: said in place of the general words where the reason is known; ``names`` are what it may read."""
+def no_match(turn: Turn, why: str = "") -> None:
+    """``why``: said in place of the general words where the reason is known."""
     count = turn.state.visit.no_match + 1
     turn.set_visit(no_match=count)
     turn.set(keys="")
     own = _own(turn, "no_match")
-    _miss(turn, "no_match", count, own, turn.book.site.prompts.no_match, why, **names)
+    _miss(turn, "no_match", count, own, turn.book.site.prompts.no_match, why)
 
 
 def refused(turn: Turn) -> None:
@@ -98,7 +98,6 @@ def _miss(
     own: tuple[str, ...],
     general: tuple[str, ...],
     why: str = "",
-    **names: Any,
 ) -> None:
     """Ask again, each time more fully; after too many, a person. A step's own words replace its question."""
     site, visit, step = turn.book.site, turn.state.visit, turn.step
@@ -120,12 +119,12 @@ def _miss(
     has_own = bool(own) and not visit.doubt and visit.stage == "ask" and not is_backing_off
     texts = own if has_own else general
     words = texts[min(count, len(texts)) - 1] if texts else ""
-    before = tuple(filter(None, (why, words if has_own else "")))
+    keys = _keys(turn) if missed > 1 and not _tells_keys(turn, has_own=has_own) else ""
+    before = tuple(filter(None, (why, words if has_own else "", keys)))
     if patterns.miss(turn, pattern, count, before, is_own=has_own):
         return
-    keys = _keys(turn) if missed > 1 and not _is_digits(step) else ""
     said = (why,) if why and count == 1 else (why, words)
-    steps.ask(turn, *said, keys, is_own=has_own and not (why and count == 1), **names)
+    steps.ask(turn, *said, keys, is_own=has_own and not (why and count == 1))
 
 
 def _asks_one(turn: Turn, step: Form, missed: int) -> bool:
@@ -153,6 +152,9 @@ def _keys(turn: Turn) -> str:
     return fields.keys_words(turn.book, turn.state, step)
 
 
-def _is_digits(step: AnyStep) -> bool:
-    """Whether the designer's own words tell of the keys, as they do where nothing but digits is asked for."""
+def _tells_keys(turn: Turn, *, has_own: bool) -> bool:
+    """Whether the designer's own words tell of the keys, as they do for digits."""
+    step = turn.step
+    if isinstance(step, Form):
+        return has_own and step.form[fields.asked(step, turn.state)].type == "digits"
     return isinstance(step, Collect) and step.type == "digits"

@@ -249,11 +249,8 @@ def _begin_question(turn: Turn, step: Answered) -> None:
     ask(turn, is_kept=True)
 
 
-def ask(turn: Turn, *before: str, is_kept: bool = False, is_own: bool = False, **names: Any) -> None:
-    """Put the step's question, or that of a doubt, on the line. ``is_own``: ``before`` replaces it.
-
-    ``names`` may be read by ``before``.
-    """
+def ask(turn: Turn, *before: str, is_kept: bool = False, is_own: bool = False) -> None:
+    """Put the step's question, or that of a doubt, on the line. ``is_own``: ``before`` replaces it."""
     step, state, prompts = turn.step, turn.state, turn.book.site.prompts
     if not isinstance(step, Answered):
         return
@@ -275,7 +272,7 @@ def ask(turn: Turn, *before: str, is_kept: bool = False, is_own: bool = False, *
     turn.set_sound(is_listening=False, is_speaking=False)
     turn.forget_cut()
     turn.cancel_timer("turn", "keys")
-    turn.say(*texts, barge_in=barge_in, is_kept=is_kept, **names, **more)
+    turn.say(*texts, barge_in=barge_in, is_kept=is_kept, **more)
 
 
 def again(turn: Turn, *before: str) -> None:
