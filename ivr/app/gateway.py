@@ -104,7 +104,7 @@ class _Sounds:
 @asynccontextmanager
 async def _sounds(config: Config, shelf: Shelf) -> AsyncIterator[_Sounds]:
     """The engines, getting warm: what callers will hear first is rendered, what they may say is known."""
-    recogniser = engines.pick(config)
+    recogniser = engines.ears(config, shelf.book.site.languages)
     voice = engines.voice(config)
     log.info("ears: %s; voice: %s", recogniser.describe(), voice.describe())
     clips: dict[str, bytes] = {}

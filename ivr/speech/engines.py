@@ -3,7 +3,9 @@ sound."""
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterable
 
 from ivr.config import Config
 from ivr.errors import SpeechError
@@ -11,7 +13,10 @@ from ivr.speech import models, synth
 from ivr.speech.cache import Cache
 from ivr.speech.sphinx import Sphinx
 from ivr.speech.stt import Recogniser
+from ivr.speech.tongues import Tongues
 from ivr.speech.vosk import Vosk
+
+log = logging.getLogger(__name__)
 
 _DEFAULT_MODEL = {"en": "vosk-model-small-en-us-0.15"}
 
@@ -36,6 +41,24 @@ def pick(config: Config) -> Recogniser:
         )
     note = f"for better understanding {fetch}" if speech.engine == "auto" else ""
     return Sphinx(workers=workers, note=note)
+
+
+def ears(config: Config, languages: Iterable[str]) -> Recogniser:
+    """The recogniser in force, and one for each further language; where no model for one is here, its callers answer
+    by keys.
+
+    Loads the models. Raises SpeechError for the main language alone.
+    """
+    main = pick(config)
+    others: dict[str, Recogniser | None] = {}
+    for language in languages:
+        speech = config.speech.model_copy(update={"language": language, "model": None, "engine": "auto"})
+        try:
+            others[language] = pick(config.model_copy(update={"speech": speech}))
+        except SpeechError as error:
+            log.warning("callers who speak %r can only use keys: %s", language, error)
+            others[language] = None
+    return Tongues(main, others) if others else main
 
 
 def voice(config: Config) -> Cache:

