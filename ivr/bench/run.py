@@ -14,7 +14,7 @@ from pathlib import Path
 from ivr import supervisor
 from ivr.audio import mulaw
 from ivr.audio.music import hold_clip
-from ivr.bench import processes, queue, queueday, talks, voices
+from ivr.bench import lint, processes, queue, queueday, talks, voices
 from ivr.bench.crowd import Chorus, journals
 from ivr.bench.figures import LAST_DIGIT, MENU_WORD, WAITING, YES_NO, Cost, Figure, Report
 from ivr.bench.handover import hand_overs
@@ -29,11 +29,11 @@ from ivr.redisserver import RedisServer
 from ivr.speech import engines, models
 from ivr.store import CallStore, connect
 
-PARTS = ("talk", "load", "handover", "start", "queue", "day", "talks", "ramp")
-DEFAULT = ("talk", "load", "handover", "start", "queue", "day", "talks")
+PARTS = ("talk", "load", "handover", "start", "queue", "day", "talks", "lint", "ramp")
+DEFAULT = ("talk", "load", "handover", "start", "queue", "day", "talks", "lint")
 IN_REDIS = {"queue", "day"}
 """The parts that need a Redis and no node."""
-ALONE = {"talks"}
+ALONE = {"talks", "lint"}
 """The parts that need neither."""
 RAMP_STEP = 8
 RAMP_END = 64
@@ -66,6 +66,7 @@ class Sizes:
     day: queueday.Sizes = field(default_factory=queueday.Sizes)
     rehearsals: int = 5
     """Times a hundred conversations are acted."""
+    lints: int = 5
 
 
 FULL = Sizes()
@@ -89,6 +90,9 @@ async def run(
     if "talks" in parts:
         told(f"acting {talks.TALKS} conversations as text, {sizes.rehearsals} times")
         talks.measure(config.flows.folder, report, sizes.rehearsals)
+    if "lint" in parts:
+        told(f"linting {lint.STEPS} steps, {sizes.lints} times")
+        lint.measure(config.flows.folder, report, sizes.lints)
     return report
 
 

@@ -100,7 +100,13 @@ def uses(text: str, *, is_condition: bool = False) -> Uses:
 
 def tree(text: str, *, is_condition: bool = False) -> nodes.Template:
     """The syntax tree of a template or a condition. Raises TemplateFailed where it cannot be read."""
-    return _run(lambda: _parse(_braced(text) if is_condition else text))
+    return _run(lambda: _tree(_braced(text) if is_condition else text))
+
+
+@lru_cache(maxsize=4096)
+def _tree(text: str) -> nodes.Template:
+    """Shared by all who read it; nobody changes it."""
+    return _parse(text)
 
 
 @lru_cache(maxsize=4096)
@@ -280,6 +286,8 @@ def _parse(text: str) -> nodes.Template:
     for node in tree.find_all(nodes.Node):
         if isinstance(node, nodes.Name) and node.name == "self":
             raise TemplateFailed("the name 'self', which means nothing here")
+        if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+            raise TemplateFailed(f"the field {node.attr[:40]!r}, which no value has")
         if not isinstance(node, ALLOWED):
             remedy = "Keep to {{ names }}, filters and {% if %}."
             raise TemplateFailed(f"{type(node).__name__.lower()!r}, which has no place in a prompt", remedy)

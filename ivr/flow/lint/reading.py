@@ -6,6 +6,7 @@ A part of ``lint``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jinja2 import nodes
 from jinja2.meta import find_undeclared_variables
@@ -103,6 +104,7 @@ def _chars(node: nodes.Node) -> int:
     return 0
 
 
+@lru_cache(maxsize=4096)
 def names(text: str) -> Names:
     """Every name that a template reads."""
     return frozenset(find_undeclared_variables(template.tree(text)))
