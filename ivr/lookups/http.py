@@ -26,6 +26,8 @@ from ivr.lookups.values import MAX_BYTES, bad, convert, holds, reach, shaped
 AGENT = "ivr-lookup"
 MAX_OPEN = 100
 """Connections at one time, to all hosts together."""
+MAX_OF_HOST = 30
+"""To one host, so that one that stalls does not keep callers from the others."""
 KEEP_S = 15.0
 """How long a connection that is not used stays open."""
 NOT_FOUND = 404
@@ -98,7 +100,9 @@ class Services:
     def _session(self) -> aiohttp.ClientSession:
         if self._client is None:
             self._client = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=MAX_OPEN, keepalive_timeout=KEEP_S),
+                connector=aiohttp.TCPConnector(
+                    limit=MAX_OPEN, limit_per_host=MAX_OF_HOST, keepalive_timeout=KEEP_S
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),
                 auto_decompress=False,

@@ -17,7 +17,7 @@ from ivr.errors import LookupFailed
 from ivr.flow.connectors import Connector, address_of
 from ivr.lookups.ask import Answer, Lookups
 from ivr.lookups.connect import Reach
-from ivr.lookups.http import Services, fill, origin
+from ivr.lookups.http import MAX_OPEN, Services, fill, origin
 from ivr.lookups.sql import Databases
 
 FIELDS = {"status": "state", "last_place": "places.1", "expected": "due as date", "note": "note?"}
@@ -235,6 +235,22 @@ def test_a_server_that_stalls_or_drips_is_given_up_and_holds_no_thread(service: 
     ours = threading.active_count() - threads - len(service.asked)  # the server takes a thread a request
     assert ours <= 2
     assert ask(lookups, connector(service)).is_found
+
+
+def test_a_host_that_stalls_does_not_keep_callers_from_another(service: Service) -> None:
+    with serving() as other:
+        lookups = over(service, f"http://{service.host}", f"http://{other.host}")
+        book = {"slow": connector(service, "/stall", timeout=1), "quick": connector(other, timeout=0.5)}
+
+        async def calls() -> Answer:
+            asks = [asyncio.create_task(lookups.ask("slow", {}, look_ups=book)) for _ in range(MAX_OPEN + 10)]
+            await asyncio.sleep(0.2)
+            quick = await lookups.ask("quick", {"number": "7"}, look_ups=book)
+            assert not any(one.done() for one in asks)
+            await asyncio.gather(*asks, return_exceptions=True)
+            return quick
+
+        assert asyncio.run(calls()).is_found
 
 
 def test_what_changes_nothing_is_tried_again_and_no_more_often_than_told(service: Service) -> None:
