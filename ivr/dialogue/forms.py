@@ -8,7 +8,7 @@ for the question again.
 from __future__ import annotations
 
 from ivr.actions import Expectation
-from ivr.dialogue import confirm, fields, filling, keyed, repair, steps
+from ivr.dialogue import confirm, fields, filling, guessing, keyed, repair, steps
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import Guess
 from ivr.dialogue.turn import Turn
@@ -79,7 +79,7 @@ def speak(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[H
         turn.set_sound(is_listening=False)
         return
     is_checked = is_whole and step.exists is not None and not step.secret
-    others = filling.others_of(expect, hypotheses, step.collect, digits) if is_checked else ()
+    others = guessing.others_of(expect, hypotheses, step.collect, digits) if is_checked else ()
     guess = Guess(field=step.collect, value=entry, confidence=meaning.confidence, others=others)
     filling.offer(turn, guess)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.dialogue import callback, errand, fields, filling, forms, mood, repair, transfer, waiting
+from ivr.dialogue import callback, errand, fields, forms, guessing, mood, repair, transfer, waiting
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import Waiting
 from ivr.dialogue.turn import Turn
@@ -60,7 +60,7 @@ def heard(turn: Turn, event: Heard) -> None:
         case "digits":
             forms.speak(turn, meaning, expect, event.hypotheses)
         case "values":
-            filling.hear(turn, meaning, expect, event.hypotheses)
+            guessing.hear(turn, meaning, expect, event.hypotheses)
         case "command":
             repair.command(turn, meaning.value)
         case "nothing":

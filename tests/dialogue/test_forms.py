@@ -313,6 +313,16 @@ def test_several_values_in_doubt_are_settled_one_after_the_other():
     assert says(talk, "thursday") == "Anything else?"
 
 
+def test_a_correction_that_was_misheard_leaves_no_value_the_caller_gave_up(talk):
+    flow = ORDER.replace('    confirm: "Order', '    note: "Order')
+    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    says(talk, "for wednesday")
+    says(talk, "no friday", confidence=0.5)
+    assert talk.words() == "I heard Friday the twenty-seventh of November. Is that right?"
+    assert says(talk, "no") == "Sorry, I misheard. For which day?" and talk.state.fields == {}
+    assert talk.state.denied == {"day": ("2026-11-25", "2026-11-27")}
+
+
 def test_repeat_and_a_line_that_comes_back_say_the_field_again(talk):
     says(talk, "for wednesday")
     assert says(talk, "repeat") == "Which order number?"
