@@ -122,7 +122,7 @@ class Call:
         match order:
             case Speak(text):
                 self._act = len(self._stage.moments)
-                self._phone.speak(self._voices[text] if text else _mumble())
+                self._phone.speak(self._voices[text] if text else mumble())
             case Press(keys):
                 self._act = len(self._stage.moments)
                 self._keys.extend(keys)
@@ -309,7 +309,7 @@ async def _away() -> bool:
     return True
 
 
-def _mumble() -> bytes:
+def mumble() -> bytes:
     """A voice without words: a hum of a low pitch, as PCM16 8 kHz."""
     at_s = np.arange(RATE_HZ * MUMBLE_MS // 1000) / RATE_HZ
     tones = sum(np.sin(2 * np.pi * 130 * number * at_s) / number for number in range(1, 12))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.actions import Enqueue
@@ -44,9 +44,8 @@ def judge(stage: Stage) -> tuple[Failure, ...]:
             break
         moments = [moment for beat in beats for moment in stage.moments_of(beat)]
         for place, cue in enumerate(own, start=index if index != OPENING else 0):
-            line = stage.script.lines[place]
-            found += _failed(stage, place, line, cue, moments)
-            found += _late(place, line, cue, beats[0])
+            found += _failed(stage, place, cue, moments)
+            found += _late(stage, place, cue, beats[0])
     found += _sometime(stage)
     found += _never(stage, talk.never)
     return tuple(sorted(found, key=lambda failure: failure.index))
@@ -58,15 +57,14 @@ def _unacted(stage: Stage, index: int) -> Failure:
     return Failure(index, line, "caller", "the caller's turn", came, _why(stage, stage.moments))
 
 
-def _failed(
-    stage: Stage, index: int, line: int, expected: Expected, moments: list[Moment]
-) -> Iterator[Failure]:
+def _failed(stage: Stage, index: int, expected: Expected, moments: list[Moment]) -> Iterator[Failure]:
     state = moments[-1].state if moments else stage.state
     for key, wanted, came in (
         *_words(stage, expected, moments),
         *_place(stage, expected, state),
         *_deeds(expected, moments),
     ):
+        line = stage.script.line_of(index, key)
         yield Failure(index, line, key, wanted, came, _why(stage, moments))
 
 
@@ -139,9 +137,10 @@ def _transfer(wanted: Wanted, moments: list[Moment]) -> Iterator[tuple[str, str,
             yield "transfer", f"a transfer with {name}: {shown(value)}", f"{name}: {shown(found)}"
 
 
-def _late(index: int, line: int, cue: Cue, beat: Beat) -> Iterator[Failure]:
+def _late(stage: Stage, index: int, cue: Cue, beat: Beat) -> Iterator[Failure]:
     if cue.within_ms is None:
         return
+    line = stage.script.line_of(index, "within_ms")
     wanted = f"the first word within {cue.within_ms} ms"
     if beat.answered_ms is None:
         yield Failure(index, line, "within_ms", wanted, "nothing was said")
@@ -154,7 +153,8 @@ def _sometime(stage: Stage) -> Iterator[Failure]:
     for expected in stage.script.talk.sometime:
         alone = expected.model_copy(update={"step": None, "fields": {}})
         last = len(stage.script.talk.turns) - 1
-        yield from _failed(stage, last, stage.script.line, alone, stage.moments)
+        for failure in _failed(stage, last, alone, stage.moments):
+            yield replace(failure, line=stage.script.line)
         if (expected.step or expected.fields) and not any(
             not list(_place(stage, expected.model_copy(update={"ends": None}), moment.state))
             for moment in stage.moments

@@ -39,6 +39,12 @@ class Script:
     """Where its name stands."""
     lines: tuple[int, ...]
     """Where each of its turns stands."""
+    keys: dict[tuple[int, str], int]
+    """Where each key of each turn stands."""
+
+    def line_of(self, index: int, key: str) -> int:
+        """Where a key of a turn stands, or the turn, or the talk."""
+        return self.keys.get((index, key)) or (self.lines[index] if index >= 0 else self.line)
 
 
 def find(folder: Path) -> tuple[Path, ...]:
@@ -148,7 +154,12 @@ def _script(sheet: shape.Sheet, flow: str, head: Talks | None, name: str, body: 
         }
     )
     lines = tuple(sheet.places[f"{base}/{index}"][0] for index in range(len(turns)))
-    return Script(name, flow, sheet.file, acted, sheet.places[path][0], lines)
+    keys = {
+        (index, key): sheet.places[f"{base}/{index}/{key}"][0]
+        for index, turn in enumerate(turns)
+        for key in turn
+    }
+    return Script(name, flow, sheet.file, acted, sheet.places[path][0], lines, keys)
 
 
 def _cue(sheet: shape.Sheet, path: str, content: Any) -> Cue | None:

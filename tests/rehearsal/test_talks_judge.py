@@ -54,14 +54,14 @@ def test_a_transfer_is_looked_at_part_by_part(wanted: str, is_met: bool) -> None
 
 
 def test_a_caller_whose_turn_never_comes_is_a_failure() -> None:
-    stage, failures = acted(BALLAD + "- keys: 1\n")
+    _, failures = acted(BALLAD + "- keys: 1\n")
     (failure,) = failures
     assert (failure.key, failure.line, failure.came) == ("caller", 6, "the call was over (completed)")
 
 
 def test_a_failure_tells_where_why_and_what_was_heard() -> None:
     _, (failure,) = acted("- caller: my parsley\n  sure: 0.7\n  step: number\n")
-    assert failure.line == 4
+    assert failure.line == 6
     assert (failure.expected, failure.came) == ("the step main.number", "the step main.menu")
     assert 'heard "my parsley" (0.70)' in failure.why and "stands at main.menu" in failure.why
 

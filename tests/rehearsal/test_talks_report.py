@@ -54,7 +54,7 @@ def test_a_failure_is_a_conversation_with_a_mark_where_it_went_wrong() -> None:
     assert any(line.endswith("bot     Which number?") for line in lines[: lines.index(marked)])
     after = "\n".join(lines[lines.index(marked) :])
     assert "looks up parcel { number: 1234 }" in after and "(answer: { status: here })" in after
-    assert 'main.talks.yaml:9: bot\n          wanted  the words "Your parcel is gone."' in after
+    assert 'main.talks.yaml:10: bot\n          wanted  the words "Your parcel is gone."' in after
     assert "          came    Your parcel is here. Goodbye." in after
     assert "why     the call stands at main.tell" in after and "1 more went wrong after that" in after
 

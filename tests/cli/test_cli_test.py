@@ -1,0 +1,139 @@
+"""``ivr test`` on flows of its own: what it prints, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from ivr.cli import main
+
+SITE = """
+company: Little & Co
+entry: main
+time_zone: Europe/London
+agent_queue: desk
+queues: { desk: { name: the desk } }
+commands: { help: help, repeat: repeat, back: go back, restart: start over, agent: agent }
+prompts:
+  no_input: Are you there?
+  no_match: Sorry?
+  help: Just talk.
+  filler: One moment.
+  lookup_failed: I can't.
+  transfer: To {{ queue }}.
+  place: You wait.
+  wait: Please hold on.
+  too_many_misses: A person, then.
+  too_long: That was long.
+  resumed: I'm back.
+  cannot_help: Sorry.
+  nothing_before: Nothing before.
+  goodbye: Goodbye.
+"""
+FLOW = """
+flow: main
+start: menu
+steps:
+  menu:
+    ask: Tea or coffee?
+    choices:
+      tea: { phrases: [tea], key: 1, next: tea }
+      coffee: { phrases: [coffee], key: 2, next: coffee }
+  tea: { say: Tea it is., next: done }
+  coffee: { say: Coffee it is., next: done }
+"""
+TALKS = """
+talks:
+  tea please:
+    - caller: tea
+      bot: Tea it is
+  coffee please:
+    - keys: 2
+      bot: Coffee it is
+"""
+
+
+@pytest.fixture
+def ivr_test(tmp_path, monkeypatch, capsys):
+    """Run the command in a folder with these talks: exit code, what was printed, what was complained about."""
+    flows = tmp_path / "flows"
+    flows.mkdir()
+    (flows / "site.yaml").write_text(SITE)
+    (flows / "main.yaml").write_text(FLOW)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, talks=TALKS):
+        if talks is not None:
+            (flows / "main.talks.yaml").write_text(talks)
+        code = main(["test", "--flows", str(flows), *arguments])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    run.folder = flows
+    return run
+
+
+def test_all_talks_pass_and_cover_everything(ivr_test):
+    code, out, _ = ivr_test("--coverage", "100")
+    assert code == 0
+    assert (
+        "2 of 2 conversations passed" in out
+        and "100.0 % of the steps and 100.0 % of the ways of main." in out
+    )
+
+
+def test_a_talk_that_fails_ends_with_one_and_is_told_as_a_conversation(ivr_test):
+    code, out, _ = ivr_test(talks=TALKS.replace("Tea it is", "Cocoa it is"))
+    assert code == 1
+    assert "FAILED  main.talks.yaml: tea please" in out and "main.talks.yaml:5: bot" in out
+    assert "coffee please" not in out and "1 of 2" in out
+
+
+def test_too_little_coverage_ends_with_one_and_lists_what_is_missed(ivr_test):
+    talks = "talks: { tea please: [{ caller: tea }] }\n"
+    code, out, _ = ivr_test("--coverage", "100", talks=talks)
+    assert code == 1 and "main.yaml:11: the step main.coffee: no talk comes here" in out
+    assert ivr_test("--coverage", "50", talks=talks)[0] == 0
+    code, out, _ = ivr_test(talks=talks)
+    assert code == 0 and "no talk comes" not in out and "--coverage 100 lists" in out
+
+
+def test_talks_are_chosen_by_name(ivr_test):
+    code, out, _ = ivr_test("-k", "COFFEE", "--verbose")
+    assert code == 0 and "passed  main.talks.yaml: coffee please" in out and "1 of 1" in out
+    code, _, err = ivr_test("-k", "cocoa")
+    assert code == 2 and "no conversation is named like 'cocoa'" in err
+
+
+def test_a_file_by_its_path_tests_the_flow_that_it_names(ivr_test, tmp_path):
+    other = tmp_path / "bugs.talks.yaml"
+    other.write_text("flow: main\ntalks: { tea: [{ caller: tea, bot: Tea }] }\n")
+    assert ivr_test(str(other))[0] == 0
+    assert ivr_test("main")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "talks", "told"),
+    [
+        ((), TALKS.replace("caller", "calller"), "main.talks.yaml:4:7: found the unknown key 'calller'"),
+        (("nothing",), TALKS, "no such file"),
+        (("--noise", "10"), TALKS, "add --audio"),
+        (("--audio", "--update"), TALKS, "leave --audio out"),
+        ((), None, "no conversations in"),
+    ],
+)
+def test_what_cannot_be_run_ends_with_two_and_says_why(ivr_test, arguments, talks, told):
+    code, out, err = ivr_test(*arguments, talks=talks)
+    assert code == 2 and told in err and not out
+
+
+def test_update_writes_the_words_and_junit_the_results(ivr_test, tmp_path):
+    old = "# ours\n" + TALKS.replace("Tea it is", "Cocoa it is   # here")
+    code, out, _ = ivr_test("--update", "--junit", str(tmp_path / "results.xml"), talks=old)
+    assert code == 1 and "written anew" in out
+    text = (ivr_test.folder / "main.talks.yaml").read_text()
+    assert text == old.replace("Cocoa it is ", "Tea it is. Goodbye. ")
+    assert ivr_test(talks=None)[0] == 0
+    (suite,) = ElementTree.parse(tmp_path / "results.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
