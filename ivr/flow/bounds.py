@@ -55,7 +55,7 @@ def _decimal(text: str) -> Decimal:
         raise ValueError(text) from None
     if (
         not amount.is_finite()
-        or abs(amount) >= 10**MAX_DIGITS
+        or not -MAX_PLACES <= amount.adjusted() < MAX_DIGITS
         or int(amount.normalize().as_tuple().exponent) < -MAX_PLACES
     ):
         raise ValueError(text)

@@ -6,10 +6,11 @@ Every fault found here keeps a flow from being loaded; loader, command line and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ivr.errors import Fault
 from ivr.flow import fields, graph, near, people, phrases, words
-from ivr.flow.faults import Notes, order
+from ivr.flow.faults import Enough, Notes, order
 from ivr.flow.lookups import Signature
 from ivr.flow.model import (
     DONE,
@@ -25,6 +26,9 @@ from ivr.flow.model import (
     Site,
     Transfer,
 )
+
+MOST = 200
+"""Faults after which judging stops: nobody reads more, and files that mean harm have thousands."""
 
 
 def check(book: Book, lookups: Mapping[str, Signature] | None = None) -> tuple[Fault, ...]:
@@ -45,8 +49,20 @@ def judge(
     ``broken`` names the ill-shaped steps of each flow: they exist, but where they lead is not known.
     ``is_whole`` is false where a whole flow could not be read. What only follows from those is no fault.
     """
-    notes = Notes()
-    broken = broken or {}
+    notes = Notes(MOST)
+    with suppress(Enough):
+        _judge(site, flows, lookups, broken or {}, is_whole, notes)
+    return tuple(sorted(set(notes.faults), key=order))
+
+
+def _judge(
+    site: Site | None,
+    flows: Mapping[str, Flow],
+    lookups: Mapping[str, Signature] | None,
+    broken: Mapping[str, frozenset[str]],
+    is_whole: bool,
+    notes: Notes,
+) -> None:
     is_complete = is_whole and not any(broken.values())
     for flow in flows.values():
         missing = broken.get(flow.flow, frozenset())
@@ -70,7 +86,6 @@ def judge(
     phrases.judge(site, flows, notes)
     is_readable = all(name in flow.steps for flow in flows.values() for name in broken.get(flow.flow, ()))
     words.judge(site, flows, lookups, notes, is_complete=is_whole and is_readable)
-    return tuple(sorted(set(notes.faults), key=order))
 
 
 def _targets(flow: Flow, flows: Mapping[str, Flow], broken: frozenset[str], notes: Notes) -> None:

@@ -8,16 +8,24 @@ from ivr.errors import Fault
 from ivr.flow.model import Flow, Places, Site
 
 
+class Enough(Exception):
+    """So many faults are noted that looking for more is of no use."""
+
+
 @dataclass(slots=True)
 class Notes:
     """Faults found so far."""
 
+    most: int | None = None
+    """With more than so many noted, noting one raises Enough."""
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, owner: Flow | Site, path: str, found: str, wanted: str, remedy: str, code: str) -> None:
         """Notes a fault at ``path`` of ``owner``, or at the nearest thing around it that was written."""
         line, column = place_of(owner.places, path)
         self.faults.append(Fault(owner.file, line, found, wanted, remedy, code, column))
+        if self.most is not None and len(self.faults) > self.most:
+            raise Enough
 
     def warning(self, owner: Flow | Site, path: str, found: str, wanted: str, remedy: str, code: str) -> None:
         """As ``fault``, for what keeps no flow from running."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ivr.errors import Fault, FlowError
 from ivr.flow import check, near, shape, translate, tree
+from ivr.flow.check import MOST
 from ivr.flow.connectors import Connector
 from ivr.flow.faults import order
 from ivr.flow.inherit import inherit
@@ -73,13 +74,24 @@ def parse(
     known = lookups if asked is not None and LOOK_UPS not in missing else None
     faults += check.judge(site, flows, known, broken=broken, is_whole=is_whole)
     if faults or site is None or asked is None:
-        raise FlowError(sorted(set(faults), key=order))
+        raise FlowError(_first(faults))
     book = _book(site, flows, _version(files), asked)
     translations = {
         language: _translated(book, language, overlays.get(language, {}), sheets, lookups)
         for language in site.languages
     }
     return book.model_copy(update={"translations": translations})
+
+
+def _first(faults: Sequence[Fault]) -> list[Fault]:
+    """The faults as a reader goes through the files, and how many more there are where nobody would read them."""
+    found = sorted(set(faults), key=order)
+    if len(found) <= MOST:
+        return found
+    last = found[MOST]
+    remedy = "Correct these first."
+    more = Fault(last.file, last.line, "many more faults from here on", "fewer", remedy, "too-big")
+    return [*found[:MOST], more]
 
 
 def is_talks(name: str) -> bool:
@@ -151,7 +163,7 @@ def _translated(
     if not faults:
         faults += check.judge(site, flows, lookups)
     if faults or site is None:
-        raise FlowError(sorted(set(faults), key=order))
+        raise FlowError(_first(faults))
     voice = site.voice or book.site.languages[language].voice
     site = site.model_copy(update={"language": language, "voice": voice})
     return _book(site, flows, book.version, book.look_ups)

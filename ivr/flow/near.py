@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MANY = 100
+"""Names that are all compared with."""
+AROUND = 10
+"""Of more names, so many on either side."""
 SHOWN = 8
 """How many names a remedy lists at most."""
 
@@ -45,4 +50,17 @@ def _closest(wrong: str, names: list[str]) -> list[str]:
     written = wrong.lower()[:60]
     if MEANT.get(written) in names:
         return [MEANT[written]]
-    return get_close_matches(written, names, n=1, cutoff=0.6)
+    return get_close_matches(
+        written, _around(written, names) if len(names) > MANY else names, n=1, cutoff=0.6
+    )
+
+
+def _around(written: str, names: list[str]) -> list[str]:
+    """Of many names those that begin or end most alike: comparing with all of them would take too long."""
+    ends = sorted(name[::-1] for name in names)
+    return [*_neighbours(written, sorted(names)), *(name[::-1] for name in _neighbours(written[::-1], ends))]
+
+
+def _neighbours(written: str, names: list[str]) -> list[str]:
+    at = bisect(names, written)
+    return names[max(0, at - AROUND) : at + AROUND]
