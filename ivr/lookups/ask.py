@@ -30,6 +30,8 @@ WORKERS = 8
 PAUSE_S = 0.1
 """Before the second try; doubled before each further one, and up to half of it more by chance, so that many calls
 do not come back at one moment."""
+GRACE_S = 0.5
+"""A database ends a statement itself when its time is over; it is heard out, so that we know that all was undone."""
 MOST_BREAKERS = 1_000
 """Books change while the process runs; breakers of look-ups that nobody asks any more are let go."""
 
@@ -184,7 +186,7 @@ class Lookups:
             if connector.http:
                 return await asyncio.wrap_future(sources.http(connector, parameters))
             waiting = self._in_thread(lambda: sources.sql(connector, parameters))
-            return await asyncio.wait_for(waiting, connector.timeout / 1000)
+            return await asyncio.wait_for(waiting, connector.timeout / 1000 + GRACE_S)
         except TimeoutError:
             failed = LookupFailed("timeout", "no answer in time")
         except LookupFailed as error:

@@ -43,7 +43,8 @@ class Databases:
         return tuple(self._urls)
 
     def ask(self, connector: Connector, parameters: Mapping[str, Any]) -> Answer:
-        """Run the statement. Raises LookupFailed: ``error``, with the database's own error as its cause."""
+        """Run the statement. Raises LookupFailed: ``error`` or ``timeout``, with its own words as the cause."""
+        until_s = time.monotonic() + connector.timeout / 1000
         try:
             with self.open(connector) as connection:
                 result = connection.execute(text(connector.sql), dict(parameters))
@@ -52,7 +53,8 @@ class Databases:
                     connection.commit()
                 return answer
         except SQLAlchemyError as error:
-            raise LookupFailed("error", type(error).__name__) from error
+            reason = "timeout" if time.monotonic() >= until_s else "error"
+            raise LookupFailed(reason, type(error).__name__) from error
 
     def columns(self, connector: Connector) -> tuple[str, ...] | None:
         """The columns it would give, none of it run; None where only running it would tell.

@@ -126,6 +126,7 @@ def test_what_may_change_does_so(databases: Databases) -> None:
 def test_a_statement_that_takes_too_long_is_ended_by_the_server(databases: Databases) -> None:
     began = time.monotonic()
     failed = failure(databases, sql("select pg_sleep(5)", timeout=0.2))
+    assert failed.reason == "timeout"
     assert time.monotonic() - began < 2 and "timeout" in str(failed.__cause__)
     assert left(databases) == 1
 
