@@ -59,6 +59,14 @@ class Ear:
         self._lexicon.learn(word for words in self._phrases.values() for word in words)
         self._sounds = {phrase: self._said(words) for phrase, words in self._phrases.items()}
 
+    def distance(self, one: str, other: str, limit: float = 1.0) -> float:
+        """How far apart two of the phrases sound, as a share of the longer.
+
+        1.0 above ``limit``, and where one of them has no English sounds.
+        """
+        pairs = itertools.product(self._sounds[one], self._sounds[other])
+        return min((apart(left, right, limit) for left, right in pairs), default=1.0)
+
     def is_suspect(self, one: str, other: str) -> bool:
         """True for two of the phrases that sound so near that they must be tried."""
         return any(

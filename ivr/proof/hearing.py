@@ -24,10 +24,11 @@ async def heard(
 ) -> tuple[Meaning, ...]:
     """What was understood on each of the lines. Raises SpeechError where an engine is out of order."""
     pcm = mulaw.decode(await speak(phrase))
-    return tuple([await _on_line(recogniser, expect, pcm, snr_db) for snr_db in LINES_DB])
+    return tuple([await on_line(recogniser, expect, pcm, snr_db) for snr_db in LINES_DB])
 
 
-async def _on_line(recogniser: Recogniser, expect: Expectation, pcm: bytes, snr_db: float | None) -> Meaning:
+async def on_line(recogniser: Recogniser, expect: Expectation, pcm: bytes, snr_db: float | None) -> Meaning:
+    """What was understood of PCM16 8 kHz on one line."""
     line = _PAUSE + (pcm if snr_db is None else add_noise(pcm, snr_db)) + _PAUSE
     utterance = await recogniser.open(expect)
     for at in range(0, len(line), FEED_BYTES):

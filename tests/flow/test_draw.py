@@ -18,6 +18,7 @@ from ivr.flow.picture import Picture, plain
 ROOT = Path(__file__).parents[2]
 GOOD = Path(__file__).parents[1] / "flows" / "good"
 SITE = (GOOD / "site.yaml").read_text(encoding="utf-8").replace('numbers: { "+441632960001": other }', "")
+IN_TIME_S = 60
 SVG = "{http://www.w3.org/2000/svg}"
 BOTH = pytest.mark.parametrize("folder", [GOOD, ROOT / "call_flows"], ids=lambda folder: folder.name)
 
@@ -39,7 +40,10 @@ def svg_of(shown: Picture) -> ElementTree.Element:
     program = shutil.which("dot")
     if program is None:
         pytest.skip("no Graphviz here; scripts/system-packages installs it")
-    done = subprocess.run([program, "-Tsvg"], input=draw.dot(shown), capture_output=True, encoding="utf-8")
+    text = draw.dot(shown)
+    done = subprocess.run(
+        [program, "-Tsvg"], input=text, capture_output=True, encoding="utf-8", timeout=IN_TIME_S
+    )
     assert (done.returncode, done.stderr) == (0, "")
     return ElementTree.fromstring(draw.styled(done.stdout, shown))
 
@@ -133,6 +137,14 @@ def test_a_way_back_is_written_so_that_the_drawing_still_runs_downwards() -> Non
     steps = "  first: { say: One., next: second }\n  second: { confirm: Two?, yes: done, no: first }\n"
     text = draw.dot(drawn(steps))
     assert re.search(r"n1 -> n2 \[style=dashed class=back dir=back label=<&#160;no&#160;>\]", text)
+
+
+def test_a_large_flow_with_ways_to_anywhere_is_drawn_all_the_same() -> None:
+    steps = "".join(
+        f"  s{n}: {{ confirm: Is it {n}?, yes: s{n + 1}, no: s{n * 37 % 120} }}\n" for n in range(120)
+    )
+    shown = drawn(f"  first: {{ say: One., next: s0 }}\n{steps}  s120: {{ hang_up: Bye. }}\n")
+    assert "s119" in words_of(svg_of(shown))
 
 
 HOSTILE = '<script>alert(1)</script> "]; } n0 --> x \\" \\N %% --> & &lt; #quot; `b` | ]] ({ 中文'
