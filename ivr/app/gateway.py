@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,7 +22,7 @@ from ivr.audio.music import hold_clip
 from ivr.audio.vad import HarmonicDetector
 from ivr.carry import Carrying, carry
 from ivr.config import Config
-from ivr.dialogue.warm import fixed_phrases, questions
+from ivr.dialogue.warm import all_questions, fixed_phrases, fixed_speech, questions
 from ivr.errors import SpeechError
 from ivr.flow.model import Book
 from ivr.gateway import Gateway, Server
@@ -111,7 +111,7 @@ async def _sounds(config: Config, shelf: Shelf) -> AsyncIterator[_Sounds]:
     messages = config.data.folder / MESSAGES
 
     def make(book: Book) -> Sound:
-        fixed = frozenset(fixed_phrases(book))
+        fixed = frozenset(phrase for phrases in fixed_speech(book).values() for phrase in phrases)
         return Sound(recogniser, Discreet(voice, fixed), HarmonicDetector, clips, messages, dictation(book))
 
     sounds, loop = _Sounds(make), asyncio.get_running_loop()
@@ -119,18 +119,18 @@ async def _sounds(config: Config, shelf: Shelf) -> AsyncIterator[_Sounds]:
 
     def prepare(book: Book) -> None:
         sounds.of(book)
-        phrases, expects = fixed_phrases(book), (*questions(book), dictation(book))
-        loop.call_soon_threadsafe(begin, phrases, expects)
+        speech, expects = fixed_speech(book), (*all_questions(book), dictation(book))
+        loop.call_soon_threadsafe(begin, speech, expects)
 
-    def begin(phrases: tuple[str, ...], expects: tuple[Expectation, ...]) -> None:
-        task = loop.create_task(_warm(recogniser, voice, phrases, expects))
+    def begin(speech: Mapping[str, Iterable[str]], expects: tuple[Expectation, ...]) -> None:
+        task = loop.create_task(_warm(recogniser, voice, speech, expects))
         warming.add(task)
         task.add_done_callback(warming.discard)
 
     first = asyncio.create_task(_first(recogniser, voice, shelf.book, clips))
     shelf.follow(prepare)
     try:
-        await voice.warm(fixed_phrases(shelf.book)[:GREETING])
+        await voice.warm(fixed_phrases(shelf.book)[:GREETING], shelf.book.site.voice)
         sounds.of(shelf.book)
         yield sounds
     finally:
@@ -144,18 +144,25 @@ async def _sounds(config: Config, shelf: Shelf) -> AsyncIterator[_Sounds]:
 async def _first(recogniser: Recogniser, voice: Cache, book: Book, clips: dict[str, bytes]) -> None:
     """Gets ready for the first calls."""
     clips["hold"] = await asyncio.to_thread(lambda: mulaw.encode(hold_clip()))
-    await _warm(recogniser, voice, fixed_phrases(book), (*questions(book), dictation(book)))
+    await _warm(recogniser, voice, fixed_speech(book), (*all_questions(book), dictation(book)))
 
 
 async def _warm(
-    recogniser: Recogniser, voice: Cache, phrases: Iterable[str], expects: Iterable[Expectation]
+    recogniser: Recogniser,
+    voice: Cache,
+    speech: Mapping[str, Iterable[str]],
+    expects: Iterable[Expectation],
 ) -> None:
-    """Gets ready for a book, one thing at a time, so that calls that run have their turn between."""
+    """Gets ready for a book, one thing at a time, so that calls that run have their turn between.
+
+    ``speech``: phrases by the voice that says them.
+    """
     try:
         for expect in expects:
             await recogniser.warm((expect,))
             await asyncio.sleep(0)
-        await voice.warm(phrases)
+        for name, phrases in speech.items():
+            await voice.warm(phrases, name)
     except SpeechError as error:
         log.error("%s", error)
 

@@ -16,6 +16,7 @@ from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import Errand, Frame, State, Visit, Waiting
 from ivr.flow.model import AnyStep, Ask, Book, Form
 from ivr.flow.template import TemplateFailed, render, split
+from ivr.flow.words import PROFILE
 
 PLACES = 5
 """Places in line whose words are made ready."""
@@ -53,31 +54,46 @@ def _visits(step: AnyStep, blank: State) -> tuple[Visit, ...]:
     return (*asked, Visit(stage="read_back")) if step.confirm else asked
 
 
+def all_questions(book: Book) -> tuple[Expectation, ...]:
+    """The questions in every language of the site."""
+    spoken = (book, *book.translations.values())
+    return tuple(dict.fromkeys(expect for each in spoken for expect in questions(each)))
+
+
 def fixed_phrases(book: Book) -> tuple[str, ...]:
     """Every phrase that is the same in each call or names a choice, those of the entry flow first."""
-    flows = sorted(book.flows.values(), key=lambda flow: flow.flow != book.site.entry)
-    texts = [text for flow in flows for step in flow.steps.values() for text in _texts(step)]
-    rendered = [_rendered(text, company=book.site.company) for text in texts]
-    rendered += [
-        _rendered(text, company=book.site.company, queue=queue.name, position=ahead + 1, ahead=ahead)
-        for text in _texts(book.site.prompts, *type(book.site.prompts).model_fields)
-        for queue in book.site.queues.values()
-        for ahead in range(PLACES)
-    ]
-    rendered += [
-        _rendered(book.site.prompts.expected_wait, wait_low=low, wait_high=high)
-        for high in range(1, MINUTES + 1)
-        for low in range(high + 1)
-    ]
-    rendered += [
-        _rendered(text, company=book.site.company, choice=step.named(choice))
-        for text in (book.site.prompts.understood, book.site.prompts.did_you_mean)
-        for flow in flows
-        for step in flow.steps.values()
-        if isinstance(step, Ask)
-        for choice in step.choices
-    ]
-    return tuple(dict.fromkeys(phrase for text in rendered for phrase in split(text)))
+    return tuple(dict.fromkeys(phrase for _, phrase in _lines(book)))
+
+
+def fixed_speech(book: Book) -> dict[str, tuple[str, ...]]:
+    """Such phrases in every language of the site, by the voice that says them, the site's own first."""
+    found: dict[str, dict[str, None]] = {}
+    for each in (book, *book.translations.values()):
+        for voice, phrase in _lines(each):
+            found.setdefault(voice, {})[phrase] = None
+    return {voice: tuple(phrases) for voice, phrases in found.items()}
+
+
+def _lines(book: Book) -> Iterator[tuple[str, str]]:
+    """Phrases, each with its voice."""
+    site = book.site
+    flows = sorted(book.flows.values(), key=lambda flow: flow.flow != site.entry)
+    steps = [step for flow in flows for step in flow.steps.values()]
+    for step in steps:
+        voice = getattr(step, "voice", "") or site.voice
+        for text in _texts(step):
+            yield from _phrases(voice, book, text)
+    for text in _texts(site.prompts, *type(site.prompts).model_fields):
+        for queue in site.queues.values():
+            for ahead in range(PLACES):
+                yield from _phrases(site.voice, book, text, queue=queue.name, position=ahead + 1, ahead=ahead)
+    for high in range(1, MINUTES + 1):
+        for low in range(high + 1):
+            yield from _phrases(site.voice, book, site.prompts.expected_wait, wait_low=low, wait_high=high)
+    for step in (step for step in steps if isinstance(step, Ask)):
+        for choice in step.choices:
+            for text in (site.prompts.understood, site.prompts.did_you_mean):
+                yield from _phrases(step.voice or site.voice, book, text, choice=step.named(choice))
 
 
 def _texts(shape: BaseModel, *keys: str) -> Iterator[str]:
@@ -88,9 +104,12 @@ def _texts(shape: BaseModel, *keys: str) -> Iterator[str]:
         yield from _texts(field)
 
 
-def _rendered(template: str, **values: object) -> str:
-    """Empty for a text that needs more than ``values``."""
+def _phrases(voice: str, book: Book, template: str, **values: object) -> Iterator[tuple[str, str]]:
+    """None for a text that needs more than ``values``. Whoever calls for the first time has an empty profile."""
+    known = {"company": book.site.company, "profile": dict.fromkeys(PROFILE, ""), **values}
     try:
-        return render(template, values)
+        text = render(template, known, book.site.language)
     except TemplateFailed:
-        return ""
+        return
+    for phrase in split(text):
+        yield voice, phrase

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ivr.dialogue.warm import fixed_phrases, questions
+from sitekit import book
+
+from ivr.dialogue.warm import all_questions, fixed_phrases, fixed_speech, questions
 from ivr.flow.load import load
 
 BOOK = load(Path(__file__).parents[2] / "call_flows")
@@ -30,3 +32,27 @@ def test_every_question_is_asked_once_the_entry_flow_first():
     expects = questions(BOOK)
     assert expects[0].is_open and len(expects) == len(set(expects))
     assert {expect.kind for expect in expects} == {"choice", "digits", "values", "commands"}
+
+
+FLOW = """
+flow: main
+start: hello
+steps:
+  hello:
+    say: "{% if profile.name %}Hello, {{ profile.name }}.{% else %}Hello, this is {{ company }}.{% endif %}"
+    voice: loud
+    next: ask
+  ask:
+    ask: Well?
+    choices: { one: { key: 1, phrases: ["yes"], next: done } }
+"""
+
+
+def test_each_language_has_its_words_by_its_voices():
+    zh = "steps:\n  hello: { say: 您好。 }\n  ask: { ask: 好吗？, choices: { one: { phrases: [好] } } }\n"
+    site = book(FLOW, site="languages: { zh: { voice: cmn } }\n", main_zh=zh)
+    speech = fixed_speech(site)
+    assert speech["loud"] == ("Hello, this is Little & Co.",), "as who calls for the first time hears it"
+    assert "Well?" in speech[""] and {"您好。", "好吗？"} <= set(speech["cmn"])
+    assert set(fixed_phrases(site)) == {*speech["loud"], *speech[""]}
+    assert {expect.language for expect in all_questions(site)} == {"en", "zh"}
