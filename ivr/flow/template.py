@@ -56,6 +56,7 @@ FAILURES = (
 IN_WORDS = {
     "Unexpected end of template": ("an {% if %} that never ends", "Add {% endif %} where it ends."),
     "unexpected end of template": ("{{ without }}", "Add }} where the name ends."),
+    "recursion depth": ("too many parts inside one another", "Say it in simpler words."),
     "got '='": ("a single =", "Write == to compare."),
 }
 """What Jinja complains of, by a part of its sentence: found and remedy in a designer's words."""
