@@ -14,10 +14,11 @@ from pydantic import BaseModel, ValidationError
 
 from ivr.errors import Fault
 from ivr.flow import near
-from ivr.flow.connectors import Connector, objections
+from ivr.flow.connectors import Connector
 from ivr.flow.faults import place_of
 from ivr.flow.kinds import Name, Shape
 from ivr.flow.model import DONE, VERBS, AnyStep, Ask, Flow, Places, Site
+from ivr.flow.objections import objections
 from ivr.flow.tree import Listing, Mapping, Node, plain
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -332,11 +333,11 @@ def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> t
             wanted = ", ".join(each or '""' for each in known)
             return found, f"one of {wanted}", near.remedy(str(given), known), "value"
         case "greater_than":
-            return f"{given} for {key!r}", f"more than {context['gt']}", "Choose a larger number.", "value"
+            return f"{str(given)[:60]} for {key!r}", f"more than {context['gt']}", "Choose a larger number.", "value"
         case "greater_than_equal":
-            return f"{given} for {key!r}", f"at least {context['ge']}", "Choose a larger number.", "value"
+            return f"{str(given)[:60]} for {key!r}", f"at least {context['ge']}", "Choose a larger number.", "value"
         case "less_than_equal":
-            return f"{given} for {key!r}", f"at most {context['le']}", "Choose a smaller number.", "value"
+            return f"{str(given)[:60]} for {key!r}", f"at most {context['le']}", "Choose a smaller number.", "value"
         case "too_short":
             return f"{key!r} with nothing in it", "at least one", f"Write one below '{key}:'.", "missing-key"
     remedy = "Correct it."
