@@ -333,11 +333,26 @@ def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> t
             wanted = ", ".join(each or '""' for each in known)
             return found, f"one of {wanted}", near.remedy(str(given), known), "value"
         case "greater_than":
-            return f"{str(given)[:60]} for {key!r}", f"more than {context['gt']}", "Choose a larger number.", "value"
+            return (
+                f"{str(given)[:60]} for {key!r}",
+                f"more than {context['gt']}",
+                "Choose a larger number.",
+                "value",
+            )
         case "greater_than_equal":
-            return f"{str(given)[:60]} for {key!r}", f"at least {context['ge']}", "Choose a larger number.", "value"
+            return (
+                f"{str(given)[:60]} for {key!r}",
+                f"at least {context['ge']}",
+                "Choose a larger number.",
+                "value",
+            )
         case "less_than_equal":
-            return f"{str(given)[:60]} for {key!r}", f"at most {context['le']}", "Choose a smaller number.", "value"
+            return (
+                f"{str(given)[:60]} for {key!r}",
+                f"at most {context['le']}",
+                "Choose a smaller number.",
+                "value",
+            )
         case "too_short":
             return f"{key!r} with nothing in it", "at least one", f"Write one below '{key}:'.", "missing-key"
     remedy = "Correct it."
