@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from ivr.errors import Fault
 from ivr.flow import translate, words
 from ivr.flow.faults import Notes, order
-from ivr.flow.lint import journeys, questions, secrets, sites, unset
+from ivr.flow.lint import journeys, options, questions, secrets, sites, unset
 from ivr.flow.lookups import Signature
 from ivr.flow.model import Book
 
@@ -21,6 +21,7 @@ def lint(book: Book, lookups: Mapping[str, Signature] | None = None) -> tuple[Fa
     known = words.known(book.site, book.flows, lookups)
     journeys.judge(book, notes)
     questions.judge(book, notes)
+    options.judge(book, notes)
     secrets.judge(book, known.secret, notes)
     sites.judge(book, notes)
     unset.judge(book, known, notes)
