@@ -109,7 +109,11 @@ async def _spoken(
 ) -> list[Result]:
     noises = CONDITIONS if args.conditions else (args.noise,)
     lines = [sound.Condition(noise, args.loss, args.echo, args.seed) for noise in noises]
-    return await sound.rehearse(settings, book, scripts, lines, args.voice, args.at_once)
+    spoken = [script for script in scripts if sound.is_speakable(script, book)]
+    for script in scripts:
+        if script not in spoken:
+            print(f"not spoken, for want of a caller with its language: {script.file}: {script.name}")
+    return await sound.rehearse(settings, book, spoken, lines, args.voice, args.at_once)
 
 
 def _scripts(

@@ -32,6 +32,7 @@ from ivr.rehearsal.read import Script
 from ivr.rehearsal.report import Result
 from ivr.rehearsal.stage import Stage
 from ivr.rehearsal.telephone import Condition
+from ivr.rehearsal.words import DENSE
 from ivr.speech import engines
 
 Speaker = Callable[[str], Awaitable[bytes]]
@@ -62,6 +63,14 @@ async def rehearse(
         return list(await asyncio.gather(*acts))
 
 
+def is_speakable(script: Script, book: Book) -> bool:
+    """Whether the callers' voices can speak this talk: they know the site's main language only."""
+    given = script.talk.given
+    language = given.language or given.profile.get("language") or book.site.language
+    is_known = language == book.site.language and not any(DENSE.search(text) for text in texts_of(script))
+    return is_known or not texts_of(script)
+
+
 def texts_of(script: Script) -> tuple[str, ...]:
     """What the caller says in a talk."""
     said = [cue.caller for cue in script.talk.turns] + [each.caller for each in script.talk.whenever]
@@ -87,7 +96,7 @@ def _power(voices: Iterable[bytes]) -> float:
 @asynccontextmanager
 async def _sound(config: Config, book: Book) -> AsyncIterator[Sound]:
     """The engines of a gateway, for calls that need no gateway."""
-    recogniser, voice = engines.pick(config), engines.voice(config)
+    recogniser, voice = engines.ears(config, book.site.languages), engines.voice(config)
     wanted = dictation(book)
     try:
         await recogniser.warm((*questions(book), wanted))

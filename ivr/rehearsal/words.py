@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _GAPS = re.compile(r"[^\w]+|_+")
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Scripts that put no space between words."""
 
 
@@ -24,7 +24,7 @@ def has(words: str, text: str) -> bool:
 def find(words: str, text: str, start: int = 0) -> int:
     """Where ``text`` ends in ``words`` (already plain), from ``start`` on; -1 where it is not."""
     wanted = plain(text)
-    if _DENSE.search(wanted):
+    if DENSE.search(wanted):
         place = words.replace(" ", "").find(wanted.replace(" ", ""), start)
         return place + len(wanted.replace(" ", "")) if place >= 0 else -1
     place = f" {words} ".find(f" {wanted} ", start)
