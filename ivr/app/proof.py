@@ -40,16 +40,27 @@ async def studio(config: Config, book: Book) -> AsyncIterator[Studio]:
         stack.push_async_callback(voice.close)
         ears = {}
         for language in (book.site.language, *book.site.languages):
-            speech = config.speech.model_copy(update={"language": language})
-            try:
-                ears[language] = engines.pick(config.model_copy(update={"speech": speech}))
-            except SpeechError:
-                continue
-            stack.push_async_callback(ears[language].close)
+            recogniser = _ears(config, book, language)
+            if recogniser is not None:
+                ears[language] = recogniser
+                stack.push_async_callback(recogniser.close)
         caller = _caller(config)
         if caller is not None:
             stack.push_async_callback(caller.close)
         yield Studio(voice, ears, caller)
+
+
+def _ears(config: Config, book: Book, language: str) -> Recogniser | None:
+    """What hears a language on calls: the main one as the settings say, a further one by a model of its own."""
+    speech = config.speech
+    if language != book.site.language:
+        speech = speech.model_copy(update={"language": language, "model": None, "engine": "auto"})
+    if speech.language != language:
+        return None
+    try:
+        return engines.pick(config.model_copy(update={"speech": speech}))
+    except SpeechError:
+        return None
 
 
 def _caller(config: Config) -> Cache | None:

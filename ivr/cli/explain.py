@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ivr import config
-from ivr.dialogue.expect import between_keys_ms, expectation, no_input_ms
-from ivr.dialogue.state import Frame, State
+from ivr.dialogue.expect import between_keys_ms, no_input_ms
+from ivr.dialogue.warm import first_question
 from ivr.errors import IvrError
 from ivr.flow import explain, near
 from ivr.flow.load import load
@@ -47,16 +47,7 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> IvrError:
 
 def timers_ms(book: Book, flow: Flow, step: str) -> Mapping[str, int]:
     """The timers in force at a step that waits for the caller; none at others."""
-    asking = State(
-        call_id="",
-        caller="",
-        called="",
-        started_at="",
-        book_version=book.version,
-        phase="asking",
-        stack=(Frame(flow=flow.flow, step=step),),
-    )
-    expect = expectation(book, asking)
+    expect = first_question(book, flow.flow, step)
     if expect is None:
         return {}
     return {

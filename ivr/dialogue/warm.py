@@ -29,7 +29,7 @@ _SPOKEN = ("say", "ask", "confirm", "hang_up", "no_input", "no_match", "help", "
 def questions(book: Book) -> tuple[Expectation, ...]:
     """The expectation of every step that listens, the entry flow's first, and of waiting in line: at rest, at a yes
     or no, and at a telephone number. Of a callback too."""
-    blank = State(call_id="", caller="", called="", started_at="", book_version=book.version)
+    blank = _blank(book)
     flows = sorted(book.flows.values(), key=lambda flow: flow.flow != book.site.entry)
     states = [
         replace(blank, phase="asking", stack=(Frame(flow=flow.flow, step=name),), visit=visit)
@@ -44,6 +44,18 @@ def questions(book: Book) -> tuple[Expectation, ...]:
     ]
     found = [expectation(book, state) for state in (*states, *lines, replace(blank, phase="called_back"))]
     return tuple(dict.fromkeys(expect for expect in found if expect is not None))
+
+
+def first_question(book: Book, flow: str, step: str) -> Expectation | None:
+    """The expectation of a call that comes to a step for the first time; none where the step does not listen."""
+    blank = _blank(book)
+    visit = _visits(book.flows[flow].steps[step], blank)[0]
+    asking = replace(blank, phase="asking", stack=(Frame(flow=flow, step=step),), visit=visit)
+    return expectation(book, asking)
+
+
+def _blank(book: Book) -> State:
+    return State(call_id="", caller="", called="", started_at="", book_version=book.version)
 
 
 def _visits(step: AnyStep, blank: State) -> tuple[Visit, ...]:

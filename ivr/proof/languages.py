@@ -15,11 +15,15 @@ _ALSO = {"zh": ("cmn", "yue")}
 def unheard(book: Book, heard: Collection[str], notes: Notes) -> None:
     """Notes ``no-ears-for-language`` for each language that no recogniser hears."""
     remedy = "Put a speech model for it into voice_models/ (see `ivr models list`), or remove the language."
+    of_settings = (
+        "Set speech.language in the settings to it, with a speech model for it (see `ivr models list`)."
+    )
     for language in (book.site.language, *book.site.languages):
         if language not in heard:
-            found = f"no speech model for the language {language!r}"
+            found = f"no recogniser for the language {language!r}"
+            do = of_settings if language == book.site.language else remedy
             notes.warning(
-                book.site, _path(book, language), found, "one that hears it", remedy, "no-ears-for-language"
+                book.site, _path(book, language), found, "one that hears it", do, "no-ears-for-language"
             )
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.actions import Expectation
-from ivr.dialogue.expect import commands, expectation
-from ivr.dialogue.state import Frame, State
+from ivr.dialogue.expect import commands
+from ivr.dialogue.warm import first_question
 from ivr.flow.faults import Notes
 from ivr.flow.model import Ask, Book, Collect, Flow, Form, Site
 from ivr.nlu.match import Meaning
@@ -107,7 +107,7 @@ def questions(book: Book) -> Iterator[Asked]:
     for flow in book.flows.values():
         for name in flow.steps:
             own = tuple(_own(flow, name))
-            expect = _expected(book, flow, name) if own else None
+            expect = first_question(book, flow.flow, name) if own else None
             if expect is not None:
                 yield Asked(f"{flow.flow}.{name}", expect, own + everywhere)
 
@@ -131,15 +131,6 @@ def _listed(
     for name, phrases in named.items():
         for place, phrase in enumerate(phrases):
             yield Said(name, phrase, owner, f"{path}/{name}/{below}{place}")
-
-
-def _expected(book: Book, flow: Flow, step: str) -> Expectation | None:
-    frame = Frame(flow=flow.flow, step=step)
-    version = book.version
-    asking = State(
-        call_id="", caller="", called="", started_at="", book_version=version, phase="asking", stack=(frame,)
-    )
-    return expectation(book, asking)
 
 
 def _suspects(book: Book) -> Iterator[tuple[Asked, Said, Said]]:
