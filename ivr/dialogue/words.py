@@ -51,7 +51,7 @@ def is_request(book: Book, intent: str) -> bool:
 
 
 def _choice(book: Book, intent: str) -> tuple[Choice, Flow] | None:
-    for flow in book.flows.values():
+    for flow in book.flows.values() if intent else ():
         for step in flow.steps.values():
             if isinstance(step, Ask) and step.open and intent in step.choices:
                 return step.choices[intent], flow

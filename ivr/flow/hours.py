@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,9 +46,13 @@ class Timetable(Mapping[str, Mapping[str, Any]]):
         """``at``: an aware time."""
         self._site = site
         self._at = at
+        self._looked: dict[str, Mapping[str, Any]] = {}
 
     def __getitem__(self, name: str) -> Mapping[str, Any]:
-        return asdict(look(self._site.hours[name], self._site, self._at))
+        if name not in self._looked:
+            moment = look(self._site.hours[name], self._site, self._at)
+            self._looked[name] = {field.name: getattr(moment, field.name) for field in fields(moment)}
+        return self._looked[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._site.hours)
@@ -85,6 +90,7 @@ def look(hours: Hours, site: Site, at: datetime) -> Moment:
     )
 
 
+@lru_cache(maxsize=1024)
 def spans(text: str) -> tuple[tuple[int, int], ...]:
     """One day's hours, such as ``08:00-12:00, 13:00-17:30``, as minutes from midnight; empty text: closed.
 
