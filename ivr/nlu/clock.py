@@ -61,7 +61,10 @@ def _relative(words: tuple[str, ...], at: int) -> Found | None:
         if part is None or not 1 <= part.value <= 30 or is_number(word_at(words, here - 1)):
             return None
         minutes, end = int(part.value), part.end
-        end += word_at(words, end) in ("minute", "minutes")
+        is_named = word_at(words, end) in ("minute", "minutes")
+        if minutes % 5 and not is_named:
+            return None
+        end += is_named
     way = word_at(words, end)
     if way in PAST or way in TO:
         hour = _hour(words, end + 1)
@@ -70,7 +73,7 @@ def _relative(words: tuple[str, ...], at: int) -> Found | None:
         hour, shift = _hour(words, end), minutes
     else:
         return None
-    if hour is None or (way == "of" and word != "quarter" and minutes % 5):
+    if hour is None:
         return None
     return _read(words, at, hour[1], hour[0] * 60 + shift, is_of_24=hour[0] > 12)
 

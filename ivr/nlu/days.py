@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterable, Iterator
-from datetime import MAXYEAR, MINYEAR, date, timedelta
+from collections.abc import Callable
+from datetime import date
 
+from ivr.nlu.almanac import LONG_UNITS, UNITS, day_of, months_on, near, only, shifted, years
 from ivr.nlu.amounts import cardinal
 from ivr.nlu.normalise import TENS, readings
 from ivr.nlu.spans import Found, Line, Readings, starts, word_at
@@ -44,8 +45,6 @@ NEAR = {
     ("the", "day", "before", "yesterday"): -2, ("day", "before", "yesterday"): -2,
     ("today",): 0, ("tonight",): 0, ("tomorrow",): 1, ("yesterday",): -1,
 }  # fmt: skip
-UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7, "fortnight": 14, "fortnights": 14}
-LEADS = frozenset(("on", "for", "by", "from", "until", "till"))
 
 SURE, LIKELY, EITHER, OTHER = 1.0, 0.9, 0.75, 0.6
 """One meaning only; nearly so; the likelier of two; the other one."""
@@ -78,8 +77,8 @@ def _near(words: tuple[str, ...], at: int, today: date) -> tuple[int, Readings] 
         if starts(words, at, phrase):
             end = at + len(phrase)
             if word_at(words, end) == "week":
-                return end + 1, _day(today, days + 7)
-            return end, _day(today, days)
+                return end + 1, near(today, days + 7)
+            return end, near(today, days)
     return None
 
 
@@ -92,18 +91,18 @@ def _counted(words: tuple[str, ...], at: int, today: date) -> tuple[int, Reading
     count, unit, end = amount
     after = word_at(words, end)
     if after == "ago":
-        return end + 1, _shift(today, -count, unit, SURE)
+        return end + 1, shifted(today, -count, unit, SURE)
     if after in ("from", "on", "after") or after in WEEKDAYS or after in ("today", "tomorrow"):
         here = end + (after in ("from", "on", "after"))
         if word_at(words, here) == "now":
-            return here + 1, _shift(today, count, unit, SURE)
+            return here + 1, shifted(today, count, unit, SURE)
         start = _near(words, here, today) or _weekday(words, here, today)
         if start is not None and start[1]:
             first = date.fromisoformat(str(start[1][0][0]))
-            return start[0], _shift(first, count, unit, LIKELY)
+            return start[0], shifted(first, count, unit, LIKELY)
     if is_in:
         end += starts(words, end, ("time",))
-        return end, _shift(today, count, unit, SURE)
+        return end, shifted(today, count, unit, SURE)
     return None
 
 
@@ -126,21 +125,21 @@ def _weekday(words: tuple[str, ...], at: int, today: date) -> tuple[int, Reading
     if dated is not None:
         return dated
     if is_next_week or starts(words, end, ("next", "week")):
-        return end + (0 if is_next_week else 2), _day(today, in_next_week)
+        return end + (0 if is_next_week else 2), near(today, in_next_week)
     if starts(words, end, ("this", "week")):
-        return end + 2, _day(today, wanted - today.weekday())
+        return end + 2, near(today, wanted - today.weekday())
     if word_at(words, end) == "week":
-        return end + 1, _day(today, (ahead or 7) + 7)
+        return end + 1, near(today, (ahead or 7) + 7)
     if lead == "last":
-        return end, _day(today, ahead - 7)
+        return end, near(today, ahead - 7)
     if lead == "next":
         if in_next_week == (ahead or 7):
-            return end, _day(today, in_next_week)
-        return end, (*_day(today, in_next_week, EITHER), *_day(today, ahead, OTHER))
+            return end, near(today, in_next_week)
+        return end, (*near(today, in_next_week, EITHER), *near(today, ahead, OTHER))
     first = ahead or (0 if lead == "this" else 7)
     trust = SURE if ahead else EITHER
-    others = (*_day(today, first + 7, OTHER), *_day(today, ahead - 7, OTHER))
-    return end, (*_day(today, first, trust), *(others if ahead else (*_day(today, 0, OTHER), *others)))
+    others = (*near(today, first + 7, OTHER), *near(today, ahead - 7, OTHER))
+    return end, (*near(today, first, trust), *(others if ahead else (*near(today, 0, OTHER), *others)))
 
 
 def _dated(words: tuple[str, ...], at: int, today: date, weekday: int) -> tuple[int, Readings] | None:
@@ -187,12 +186,12 @@ def _of_month(words: tuple[str, ...], at: int, today: date) -> tuple[int, Readin
         (("of", "last", "month"), -1),
     ):
         if starts(words, end, phrase):
-            then = _add_months(first, away)
-            return end + 3, _valid(((then.year, then.month, day[0]),), (SURE,))
-    months = [_add_months(first, ahead) for ahead in range(0, 4)]
-    days = [made for then in months if (made := _make(then.year, then.month, day[0])) and made >= today]
-    past = [_add_months(first, -back) for back in range(0, 4)]
-    before = [made for then in past if (made := _make(then.year, then.month, day[0])) and made < today]
+            then = months_on(first, away)
+            return end + 3, only(((then.year, then.month, day[0]),), (SURE,))
+    months = [months_on(first, ahead) for ahead in range(0, 4)]
+    days = [made for then in months if (made := day_of(then.year, then.month, day[0])) and made >= today]
+    past = [months_on(first, -back) for back in range(0, 4)]
+    before = [made for then in past if (made := day_of(then.year, then.month, day[0])) and made < today]
     known = tuple((made.isoformat(), trust) for made, trust in zip(days[:2], (LIKELY, OTHER), strict=False))
     return end, (*known, *((made.isoformat(), OTHER) for made in before[:1]))
 
@@ -204,9 +203,9 @@ def _numeric(words: tuple[str, ...], at: int, today: date) -> tuple[int, Reading
         return None
     match tuple(map(len, parts)):
         case (4, 1 | 2, 1 | 2):
-            return at + 3, _valid(((int(parts[0]), int(parts[1]), int(parts[2])),), (SURE,))
+            return at + 3, only(((int(parts[0]), int(parts[1]), int(parts[2])),), (SURE,))
         case (1 | 2, 1 | 2, 4):
-            return at + 3, _valid(((int(parts[2]), int(parts[1]), int(parts[0])),), (LIKELY,))
+            return at + 3, only(((int(parts[2]), int(parts[1]), int(parts[0])),), (LIKELY,))
     return None
 
 
@@ -238,20 +237,13 @@ def _with_year(
     """The day of a month with its year where one is said; else the next such day, then the last one."""
     year = _year(words, at, today)
     if year is not None:
-        return year[1], _valid(((year[0], month, day),), (SURE,))
-    ahead = _years(today, month, day, range(0, FAR_YEARS + 1))
-    back = _years(today, month, day, range(0, -FAR_YEARS - 1, -1))
+        return year[1], only(((year[0], month, day),), (SURE,))
+    ahead = years(today, month, day, range(0, FAR_YEARS + 1))
+    back = years(today, month, day, range(0, -FAR_YEARS - 1, -1))
     coming = next((made for made in ahead if made >= today), None)
     gone = next((made for made in back if made < today), None)
     known = [(coming, SURE), (gone, OTHER)]
     return at, tuple((made.isoformat(), trust) for made, trust in known if made is not None)
-
-
-def _years(today: date, month: int, day: int, offsets: Iterable[int]) -> Iterator[date]:
-    for offset in offsets:
-        made = _make(today.year + offset, month, day)
-        if made is not None:
-            yield made
 
 
 def _year(words: tuple[str, ...], at: int, today: date) -> tuple[int, int] | None:
@@ -303,42 +295,4 @@ def _amount(words: tuple[str, ...], at: int) -> tuple[int, str, int] | None:
             return None
         count, end = int(part.value), part.end
     unit = word_at(words, end)
-    return (count, unit, end + 1) if unit in UNITS or unit in _LONG_UNITS else None
-
-
-_LONG_UNITS = {"month": 1, "months": 1, "year": 12, "years": 12}
-
-
-def _shift(start: date, count: int, unit: str, trust: float) -> Readings:
-    if unit in UNITS:
-        return _day(start, count * UNITS[unit], trust)
-    months = count * _LONG_UNITS[unit]
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    if not MINYEAR <= year <= MAXYEAR:
-        return ()
-    day = min(start.day, calendar.monthrange(year, month + 1)[1])
-    return ((date(year, month + 1, day).isoformat(), trust),)
-
-
-def _day(start: date, days: int, trust: float = SURE) -> Readings:
-    try:
-        return (((start + timedelta(days=days)).isoformat(), trust),)
-    except OverflowError:
-        return ()
-
-
-def _add_months(first: date, months: int) -> date:
-    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    return date(max(MINYEAR, min(MAXYEAR, year)), month + 1, 1)
-
-
-def _make(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _valid(days: Iterable[tuple[int, int, int]], trusts: Iterable[float]) -> Readings:
-    made = ((_make(*day), trust) for day, trust in zip(days, trusts, strict=True))
-    return tuple((day.isoformat(), trust) for day, trust in made if day is not None)
+    return (count, unit, end + 1) if unit in UNITS or unit in LONG_UNITS else None

@@ -25,7 +25,7 @@ NAMES = {
 }  # fmt: skip
 SOUND_LIKE = {
     "be": "B", "see": "C", "sea": "C", "eye": "I", "pea": "P", "are": "R", "tea": "T", "you": "U", "why": "Y",
-    "oh": "O", "owe": "O", "hey": "A", "and": "N", "oak": "O",
+    "oh": "O", "owe": "O", "hey": "A", "oak": "O",
 }  # fmt: skip
 """Words that are letters only among letters."""
 EXAMPLES = (("as", "in"), ("for",), ("like",), ("as",), ("is", "for"))
@@ -97,8 +97,8 @@ def _run(line: Line, at: int) -> _Run:
             here, times = _add(run, words, here + 2, "X", times), 1
         elif word in TIMES:
             times, here = TIMES[word], here + 1
-        elif (word in JOINTS and word != "and") or word == "capital":
-            if not run.signs:
+        elif word in JOINTS or word == "capital":
+            if not run.signs or not _is_sign(word_at(words, here + 1)):
                 break
             here += 1
         elif (end := _digits(words, here)) > here and word not in ("oh", "o"):
@@ -151,7 +151,7 @@ def _signs(line: Line, at: int, run: _Run) -> str | None:
         return NATO[word]
     if word in NAMES:
         return NAMES[word]
-    if word in SOUND_LIKE and word != "and":
+    if word in SOUND_LIKE:
         return SOUND_LIKE[word]
     if word in HOMOPHONES and run.signs and _is_sign(word_at(words, at + 1)):
         return HOMOPHONES[word]

@@ -13,8 +13,9 @@ from ivr.actions import Expectation
 from ivr.audio.endpoint import Completeness
 from ivr.checkdigit import is_valid
 from ivr.events import Hypothesis
-from ivr.nlu.matcher import Matcher, Score, matcher
+from ivr.nlu.matcher import A_PERSON, Matcher, Score, matcher
 from ivr.nlu.normalise import content, has_gap, readings, tokens
+from ivr.nlu.spans import MOST_CHARS
 from ivr.nlu.values import Reading, Refused, Said, as_text, read
 
 REJECT = 0.40
@@ -46,7 +47,7 @@ class Meaning:
 
 def understand(expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> Meaning:
     """The likeliest meaning of an utterance at a step. Every reading counts by its confidence."""
-    said = [(h, tokens(h.text)) for h in hypotheses]
+    said = [(h, tokens(h.text[:MOST_CHARS])) for h in hypotheses]
     said = [(h, words) for h, words in said if words]
     if not said:
         return Meaning("nothing", "", 0.0, "noise", "")
@@ -64,7 +65,7 @@ def understand(expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> Meani
 
 def completeness(expect: Expectation, partial_text: str) -> Completeness:
     """How complete the words so far are at this step; deterministic, for the wait at the end of a turn."""
-    words = tokens(partial_text)
+    words = tokens(partial_text[:MOST_CHARS])
     if not words:
         return Completeness.NOTHING
     known = matcher(expect.options, expect.commands)
@@ -136,7 +137,7 @@ def _or_values(
         return Meaning("option", "no", values.confidence, "not what is known", values.text)
     known = {slot.name: slot.known for slot in expect.slots if slot.known}
     is_news = any(known.get(one.slot) != as_text(one.value) for one in values.values)
-    is_exact = named.evidence.startswith("exact: ")
+    is_exact = named.evidence.startswith("exact: ") or (named.evidence == A_PERSON and not reading.is_whole)
     match named.kind:
         case "option" if is_exact or not is_news:
             return named

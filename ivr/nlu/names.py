@@ -16,13 +16,16 @@ INTRODUCTIONS = (
     ("my", "name", "is"), ("the", "name", "is"), ("name", "is"), ("my", "name"), ("i", "am", "called"),
     ("call", "me"), ("this", "is"), ("it", "is"), ("that", "is"), ("i", "am"), ("you", "are", "speaking", "to"),
     ("speaking", "to"), ("i", "said"), ("for",),
+    ("我", "叫"), ("我", "的", "名", "字", "是"), ("我", "的", "名", "字", "叫"), ("我", "是"),
 )  # fmt: skip
 PLAIN_ONLY = frozenset((("this", "is"), ("it", "is"), ("that", "is"), ("i", "am"), ("i", "said"), ("for",)))
 """Too common to introduce a name where none is asked for."""
 ENDS = frozenset((
     "and", "but", "speaking", "here", "calling", "i", "my", "the", "is", "not", "no", "spelled", "spelt", "spelling",
     "that", "it", "sorry", "actually", "from", "with", "at", "on", "for", "about", "want", "would", "need", "have",
-    "yes", "what", "where", "how", "when", "your",
+    "yes", "what", "where", "how", "when", "your", "a", "an", "do", "did", "can", "could", "you", "we", "they", "to",
+    "of", "in", "was", "are", "am", "be", "there", "me", "know", "think", "why", "who", "or", "as", "if",
+    "has", "had",
 ))  # fmt: skip
 """Words that no name holds: it ends before them."""
 PARTICLES = frozenset(
@@ -70,14 +73,17 @@ def _name(line: Line, at: int, trust: float) -> Found | None:
     while end > start and words[end - 1] in POLITE:
         end -= 1
     raw = range(start, end)
-    is_said = any(len(words[place]) > 1 for place in raw)
+    is_said = any(len(words[place]) > 1 or not words[place].isascii() for place in raw)
     if not is_said or not all(words[place].isalpha() for place in raw):
         return None
     parts = [line.raw[place] for place in raw]
     stop = end
     if stop < len(words) and words[stop] in SPELLED:
         parts, stop = _respelled(line, parts, stop + 1)
-    text = " ".join(_written(part, is_first=not place) for place, part in enumerate(parts))
+    is_han = all("\u3400" <= part <= "\u9fff" for part in parts)
+    text = ("" if is_han else " ").join(
+        _written(part, is_first=not place) for place, part in enumerate(parts)
+    )
     return Found(start, stop, ((text, trust),), may_go_on=end == len(words) and len(parts) < 2)
 
 

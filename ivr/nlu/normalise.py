@@ -67,7 +67,8 @@ JOINTS = frozenset((
 """Words that may stand between digits and mean nothing."""
 
 
-_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_'\u3400-\u9fff]+(?:'[^\W_'\u3400-\u9fff]+)*")
+WORD = re.compile(r"[\u3400-\u9fff]|[^\W_'\u3400-\u9fff]+(?:'[^\W_'\u3400-\u9fff]+)*")
+"""A word: letters with apostrophes within, or one ideograph."""
 _HAN = {
     "零": "zero", "〇": "zero", "一": "one", "幺": "one", "二": "two", "两": "two", "三": "three", "四": "four",
     "五": "five", "六": "six", "七": "seven", "八": "eight", "九": "nine",
@@ -83,7 +84,7 @@ def tokens(text: str) -> tuple[str, ...]:
     ideographs, for no two recognisers part words alike; those of single digits are as the English words are.
     """
     words: list[str] = []
-    for raw in _WORD.findall(unicodedata.normalize("NFKC", text).lower().replace("’", "'")):
+    for raw in WORD.findall(unicodedata.normalize("NFKC", text).lower().replace("’", "'")):
         for word in _expand(raw).split():
             if word not in FILLERS:
                 words.append(_HAN.get(word) or SPELLINGS.get(word, word))

@@ -11,11 +11,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ivr.nlu.normalise import tokens
+from ivr.nlu.normalise import WORD, tokens
 
 MOST_WORDS = 120
 """Nobody says more in the 20 s a turn may last; what comes after is not read for values."""
-MOST_CHARS = 4_000
+MOST_CHARS = 2_000
 
 Value = str | int | float | bool
 """As ``flow.model.FieldType`` says: digits, letters, choice, name and phone a text, number an int or float, money
@@ -23,7 +23,6 @@ Value = str | int | float | bool
 Readings = tuple[tuple[Value, float], ...]
 """What the same words may stand for, likeliest first, each with how far it can be trusted (0..1)."""
 
-_WORD = re.compile(r"[^\W_']+(?:['’][^\W_']+)*")
 _WRITTEN = (
     (re.compile(r"(?<=\d),(?=\d{3}(?!\d))"), ""),
     (re.compile(r"([£$€])\s?(\d+)(?:\.(\d\d))?(?!\d)"), r" \2 \1 \3 "),
@@ -62,7 +61,7 @@ def line(text: str) -> Line:
     text = unicodedata.normalize("NFKC", text[:MOST_CHARS])
     for pattern, said in _WRITTEN:
         text = pattern.sub(said, text)
-    pairs = [(word, raw) for raw in _WORD.findall(text) for word in tokens(raw)][:MOST_WORDS]
+    pairs = [(word, raw) for raw in WORD.findall(text.replace("’", "'")) for word in tokens(raw)][:MOST_WORDS]
     return Line(tuple(word for word, _ in pairs), tuple(raw for _, raw in pairs))
 
 
