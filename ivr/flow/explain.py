@@ -32,7 +32,8 @@ from ivr.flow.model import (
     Transfer,
     Value,
 )
-from ivr.flow.picture import kept, label_of, quoted
+from ivr.flow.picture import label_of
+from ivr.flow.plain import kept, quoted
 from ivr.flow.template import TemplateFailed, reads
 from ivr.flow.words import EVERYWHERE
 
@@ -139,6 +140,10 @@ def _says(book: Book, step: AnyStep) -> Iterator[str]:
             yield quoted(step.ask or next(iter(step.form.values())).ask)
             for name, value in step.form.items():
                 yield f"for {name}: {quoted(value.ask)}"
+                yield from _misses(f"for {name}, after silence", value.no_input, ())
+                yield from _misses(f"for {name}, when not understood", value.no_match, ())
+                if value.help:
+                    yield f"for {name}, for help: {quoted(value.help)}"
             if step.confirm:
                 yield f"at the end: {quoted(step.confirm)}"
         case Confirm():
@@ -199,7 +204,7 @@ def _value(value: Value) -> str:
         parts.append(f"with a right {value.check} check digit")
     parts += [f"at least {value.at_least}"] if value.at_least else []
     parts += [f"at most {value.at_most}"] if value.at_most else []
-    parts += [f"known to {value.exists}"] if value.exists else []
+    parts += [f"found by the look-up {value.exists}"] if value.exists else []
     return "; ".join(parts)
 
 
@@ -280,7 +285,7 @@ def _needed(book: Book, step: AnyStep) -> Iterator[str]:
         names |= _read(text)
     if isinstance(step, If):
         names |= _read(f"{{{{ ({step.if_}) }}}}")
-    for name in sorted(names.difference(EVERYWHERE)):
+    for name in sorted(names.difference(EVERYWHERE, _sets(step))):
         makers = [
             f"{flow.flow}.{other_name}"
             for flow in book.flows.values()

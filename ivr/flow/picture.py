@@ -5,7 +5,6 @@ Decides what is seen; how it is written down is ``draw``.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
@@ -29,8 +28,8 @@ from ivr.flow.model import (
     Say,
     Set,
     Transfer,
-    Value,
 )
+from ivr.flow.plain import kept, plain, quoted
 
 Kind = Literal[
     "begin", "say", "question", "decision", "data", "flow", "keep", "person", "end", "done", "join"
@@ -39,10 +38,6 @@ Kind = Literal[
 Line = Literal["plain", "back", "missed"]
 """A way onward; one back to where the call has been; one taken when something failed or nothing was understood."""
 
-_CONDITION = re.compile(r"{%-?\s*(if|elif|else|endif)\b.*?%}", re.DOTALL)
-_SIGNS = {"if": "(", "elif": " / ", "else": " / ", "endif": ")"}
-_VALUE = re.compile(r"{{\s*([\w.]+)?(.*?)}}", re.DOTALL)
-_WORDS = re.compile(r"""["']([^"']*)["']\s+if\b.*\belse\s+["']([^"']*)["']""", re.DOTALL)
 _MISSED = {
     "failed": "failed",
     "if_silent": "silent",
@@ -230,35 +225,6 @@ def _content(book: Book, step: AnyStep) -> tuple[Kind, str, str]:
         case HangUp():
             return "end", quoted(step.hang_up) if step.hang_up else "the site's goodbye", step.outcome
     assert_never(step)
-
-
-def kept(value: Value) -> str:
-    """What a field holds, in a few words: ``8 digits``, ``4 to 6 digits``, ``a date``."""
-    if value.type in ("digits", "letters"):
-        least, most = value.bounds()
-        length = str(least) if least == most else f"{least} to {most}"
-        return f"{length} {value.type}" + (", secret" if value.secret else "")
-    named = {"yes_no": "yes or no", "phone": "a phone number", "choice": "one of " + ", ".join(value.options)}
-    return named.get(value.type, f"a {value.type}")
-
-
-def quoted(text: str) -> str:
-    return f"“{plain(text)}”"
-
-
-def plain(text: str) -> str:
-    """A template as people read it: values as ``[name]``, what hangs on a condition as ``(one / the other)``."""
-    said = _CONDITION.sub(lambda found: _SIGNS[found[1]], text)
-    said = " ".join(_VALUE.sub(_value, said).split())
-    said = re.sub(r" \)(?=[\w(])", ") ", said)
-    return said.replace(" )", ")").replace("( ", "(").replace(")(", ") (")
-
-
-def _value(found: re.Match[str]) -> str:
-    if found[1]:
-        return f"[{found[1].rpartition('.')[2].replace('_', ' ')}]"
-    words = _WORDS.search(found[2])
-    return f"({words[1]} / {words[2]})" if words else "[...]"
 
 
 def _borrowed(flow: Flow, back: frozenset[tuple[str, str]], sketch: _Sketch) -> None:

@@ -102,6 +102,36 @@ def test_values_are_told_in_words() -> None:
     )
 
 
+FORM = """flow: main
+start: details
+steps:
+  details:
+    form:
+      number: { digits: 4, ask: Which number?, exists: parcel, no_match: No number., help: On the card. }
+      day: { type: date, ask: Which day?, at_least: today+1, optional: true }
+    confirm: "{{ number | digits }} on {{ day | date }} for {{ caller }}?"
+    next: done
+"""
+
+
+def test_a_form_is_told_field_by_field() -> None:
+    parts = told("details", FORM)
+    assert parts["What it says"][:6] == (
+        "“Which number?”",
+        "for number: “Which number?”",
+        "for number, when not understood, 1: “No number.”",
+        "for number, for help: “On the card.”",
+        "for day: “Which day?”",
+        "at the end: “[number] on [day] for [caller]?”",
+    )
+    assert parts["What callers may answer"][:2] == (
+        "number: 4 digits; spoken or keyed, # ends it early; found by the look-up parcel",
+        "day: a date; at least today+1, not asked for",
+    )
+    assert parts["Fields it sets"] == ("number", "day")
+    assert "Fields it needs" not in parts
+
+
 def test_a_flow_is_told_step_by_step() -> None:
     book = parse({"site.yaml": SITE, "main.yaml": MAIN})
     head, steps, leads = explain.of_flow(book, book.flows["main"])
