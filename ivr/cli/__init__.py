@@ -19,6 +19,7 @@ COMMANDS = {
     "call": "place a call and print the conversation",
     "test": "run the conversations that test the flows, as text or as sound",
     "lint": "check the call flows",
+    "schema": "print what editors need to know every key of a file",
     "graph": "draw a flow, or the whole site",
     "explain": "say in plain words what a step does and where it leads",
     "prompts": "list every prompt with its length, or render them to listen to",
