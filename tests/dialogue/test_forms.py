@@ -141,7 +141,9 @@ def test_keys_typed_ahead_answer_one_field_after_the_other():
     talk.presses("12342511#1")
     talk.looked_up(True)
     assert at(talk) == "more" and talk.state.fields["day"] == "2026-11-25" and talk.state.keys == ""
-    assert talk.words() == "Anything else?"
+    assert [action.phrases for action in talk.of(Say)] == [("Anything else?",)], (
+        "nothing is asked that is answered"
+    )
 
 
 def test_the_first_digits_spoken_the_rest_keyed(talk):
@@ -301,6 +303,39 @@ def test_a_bare_no_is_about_the_value_that_was_told_in_passing():
     assert says(talk, "no") == "Sorry, the number has four digits. Which is it?", "nothing was told"
 
 
+def test_a_no_is_about_what_was_told_while_the_same_field_is_still_asked_for():
+    flow = ORDER.replace('    confirm: "Order', '    note: "Order')
+    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    says(talk, "purple elephants")
+    says(talk, "purple elephants")
+    assert says(talk, "for wednesday", confidence=0.7).endswith("Which order number?")
+    assert says(talk, "no") == "For which day?"
+
+
+def test_a_denied_value_does_not_take_the_others_with_it():
+    flow = ORDER.replace('    confirm: "Order', '    note: "Order')
+    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    says(talk, "one two three four for wednesday", confidence=0.55)
+    said = "Sorry, I misheard. I heard Wednesday the twenty-fifth of November. Is that right?"
+    assert says(talk, "no") == said
+    assert says(talk, "yes") == "Which order number?" and talk.state.fields == {"day": "2026-11-25"}
+
+
+def test_what_may_be_said_at_a_field(talk):
+    """All fields, the asked one first; only what is known can be called wrong; a yes is the value of no field while
+    something is asked back."""
+
+    def listened() -> tuple[list[str], list[str]]:
+        expect = talk.of(Listen)[-1].expect
+        return [slot.name for slot in expect.slots], [option.name for option in expect.options]
+
+    assert listened() == (["number", "day", "wrapped"], [])
+    says(talk, "one two three four")
+    assert listened() == (["day", "number", "wrapped"], ["change:number"])
+    says(talk, "for wednesday")
+    assert listened() == (["number", "day"], ["yes", "no", "change:number", "change:day"])
+
+
 def test_several_values_in_doubt_are_settled_one_after_the_other():
     flow = ORDER.replace('    confirm: "Order', '    note: "Order')
     talk = Talk(parse({**OTHERS, "main.yaml": flow}))
@@ -392,6 +427,17 @@ def test_a_form_with_a_secret_is_secret_as_a_whole():
     assert talk.words() == "Tomorrow. How much?"
     says(talk, "I want an agent")
     assert talk.state.waiting.ticket.fields == {"day": "2026-11-24"}
+
+
+def test_a_secret_that_is_corrected_is_not_said():
+    talk = Talk(parse({**OTHERS, "main.yaml": SECRET}))
+    says(talk, "seven three nine one")
+    talk.looked_up(True)
+    says(talk, "no seven three nine eight")
+    assert talk.state.phase == "looking_up"
+    talk.looked_up(True)
+    assert talk.state.fields == {"pin": "7398"} and talk.words() == "For which day?"
+    assert talk.state.denied == {}
 
 
 def test_a_secret_is_forgotten_once_it_was_used():

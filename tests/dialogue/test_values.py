@@ -383,6 +383,11 @@ def test_a_secret_of_any_type_is_nowhere_but_in_its_field(ask, keys, words, want
     assert wanted not in str(talk.state.waiting.ticket)
 
 
+def test_a_secret_that_was_hardly_understood_is_not_said_back_either(ask):
+    talk = ask(digits="4", secret="true")
+    assert says(talk, "seven three nine one", confidence=0.5) == "Anything else?"
+
+
 def test_a_secret_that_is_keyed_ahead(ask):
     talk = ask(digits="4", secret="true", exists="pin_right")
     talk.presses("73919")
