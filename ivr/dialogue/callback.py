@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ivr.actions import Dequeue, Ticket
 from ivr.dialogue import transfer, words
-from ivr.dialogue.state import Callback, Frame, State, begin
+from ivr.dialogue.state import Callback, Frame, Proof, State, begin
 from ivr.dialogue.turn import Turn
 from ivr.events import CallStarted
 from ivr.flow.model import Book
@@ -27,15 +27,18 @@ CANCELLED = "callback_cancelled"
 def begin_callback(book: Book, event: CallStarted, ticket: Ticket) -> State:
     """The state of a call to the person who waits with ``ticket``; hand it to ``handle`` with the same event.
 
-    ``event.caller`` is the person called. What they told on the call before is known on this one; who they are is
-    not proved by picking up.
+    ``event.caller`` is the person called. What they told on the call before is known on this one. By picking up
+    they prove no more than that they have the number which somebody known had called from.
     """
     entry = book.flows[book.site.entry]
+    is_same = ticket.identity != "none" and event.caller == ticket.caller
     return replace(
         begin(book, event),
         stack=(Frame(flow=entry.flow, step=entry.start),),
         callback=Callback(ticket=ticket),
         intent=ticket.intent,
+        identity="caller_id" if is_same else "none",
+        proofs=(Proof(level="caller_id"),) if is_same else (),
         name=ticket.name,
         fields=dict(ticket.fields),
         turns=ticket.turns,

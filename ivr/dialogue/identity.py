@@ -49,6 +49,8 @@ def check(turn: Turn) -> None:
     )
     if held != turn.state.proofs:
         _set(turn, held)
+        if not held:
+            turn.set(name="")
 
 
 def _at(fields: Mapping[str, Any], path: tuple[str, ...]) -> Any:

@@ -62,7 +62,7 @@ def known(book: Book, state: State, ticket: Ticket) -> Ticket:
     return replace(
         ticket,
         name=state.name or ticket.name,
-        identity=state.identity if state.identity != "none" else ticket.identity,
+        identity=state.identity,
         fields={
             **ticket.fields,
             **{name: value for name, value in state.fields.items() if name not in state.secrets},

@@ -551,7 +551,7 @@ def test_a_callback_that_is_welcome(called_back, golden):
     called_back.says("yes")
     ticket = called_back.of(Enqueue)[0].ticket
     assert (ticket.ticket_id, ticket.joined_ms, ticket.kind) == ("CA0.t4", TICKET.joined_ms, "call")
-    assert (ticket.call_id, ticket.identity, ticket.fields) == ("CA1", "pin", TICKET.fields)
+    assert (ticket.call_id, ticket.identity, ticket.fields) == ("CA1", "caller_id", TICKET.fields)
     assert ticket.done == TICKET.done
     called_back.placed(1)
     called_back.answered()

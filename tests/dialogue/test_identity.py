@@ -11,7 +11,7 @@ from talkkit import STARTED, Talk
 from ivr.actions import Enqueue, Lookup, Ticket
 from ivr.dialogue.callback import begin_callback
 from ivr.dialogue.engine import where
-from ivr.flow.model import Book
+from ivr.flow.model import Book, Identity
 
 MAIN = """
 flow: main
@@ -151,6 +151,7 @@ def test_a_proof_holds_for_what_it_was_given_for_and_nothing_else(bank: Book) ->
     talk.looked_up(amount="5")
     talk.presses("399")
     assert (at(talk), talk.state.identity) == ("prove.account", "none"), "somebody else's account"
+    assert talk.state.name == ""
 
 
 def test_a_flow_that_proves_and_itself_needs_the_proof_does_not_go_round(bank: Book) -> None:
@@ -248,9 +249,29 @@ class TestNoWayAround:
     def test_picking_up_a_callback(self, bank: Book) -> None:
         ticket = Ticket(
             ticket_id="CA0.t1", call_id="CA0", queue="desk", reason="r", identity="pin", name="Ann Lee",
-            fields={"account": "47"}, kind="callback",
+            fields={"account": "47"}, kind="callback", caller=STARTED.caller,
         )  # fmt: skip
         state = replace(begin_callback(bank, STARTED, ticket), callback=None, phase="starting", stack=())
         self.talk = Talk(bank, state)
         self.talk.presses("1")
         assert at(self.talk) == "prove.account" and not self.asked()
+
+
+@pytest.mark.parametrize(
+    ("known", "called_from", "level"),
+    [
+        ("pin", STARTED.caller, "caller_id"),
+        ("pin", "+441632960777", "none"),
+        ("none", STARTED.caller, "none"),
+    ],
+)
+def test_a_person_who_calls_back_is_not_told_more_than_is_proved(
+    bank: Book, known: Identity, called_from: str, level: str
+) -> None:
+    ticket = Ticket(
+        ticket_id="CA0.t1", call_id="CA0", queue="desk", reason="r", identity=known, caller=called_from,
+    )  # fmt: skip
+    talk = Talk(bank, begin_callback(bank, STARTED, ticket))
+    talk.presses("1")
+    (queued,) = talk.of(Enqueue)
+    assert queued.ticket.identity == level
