@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "voice_models" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-GUIDE = ROOT / "docs" / "flows.md"
-"""Its examples are steps of one flow; tests/flow reads them."""
+MANUAL = sorted((ROOT / "docs" / "manual").glob("*.md"))
+"""Its examples are parts of flows; ``test_manual`` reads them."""
+PAGES = [
+    ROOT / "README.md", ROOT / "voice_models" / "README.md", *sorted((ROOT / "docs").glob("*.md")), *MANUAL
+]  # fmt: skip
 
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\w*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL

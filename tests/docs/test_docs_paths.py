@@ -7,7 +7,7 @@ import runpy
 from pathlib import Path
 
 import pytest
-from reading import GUIDE, PAGES, ROOT, anchors, codes, examples, links, spans, table
+from reading import MANUAL, PAGES, ROOT, anchors, codes, examples, links, spans, table
 
 from ivr.flow.load import parse
 
@@ -62,9 +62,10 @@ def test_every_room_is_explained() -> None:
     assert explained == rooms - {"__init__.py", "__main__.py", "events.py", "actions.py"}
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != GUIDE], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in MANUAL], ids=lambda page: page.name)
 def test_a_flow_in_a_page_loads(page: Path) -> None:
-    ours = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "call_flows").glob("*.yaml")}
+    paths = [path for path in (ROOT / "call_flows").glob("*.yaml") if "." not in path.stem]
+    ours = {path.name: path.read_text(encoding="utf-8") for path in paths}
     flows = [one.body for one in examples(page) if one.language == "yaml"]
     assert flows or page != ROOT / "README.md"
     for flow in flows:

@@ -13,7 +13,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from reading import ROOT, examples
+from reading import MANUAL, ROOT, examples
 
 from ivr.errors import FlowError
 from ivr.flow.load import parse
@@ -22,7 +22,6 @@ from ivr.rehearsal import read, text
 from ivr.rehearsal.judge import judge
 from ivr.rehearsal.report import Result, told
 
-MANUAL = sorted((ROOT / "docs" / "manual").glob("*.md"))
 SITE = (ROOT / "tests" / "flows" / "good" / "site.yaml").read_text(encoding="utf-8")
 SITE = re.sub(r"^(numbers:|queues:).*\n(  desk:.*\n)?", "", SITE, flags=re.MULTILINE)
 QUEUES = "queues: { desk: { name: the front desk }, customer_service: { name: customer service } }\n"
