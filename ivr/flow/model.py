@@ -62,7 +62,9 @@ class Choice(Shape):
     label: str = ""
     """How it is called when asked back ("I understood: ..."); without it, its name."""
     key: Key | None = None
+    """The key of the phone that chooses it."""
     next: str
+    """Where it leads."""
 
 
 class Step(Shape):
@@ -81,7 +83,9 @@ class Spoken(Step):
     """What every step has that speaks and is listened to."""
 
     barge_in: BargeIn = "speech"
+    """What stops the words: any speech, only a command or a choice (``hotword``), or nothing but a key (``off``)."""
     voice: str = ""
+    """Who speaks; without it, the flow's or the site's voice."""
     no_input: Texts = ()
     """Said after silence, first, second, third time; without it the site's words."""
     no_match: Texts = ()
@@ -93,7 +97,9 @@ class Spoken(Step):
     if_unclear: str | None = None
     """Where to go when the caller was not understood to the end; without it, a person."""
     help: str = ""
+    """Said to who asks for help; without it the site's words."""
     timers: Timers = Timers()
+    """How long is waited here."""
 
 
 class Say(Step):
@@ -101,11 +107,15 @@ class Say(Step):
 
     verb = "say"
     say: str
+    """The words."""
     barge_in: BargeIn = "speech"
+    """What stops the words: any speech, only a command (``hotword``), or nothing but a key (``off``)."""
     voice: str = ""
+    """Who speaks; without it, the flow's or the site's voice."""
     did: str = ""
     """What an agent reads of it under "done so far", such as "gave the balance"."""
     next: str
+    """Where it goes on."""
 
 
 class Ask(Spoken):
@@ -113,7 +123,9 @@ class Ask(Spoken):
 
     verb = "ask"
     ask: str
+    """The question."""
     choices: dict[Name, Choice] = Field(min_length=1)
+    """What may be answered, each with a name."""
     choices_of: Name | None = None
     """Another ``ask`` step of the same flow whose choices hold here too. Loading copies them into ``choices``
     (the step's own come first and win), so whoever runs the step reads ``choices`` only."""
@@ -131,13 +143,17 @@ class Value(Shape):
     """What one field may hold."""
 
     type: FieldType = "digits"
+    """What kind of value."""
     digits: int | None = Field(None, ge=1, le=32)
     """Exactly so many digits (or letters); or give ``min`` and ``max``."""
     min: int | None = Field(None, ge=1, le=32)
+    """The fewest digits (or letters)."""
     max: int | None = Field(None, ge=1, le=32)
+    """The most digits (or letters)."""
     at_least: str | None = None
     """The least number, amount, day or time; a day as ISO or ``today``, ``today+3``."""
     at_most: str | None = None
+    """The most, written as ``at_least``."""
     currency: str = Field("GBP", pattern=r"^[A-Z]{3}$")
     """Of money (ISO 4217)."""
     country: str = Field("+44", pattern=r"^\+[1-9][0-9]{0,3}$")
@@ -147,6 +163,7 @@ class Value(Shape):
     exists: Name | None = None
     """A look-up with one parameter that must find the value, or it is as wrong as a false check digit."""
     confirm: Confirmation = "auto"
+    """Whether it is asked back: by how surely it was understood, never, told in passing, always."""
     ends_with: Literal["#", ""] = "#"
     """The key that ends the string early; \"\" for none."""
     check: Literal["luhn", "gs1"] | None = None
@@ -166,8 +183,11 @@ class Collect(Value, Spoken):
 
     verb = "collect"
     collect: Name
+    """The name of the field that keeps it."""
     ask: str
+    """The question."""
     next: str
+    """Where it goes on."""
 
 
 class FormField(Value):
@@ -178,8 +198,11 @@ class FormField(Value):
     label: str = ""
     """How it is called when the caller is asked what to change; without it, its name."""
     no_input: Texts = ()
+    """Said after silence; without it the site's words."""
     no_match: Texts = ()
+    """Said after words that fit nothing; without it the site's words."""
     help: str = ""
+    """Said to who asks for help; without it the site's words."""
     is_optional: bool = Field(False, alias="optional")
     """True where it is taken when said, but not asked for."""
 
@@ -189,11 +212,13 @@ class Form(Spoken):
 
     verb = "form"
     form: dict[Name, FormField] = Field(min_length=1)
+    """The fields by name."""
     ask: str = ""
     """The opening question; without it, that of the first field."""
     confirm: str = ""
     """Read back when all is known, as a yes-or-no question; a no, or a correction, leads back into the form."""
     next: str
+    """Where it goes on when all is known."""
 
 
 class Confirm(Spoken):
@@ -201,10 +226,13 @@ class Confirm(Spoken):
 
     verb = "confirm"
     confirm: str
+    """The question."""
     of: Name | None = None
     """The field being confirmed."""
     yes: str
+    """Where a yes leads."""
     no: str
+    """Where a no leads."""
 
 
 class LookUp(Step):
@@ -212,13 +240,17 @@ class LookUp(Step):
 
     verb = "look_up"
     look_up: Name
+    """The look-up."""
     with_: dict[Name, str] = Field(default_factory=dict, alias="with")
     """Parameters; each a template."""
     into: Name | None = None
+    """The name under which the answer stands."""
     found: str
+    """Where to go when it was found."""
     not_found: str | None = None
     """Where to go when there is no such thing; without it, ``failed``."""
     failed: str
+    """Where to go when the data could not be asked."""
     filler: str = ""
     """Said when the answer takes longer than 1.5 s; without it the site's words."""
     did: str | None = None
@@ -238,8 +270,11 @@ class If(Step):
 
     verb = "if"
     if_: str = Field(alias="if")
+    """The condition."""
     then: str
+    """Where to go when it holds."""
     else_: str = Field(alias="else")
+    """Where to go when not."""
 
 
 class Run(Step):
@@ -247,7 +282,9 @@ class Run(Step):
 
     verb = "run"
     run: Name
+    """The flow."""
     next: str
+    """Where it goes on when that is done."""
 
 
 class Transfer(Step):
@@ -261,7 +298,9 @@ class Transfer(Step):
     reason: str
     """For the agent, one short sentence (a template)."""
     priority: int = Field(0, ge=0, le=100)
+    """More is sooner."""
     skills: Texts = ()
+    """What the person must be good at; the least important last."""
 
 
 class Set(Step):
@@ -271,6 +310,7 @@ class Set(Step):
     set_: dict[Name, str] = Field(alias="set", min_length=1)
     """Name to template."""
     next: str
+    """Where it goes on."""
 
 
 class Language(Step):
@@ -278,7 +318,9 @@ class Language(Step):
 
     verb = "language"
     language: str
+    """Its code, such as ``zh``."""
     next: str
+    """Where it goes on."""
 
 
 class Remember(Step):
@@ -288,6 +330,7 @@ class Remember(Step):
     remember: tuple[Literal["name", "language", "pace", "reason"], ...]
     """What of it is kept; none: everything kept is forgotten, and nothing is kept any more."""
     next: str
+    """Where it goes on."""
 
 
 class HangUp(Step):
@@ -297,6 +340,7 @@ class HangUp(Step):
     hang_up: str
     """The last words; \"\" for the site's goodbye."""
     outcome: Name = "completed"
+    """How the call is counted."""
 
 
 AnyStep = (
@@ -316,12 +360,19 @@ class Flow(Shape):
     """One file: a named flow and its steps."""
 
     flow: Name
+    """Its name."""
     about: str = ""
+    """What it is for: for colleagues, and for people who send callers back to it."""
     start: Name
+    """The step it begins with."""
     barge_in: BargeIn | None = None
+    """For every step of it that says nothing else."""
     voice: str = ""
+    """For every step of it that says nothing else."""
     timers: Timers = Timers()
+    """For every step of it that says nothing else."""
     steps: dict[Name, AnyStep]
+    """The steps by name."""
     file: str = ""
     """Where it was read from, for messages."""
     places: Places = Field(default_factory=dict, exclude=True, repr=False)
@@ -339,10 +390,13 @@ class Overflow(Shape):
     after: Pause = None
     """How long a caller waits before ``to`` is due; none: for ever."""
     to: Name = "callback"
+    """A queue, ``callback`` or ``message``."""
     when_closed: Name | None = None
+    """Where outside its hours."""
     when_nobody: Name | None = None
     """Where nobody is signed in for the queue."""
     when_full: Name | None = None
+    """Where too many wait."""
 
 
 class Queue(Shape):
@@ -351,6 +405,7 @@ class Queue(Shape):
     name: str
     """As said to callers: "customer service"."""
     strategy: Strategy = "longest_idle"
+    """Which of the people who are ready is rung first."""
     ring: Duration = 15_000
     """How long one person's phone rings before the next one's."""
     at_once: int = Field(1, ge=1, le=20)
@@ -362,10 +417,12 @@ class Queue(Shape):
     relax: Pause = 60_000
     """After each such while of waiting the last skill is no longer wanted; none: never."""
     max_size: int = Field(100, ge=1, le=10_000)
+    """So many may wait."""
     hours: dict[Day, str] | Name | None = None
     """When people serve it, such as ``mon: 08:00-18:00``, in the site's zone, or a name under ``hours`` of the
     site; a day left out is closed; none at all: always open. Read by ``hours.is_open``."""
     overflow: Overflow = Overflow()
+    """Where callers go whom it cannot serve."""
     announce: Literal["place", "wait", "both", "none"] = "both"
     """What waiting callers are told."""
     then: Name | None = None
@@ -411,7 +468,9 @@ class ScreenPart(Shape):
     """One look-up whose answer the agent sees beside the call."""
 
     title: str
+    """Its heading."""
     look_up: Name
+    """The look-up."""
     with_: dict[Name, str] = Field(default_factory=dict, alias="with")
     """Parameters; each a template over the ticket's fields and ``caller``. One that cannot be filled: not shown."""
 
@@ -420,7 +479,9 @@ class Mood(Shape):
     """When a caller counts as upset."""
 
     is_on: bool = Field(True, alias="on")
+    """Whether mood is looked at."""
     threshold: float = Field(0.6, gt=0, le=1)
+    """From how upset on, 0 to 1."""
     priority: int = Field(20, ge=0, le=100)
     """Added to the priority of whoever is upset."""
     transfer: bool = True
@@ -440,13 +501,17 @@ class Site(Shape):
     """``site.yaml``: what all flows share."""
 
     company: str
+    """Its name; ``{{ company }}`` in every text."""
     entry: Name
     """The flow every call begins with."""
     language: str = "en"
+    """What callers are greeted in."""
     languages: dict[LanguageCode, Tongue] = Field(default_factory=dict)
     """Languages besides ``language``."""
     voice: str = ""
+    """For every flow that says nothing else."""
     barge_in: BargeIn | None = None
+    """For every flow that says nothing else."""
     time_zone: str
     """Name such as Europe/London; dates in prompts are in it."""
     hours: dict[Name, Hours] = Field(default_factory=dict)
@@ -460,17 +525,23 @@ class Site(Shape):
     numbers: dict[str, Name] = Field(default_factory=dict)
     """Called number to flow, where not ``entry``."""
     timers: Timers = Timers()
+    """For every flow that says nothing else."""
     misses_per_step: int = Field(3, ge=1, le=10)
+    """How often a question is asked before a person takes over."""
     misses_per_call: int = Field(5, ge=1, le=30)
+    """How often the machine may fail to understand in a whole call."""
     agent_queue: Name
     """Where a caller goes who asks for a person, or whom the machine does not understand."""
     queues: dict[Name, Queue]
+    """The lines of waiting callers, by name."""
     hand_back: dict[Name, Name] = Field(default_factory=dict)
     """What an agent may hand a caller back to the machine for, and the flow that does it."""
     screen: dict[Name, ScreenPart] = Field(default_factory=dict)
     """What the agent sees of the customer, in this order."""
     wrap_up_codes: Texts = ("solved", "to be followed up", "wrong queue", "nobody on the line")
+    """What agents may note as the result of a call."""
     mood: Mood = Mood()
+    """When a caller counts as upset, and what then."""
     may_dial: Texts = ()
     """Beginnings of the numbers and SIP addresses that agents may ring besides their colleagues, such as ``+44``
     or ``sip:lab@``; none: colleagues only."""
@@ -483,6 +554,7 @@ class Site(Shape):
     commands: dict[Literal["help", "repeat", "slower", "back", "restart", "agent"], Texts]
     """How callers say the commands that work everywhere."""
     prompts: SitePrompts
+    """Words used wherever a step has none of its own."""
     file: str = ""
     """Where it was read from, for messages."""
     places: Places = Field(default_factory=dict, exclude=True, repr=False)
