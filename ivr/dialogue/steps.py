@@ -154,10 +154,17 @@ def part(turn: Turn, template: str, outcome: str) -> str | None:
 def step_aside(turn: Turn, aside: Aside, flow: str = "") -> str | None:
     """Lay a flow over the place where the call stands: its first step. ``flow``: where it is no pattern's.
 
-    None where the site has no flow for this pattern, or the call is in one already.
+    None where the site has no flow for this pattern, the call is in one already, or a secret is asked for, whose
+    digits must not be heard as an answer to anything else.
     """
     state, patterns = turn.state, turn.book.site.patterns
-    if not flow and (any(each.kind in patterns for each in state.asides) or not state.stack):
+    if not flow and (not state.stack or any(each.kind in patterns for each in state.asides)):
+        return None
+    if (
+        aside.then in ("ask", "again")
+        and isinstance(turn.step, Collect | Form)
+        and fields.has_secret(turn.step)
+    ):
         return None
     flow = flow or {str(name): each for name, each in patterns.items()}.get(aside.kind, "")
     if not flow or len(state.stack) >= DEEPEST:

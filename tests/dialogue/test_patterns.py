@@ -245,6 +245,24 @@ def test_after_a_correction_the_flow_may_go_on_elsewhere() -> None:
     assert where(turn.state) == "main.number"
 
 
+def test_nothing_comes_between_a_secret_and_its_question() -> None:
+    main = MAIN.replace("    digits: 3\n", "    digits: 3\n    secret: true\n").replace(
+        "collect: number", "collect: pin"
+    )
+    named = "patterns: { silence: silence, repeat: repeat, no_match: no_match }\n"
+    flows = (ASKS.format(name, "Well?") for name in ("silence", "repeat", "no_match"))
+    talk = Talk(book(main, *flows, site=named))
+    talk.presses("1")
+    silent(talk)
+    assert talk.words() == "I heard nothing. Your number?"
+    talk.hears()
+    talk.says("repeat")
+    assert talk.words().endswith("Your number?") and "Well?" not in talk.words()
+    talk.hears()
+    talk.says("purple elephants")
+    assert talk.words() == "Three digits please." and at(talk) == "main.number"
+
+
 def test_without_a_flow_of_its_own_nothing_runs() -> None:
     talk = Talk(site(**says("goodbye", "Farewell.")))
     assert not patterns.run(Turn(talk.book, talk.state), "correction", field="a", value="1", before="2")
