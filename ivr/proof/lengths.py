@@ -21,19 +21,31 @@ _TELL_EVERY = 50
 async def too_long(
     book: Book, voice: Synthesiser, spoken: frozenset[str], told: Callable[[str], None]
 ) -> list[Fault]:
-    """``prompt-too-long``, of the languages ``spoken`` by the voice."""
-    found = []
+    """``prompt-too-long``, of the languages ``spoken`` by the voice; ``no-voice-for-language`` where a file names one
+    that the engine does not have. Raises SpeechError."""
+    names = {"", *(name for one in await voice.voices() for name in (one.name, one.language))}
+    found: dict[tuple[str, int, str], Fault] = {}
     listed = [prompt for prompt in prompts(book) if prompt.language in spoken]
     for number, prompt in enumerate(listed):
         if number % _TELL_EVERY == 0:
             told(f"measuring prompts: {number} of {len(listed)}")
+        if prompt.voice not in names:
+            said = f"the voice {prompt.voice!r}, which {voice.engine} does not have"
+            remedy = "Name one that it has, or none."
+            fault = _fault(prompt, said, "a voice of the engine", remedy, "no-voice-for-language")
+            found.setdefault((prompt.file, 0, prompt.voice), fault)
+            continue
         seconds, _ = await longest(voice, prompt)
         if seconds > LONGEST_S:
             remedy = "Say less, or say it in several steps: by now callers have forgotten how it began."
-            said, wanted = f"a prompt of {seconds:.0f} s as spoken", f"at most {LONGEST_S:.0f} s"
-            place = (prompt.file, prompt.line, said, wanted, remedy, "prompt-too-long", prompt.column)
-            found.append(Fault(*place, is_warning=True))
-    return found
+            said = f"a prompt of {seconds:.0f} s as spoken"
+            fault = _fault(prompt, said, f"at most {LONGEST_S:.0f} s", remedy, "prompt-too-long")
+            found[prompt.file, prompt.line, prompt.text] = fault
+    return list(found.values())
+
+
+def _fault(prompt: Prompt, found: str, wanted: str, remedy: str, code: str) -> Fault:
+    return Fault(prompt.file, prompt.line, found, wanted, remedy, code, prompt.column, is_warning=True)
 
 
 async def longest(voice: Synthesiser, prompt: Prompt) -> tuple[float, str]:

@@ -110,6 +110,15 @@ def test_a_language_that_no_voice_of_the_engine_speaks() -> None:
     assert "scripted" in fault.remedy and "voice.engine" in fault.remedy
 
 
+def test_a_voice_that_the_engine_does_not_have_is_told_once_a_file() -> None:
+    voice = ScriptedVoice(QUIET)
+    step = "{{ say: Hello., voice: nobody, next: {} }}\n"
+    steps = f"  first: {step.format('second')}  second: {step.format('done')}"
+    (fault,) = found_in(book_of(steps), voice, {"en": ScriptedEars(voice)})
+    assert (fault.code, fault.file, fault.line) == ("no-voice-for-language", "main.yaml", 4)
+    assert fault.found == "the voice 'nobody', which scripted does not have"
+
+
 def test_phrases_that_sound_near_and_are_taken_for_each_other() -> None:
     voice = ScriptedVoice(QUIET)
     book = book_of(MENU.format(card="card", cart="cart"))
