@@ -1,4 +1,4 @@
-"""The sample's own talks: they pass as text, cover every step and way, and most are understood when they are spoken."""
+"""The sample's own talks: they pass as text, walk every step and way, and most are understood when spoken."""
 
 from __future__ import annotations
 
