@@ -84,11 +84,14 @@ def speak(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[H
     filling.offer(turn, guess)
 
 
-def unfit(turn: Turn, meaning: Meaning, why: str) -> None:
+def unfit(turn: Turn, meaning: Meaning, expect: Expectation, why: str) -> None:
     """Nothing that fits was said. The first digits of a string wait for the rest of it."""
     step, visit = turn.step, turn.state.visit
     if not isinstance(step, Collect | Form) or why:
         repair.no_match(turn, why)
+        return
+    if isinstance(step, Form) and (wrong := guessing.given_up(meaning, expect)):
+        filling.reject(turn, step, wrong[0])
         return
     name = fields.asked(step, turn.state)
     digits = next(iter(readings(tokens(meaning.text))), "")

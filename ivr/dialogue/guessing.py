@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from ivr.actions import Expectation
 from ivr.dialogue import confirm, fields, filling, repair
-from ivr.dialogue.filling import SECOND
 from ivr.dialogue.state import Guess
 from ivr.dialogue.turn import Turn
 from ivr.events import Hypothesis
@@ -22,68 +21,53 @@ OTHERS = 2
 
 
 def hear(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> None:
-    """Values were said: new ones, corrections, or what is known already."""
+    """Values were said: new ones, in place of others or not, or what is known already."""
     step, visit = turn.step, turn.state.visit
     if not isinstance(step, Collect | Form):
         return
     doubted = visit.guesses[0].field if visit.doubt else ""
-    guesses: list[Guess] = []
-    wrong, repeated = [], []
-    for said in meaning.values:
-        guess = _guess(turn, step, said, expect, hypotheses)
-        if guess is not None:
-            guesses.append(guess)
-        elif said.is_correction:
-            wrong.append(said.slot)
-        else:
-            repeated.append(said.slot)
-    news = {guess.field for guess in guesses}
-    if doubted in repeated or doubted in wrong:
-        rest = tuple(guess for guess in visit.guesses if guess.field not in news)
-        turn.set_visit(guesses=(*rest, *guesses))
+    wrong = given_up(meaning, expect)
+    heard = {said.slot: _guess(turn, step, said, expect, hypotheses) for said in meaning.values}
+    guesses = tuple(guess for guess in heard.values() if guess is not None)
+    waiting = tuple(guess for guess in visit.guesses if heard.get(guess.field) is None)
+    if doubted in wrong or (doubted in heard and heard[doubted] is None):
+        turn.set_visit(guesses=waiting + guesses)
         filling.answer(turn, "no" if doubted in wrong else "yes")
     elif guesses:
         for name in wrong:
             filling.forget(turn, name)
         turn.say(filling.reason(turn, step, meaning.refused))
-        if doubted in news:
+        if doubted in heard:
             confirm.deny_value(turn, doubted, visit.doubt)
-        kept = tuple(guess for guess in visit.guesses if guess.field not in news)
         turn.set_visit(doubt="")
-        filling.offer(turn, *(kept + tuple(guesses)))
-    elif wrong:
-        filling.reject(turn, step, wrong[0])
+        filling.offer(turn, *waiting, *guesses)
     elif visit.stage == "read_back":
         filling.answer(turn, "yes")
     else:
         repair.no_match(turn)
 
 
+def given_up(meaning: Meaning, expect: Expectation) -> tuple[str, ...]:
+    """Fields whose value the caller calls wrong without giving another: "no, not small"."""
+    known = {slot.name for slot in expect.slots if slot.known}
+    return tuple(each.slot for each in meaning.refused if each.why == "denied" and each.slot in known)
+
+
 def _guess(
     turn: Turn, step: Collect | Form, said: Said, expect: Expectation, hypotheses: tuple[Hypothesis, ...]
 ) -> Guess | None:
-    """What was said for one field; none where that is the value it has. A correction calls that value wrong."""
+    """What was said for one field; none where that is the value it has. A value it had until now is wrong."""
     field, visit, text = fields.of(step)[said.slot], turn.state.visit, as_text(said.value)
     slot = next(slot for slot in expect.slots if slot.name == said.slot)
     if visit.entry and field.type == "digits" and slot.is_asked:
         text = visit.entry + text
-    is_same = bool(slot.known) and text == slot.known
-    others = others_of(expect, hypotheses, said.slot, text) if is_same or _has_others(field) else ()
-    confidence = said.confidence
-    if is_same and not (said.is_correction and others):
+    if slot.known and text == slot.known:
         return None
-    if is_same:
-        text, others, confidence = others[0], others[1:], SECOND
     before = as_text(turn.state.fields[said.slot]) if slot.known and said.slot in turn.state.fields else ""
     if before:
         filling.forget(turn, said.slot)
-    return Guess(
-        field=said.slot,
-        value=text,
-        confidence=confidence,
-        before=before,
-        others=others if _has_others(field) else (),
-    )
+    others = others_of(expect, hypotheses, said.slot, text) if _has_others(field) else ()
+    return Guess(field=said.slot, value=text, confidence=said.confidence, before=before, others=others)
 
 
 def _has_others(field: Value) -> bool:

@@ -64,7 +64,7 @@ def heard(turn: Turn, event: Heard) -> None:
         case "command":
             repair.command(turn, meaning.value)
         case "nothing":
-            forms.unfit(turn, meaning, turn.book.site.prompts.too_long if event.is_cut else "")
+            forms.unfit(turn, meaning, expect, turn.book.site.prompts.too_long if event.is_cut else "")
 
 
 def prompt_ended(turn: Turn, event: PromptEnded) -> None:

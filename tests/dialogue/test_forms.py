@@ -211,6 +211,15 @@ def test_a_field_is_called_wrong_at_any_time(talk):
     assert says(talk, "the delivery day is wrong") == "For which day?"
 
 
+def test_a_value_given_up_without_another(talk):
+    says(talk, "one two three four")
+    assert says(talk, "no one two three four") == "Which order number?"
+    assert talk.state.denied == {"number": ("1234",)} and talk.state.fields == {}
+    says(talk, "one two three five")
+    said = says(talk, "no one two three five on friday")
+    assert said == "Which order number?" and talk.state.fields == {"day": "2026-11-27"}
+
+
 def test_back_undoes_the_last_field_and_then_the_question_before(talk):
     says(talk, "one two three four")
     says(talk, "for wednesday")
