@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, assert_never
 
 from ivr.actions import Slot
 from ivr.checkdigit import is_valid
-from ivr.nlu import amounts, clock, days, letters, names, runs
+from ivr.nlu import amounts, clock, days, letters, mandarin, names, runs
 from ivr.nlu.answers import find_answers, find_choices
 from ivr.nlu.normalise import is_number
 from ivr.nlu.spans import Found, Line, Value, as_text, starts, word_at
@@ -22,7 +22,7 @@ TAKE_BACK = (
     ("i", "mean"), ("i", "meant"), ("make", "that"), ("make", "it"), ("or", "rather"), ("scratch", "that"),
     ("change", "that", "to"), ("change", "it", "to"), ("that", "is", "wrong"), ("not", "right"), ("i", "said"),
     ("no",), ("nope",), ("nah",), ("sorry",), ("actually",), ("rather",), ("correction",), ("wait",), ("wrong",),
-    ("instead",), ("incorrect",), ("change",),
+    ("instead",), ("incorrect",), ("change",), *mandarin.TAKE_BACK,
 )  # fmt: skip
 """What stands before the value that counts, in place of one before it."""
 AFTERWARDS = (("instead",), ("rather",))
@@ -126,19 +126,24 @@ def _is_below(slot: Slot, value: Value, bound: str) -> bool:
 
 
 def _find(sentence: Line, slot: Slot, today: date | None, language: str) -> list[Found]:
+    is_mandarin = language == mandarin.LANGUAGE
     match slot.type:
         case "digits":
             return runs.find_digits(sentence, slot)
         case "phone":
             return runs.find_phones(sentence, slot)
         case "number":
-            return amounts.find_numbers(sentence, slot)
+            return (mandarin if is_mandarin else amounts).find_numbers(sentence, slot)
         case "money":
-            return amounts.find_money(sentence, slot)
+            return (mandarin if is_mandarin else amounts).find_money(sentence, slot)
         case "date":
-            return _days(sentence, slot, today) if today else []
+            return (
+                _days(sentence, slot, today, mandarin.find_days if is_mandarin else days.find)
+                if today
+                else []
+            )
         case "time":
-            return clock.find(sentence)
+            return mandarin.find_times(sentence) if is_mandarin else clock.find(sentence)
         case "letters":
             return letters.find(sentence, slot)
         case "name":
@@ -151,15 +156,15 @@ def _find(sentence: Line, slot: Slot, today: date | None, language: str) -> list
             assert_never(slot.type)
 
 
-def _days(sentence: Line, slot: Slot, today: date) -> list[Found]:
+def _days(sentence: Line, slot: Slot, today: date, find: Callable[[Line, date], list[Found]]) -> list[Found]:
     """Days that are not past, unless the words say so or the slot holds only such."""
     if slot.at_most and slot.at_most <= today.isoformat():
-        return days.find(sentence, today)
+        return find(sentence, today)
     return [
         replace(found, readings=tuple(pair for pair in found.readings if str(pair[0]) >= today.isoformat()))
         if str(found.readings[0][0]) >= today.isoformat()
         else found
-        for found in days.find(sentence, today)
+        for found in find(sentence, today)
     ]
 
 

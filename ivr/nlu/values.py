@@ -164,7 +164,9 @@ def _swapped(expect: Expectation, sentence: Line) -> dict[str, Said]:
 
 
 def _is_denied(words: Sequence[str], start: int, end: int) -> bool:
-    return "not" in words[max(start, end - NOT_REACH) : end]
+    return "not" in words[max(start, end - NOT_REACH) : end] or (
+        end >= 2 and starts(words, end - 2, ("不", "是"))
+    )
 
 
 def _is_whole(sentence: Line, kept: list[list[Place]]) -> bool:

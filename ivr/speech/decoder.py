@@ -33,11 +33,11 @@ MAX_IDLE = 24
 _SOUNDS = {"key": "sounds", "kind": "sounds"}
 """What every utterance is compared with: any sounds of English in any order."""
 _NO_SPEECH = frozenset(("SIL", "+SPN+", "+NSN+"))
-_CURVES = {"closed": (-55.0, 10.0), "open": (-35.0, 6.0), "digits": (-13.0, 3.3), "values": (-35.0, 6.0)}
+_CURVES = {"closed": (-55.0, 10.0), "open": (-35.0, 6.0), "digits": (-13.0, 3.3), "values": (-35.0, 7.0)}
 """By kind of grammar: the loss at which an utterance is as often understood right as wrong, and how fast that
 changes. A string of digits is right only as a whole. Fitted so that this times the understanding's confidence
-is the chance of being right; for digits more generous, as a string read back may be refused by the caller:
-docs/measurements.md, "Understanding callers"."""
+is the chance of being right; for digits and values more generous, as what is read back may be refused by the
+caller: docs/measurements.md, "Understanding callers"."""
 
 _SEARCH: dict[str, dict[str, Any]] = {
     "closed": {"bestpath": False, "silprob": 0.05},

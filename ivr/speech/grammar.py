@@ -35,6 +35,8 @@ _COMMAND_SHARE = 0.05
 """Chance of a command where digits are asked for."""
 _OTHER_BESIDE_VALUES = 0.001
 """Chance of other words in place of values: with 0.01 one of 49 sentences more is lost to them."""
+_OTHER_TRUST, _OTHER_TRUST_BESIDE_VALUES = 0.75, 0.5
+"""Whatever other words are like is asked back; a name, which any words could be, is not made of them."""
 _VALUES_SHARE, _VALUES_BESIDE = 0.94, 0.6
 """Chance of values where they are asked for, and where options such as yes and no may be the answer as well."""
 _DIGIT_STRINGS = 60
@@ -69,6 +71,16 @@ class Grammar:
     """Hash of the above: equal expectations share decoders."""
     phrases: frozenset[str] = frozenset()
     """Of a closed grammar what the step expects; anything else that is heard is other words."""
+    words: frozenset[str] = frozenset()
+    """Of a grammar of values the same, word by word."""
+
+    def most_trust(self, text: str) -> float:
+        """How far the words may be trusted at most: other words were only there for what is not meant."""
+        if self.phrases and text not in self.phrases:
+            return _OTHER_TRUST
+        if self.words and not self.words.issuperset(text.split()):
+            return _OTHER_TRUST_BESIDE_VALUES
+        return 1.0
 
 
 def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
@@ -90,11 +102,12 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
         kind: Kind = "digits" if is_digits else "values" if values else "closed"
         said = words if is_digits else words.union(COMMON)
         made = _grammar(kind, _closed(expect, options, commands, values), said, lexicon)
-        return (
-            made
-            if kind != "closed"
-            else replace(made, phrases=frozenset(map(" ".join, (*options, *commands))))
-        )
+        match kind:
+            case "closed":
+                return replace(made, phrases=frozenset(map(" ".join, (*options, *commands))))
+            case "values":
+                return replace(made, words=frozenset(words))
+        return made
     weighted = [(phrase, _OPTION_WEIGHT) for phrase in options]
     weighted += [(phrase, _COMMAND_WEIGHT) for phrase in commands]
     if is_digits:

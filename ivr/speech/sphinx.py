@@ -26,9 +26,6 @@ from ivr.speech.sayings import heard_as
 
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
-_OTHER_TRUST = 0.75
-"""Other words than a closed step's phrases were only there for what is not meant: whatever they are like is
-asked back."""
 
 
 class Sphinx:
@@ -74,8 +71,8 @@ class Sphinx:
             raise SpeechError("the recogniser is closed")
         need = await self._need(expect)
         built = await self._grammar(expect)
-        if need is None:
-            return SphinxUtterance(None, 0, self, -1, frozenset())
+        if need is None or built is None:
+            return SphinxUtterance(None, 0, self, -1, built)
         worker = min(range(len(self._loads)), key=self._loads.__getitem__)
         self._loads[worker] += 1
         try:
@@ -85,7 +82,7 @@ class Sphinx:
         except BaseException:
             self._loads[worker] -= 1
             raise
-        return SphinxUtterance(child, number, self, worker, built.phrases if built else frozenset())
+        return SphinxUtterance(child, number, self, worker, built)
 
     async def close(self) -> None:
         self._is_closed = True
@@ -142,11 +139,11 @@ class SphinxUtterance:
     """One utterance in a worker; without one (nothing to listen for) it hears nothing."""
 
     def __init__(
-        self, child: Child | None, number: int, owner: Sphinx, worker: int, phrases: frozenset[str]
+        self, child: Child | None, number: int, owner: Sphinx, worker: int, built: Grammar | None
     ) -> None:
         self._child, self._number = child, number
         self._owner, self._worker = owner, worker
-        self._phrases = phrases
+        self._built = built
 
     async def feed(self, pcm: bytes) -> None:
         if self._child is not None:
@@ -163,7 +160,7 @@ class SphinxUtterance:
 
     async def finish(self) -> tuple[Hypothesis, ...]:
         child = self._end()
-        if child is None:
+        if child is None or self._built is None:
             return ()
         try:
             head, _ = await child.ask({"op": "finish", "id": self._number})
@@ -173,8 +170,7 @@ class SphinxUtterance:
         if not words:
             return ()
         text = " ".join(word.text for word in words)
-        is_expected = not self._phrases or text in self._phrases
-        confidence = head["confidence"] if is_expected else min(head["confidence"], _OTHER_TRUST)
+        confidence = min(head["confidence"], self._built.most_trust(text))
         return (Hypothesis(text=text, confidence=confidence, words=words),)
 
     async def cancel(self) -> None:

@@ -25,8 +25,9 @@ import vosk
 from ivr.actions import Expectation
 from ivr.errors import SpeechError
 from ivr.events import Hypothesis, Word
+from ivr.nlu.phrases import own
 from ivr.speech.sayings import examples, heard_as
-from ivr.speech.stt import DIGITS, FEED_BYTES, phrases_of
+from ivr.speech.stt import DIGITS, FEED_BYTES, phrases_of, words_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,6 +52,10 @@ _DIGIT_WORDS = {
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 """Written without blanks: a phrase is one word until the model parts it."""
+
+_CLOSED = frozenset(("digits", "phone", "choice", "yes_no"))
+_CLOSED_ENGLISH = _CLOSED | {"number", "money", "date", "time", "letters"}
+"""Types of values that a grammar can hold."""
 
 Result = TypeVar("Result")
 
@@ -86,8 +91,9 @@ class Vosk:
     async def warm(self, expects: Iterable[Expectation]) -> None:
         expects = tuple(expects)
         for expect in expects:
-            self._grammar(expect)
-        if any(expect.is_open for expect in expects):
+            if not self._is_free(expect):
+                self._grammar(expect)
+        if any(map(self._is_free, expects)):
             missing = max(0, _FREE_AT_START - len(self._free))
             self._free += [await self.run(lambda: self._make("")) for _ in range(missing)]
 
@@ -97,7 +103,7 @@ class Vosk:
     async def open(self, expect: Expectation) -> VoskUtterance:
         if self.is_closed:
             raise SpeechError("the recogniser is closed")
-        is_free = expect.is_open or any(slot.type == "name" for slot in expect.slots)
+        is_free = self._is_free(expect)
         if is_free and self._free:
             decoder = self._free.pop()
         else:
@@ -151,7 +157,14 @@ class Vosk:
         if self.language == "en":
             return examples(expect.slots)
         phrases = [phrase for slot in expect.slots for phrase in phrases_of(slot.options)]
+        if any(slot.type == "yes_no" for slot in expect.slots):
+            phrases += [words_of(phrase) for phrase in (*own(expect.language).yes, *own(expect.language).no)]
         return [*phrases, *((word,) for word in _DIGIT_WORDS.get(self.language, ()))]
+
+    def _is_free(self, expect: Expectation) -> bool:
+        """True where no grammar holds what may be said: open questions, names, and in other languages most values."""
+        closed = _CLOSED if self.language != "en" else _CLOSED_ENGLISH
+        return expect.is_open or any(slot.type not in closed for slot in expect.slots)
 
     def _has_word(self, word: str) -> bool:
         return bool(self._model.vosk_model_find_word(word) >= 0)

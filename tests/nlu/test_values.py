@@ -426,18 +426,56 @@ def test_completeness(slots, text, wanted):
     assert completeness(expects(*slots), text) is wanted
 
 
+@pytest.mark.parametrize(
+    ("slot", "text", "value"),
+    [
+        (DAY, "明天", "2026-11-24"),
+        (DAY, "大后天吧", "2026-11-26"),
+        (DAY, "下周五", "2026-12-04"),
+        (DAY, "星期天", "2026-11-29"),
+        (DAY, "三月三号", "2027-03-03"),
+        (DAY, "二零二八年三月三号", "2028-03-03"),
+        (DAY, "十二月 二十三号", "2026-12-23"),
+        (DAY, "三号", "2026-12-03"),
+        (DAY, "两个星期以后", "2026-12-07"),
+        (DAY, "星期二 不 星期三", "2026-11-25"),
+        (DAY, "不是星期二 星期三", "2026-11-25"),
+        (TIME, "下午三点半", "15:30"),
+        (TIME, "九点一刻", "09:15"),
+        (TIME, "十七点三十分", "17:30"),
+        (TIME, "中午十二点", "12:00"),
+        (NUMBER, "一百零五", 105),
+        (NUMBER, "三万五千", 35_000),
+        (NUMBER, "三点五", 3.5),
+        (MONEY, "五英镑二十便士", "5.20"),
+        (replaced(MONEY, currency="EUR"), "两千欧元", "2000.00"),
+        (AGREED, "是的", True),
+        (AGREED, "不用了", False),
+        (NAME, "我叫王小明", "王小明"),
+    ],
+)
+def test_values_in_mandarin(slot, text, value):
+    assert said(slot, text, language="zh") == {slot.name: value}
+
+
+def test_several_values_in_mandarin():
+    found = said((ORDER, DAY), "订单一二三四 星期五 不对 星期六", language="zh")
+    assert found == {"order": "1234", "day": "2026-11-28"}
+
+
 HOSTILE = [
     "", "'", "   ", "one " * 10_000, "double " * 5_000, "the third of " * 3_000, "not " * 3_000, "9" * 20_000,
     "plus " * 2_000, "a b " * 2_000, "no " * 3_000, "half past " * 2_000, "٣٤٥ ١٢",
     "我叫王小明 明天下午三点", "हेलो दस",
     "\x00\x1b[31m", "{{ 7 * 7 }}", "' OR 1=1 --", "e" * 50_000, "in nine hundred thousand million years",
-    "a million million million weeks ago", "²³¹", "Ⅻ ½",
+    "a million million million weeks ago", "²³¹", "Ⅻ ½", "万" * 3_000, "一" * 3_000, "零零零零年零月零号",
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_words_are_read_quickly_and_never_raise(text):
-    expect = expects(*ALL, options=YES_NO, commands=COMMANDS)
+def test_hostile_words_are_read_quickly_and_never_raise(text, language):
+    expect = expects(*ALL, options=YES_NO, commands=COMMANDS, language=language)
     understand(expect, (Hypothesis(text="warm", confidence=1.0),))
     began = process_time()
     understand(expect, (Hypothesis(text=text, confidence=0.9),))
