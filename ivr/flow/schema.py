@@ -28,6 +28,8 @@ Json = dict[str, Any]
 TEXT: Json = {"type": ["string", "number", "boolean"]}
 """Every plain value is a text where one is wanted."""
 TEXTS: Json = {"anyOf": [TEXT, {"type": "array", "items": TEXT}]}
+NOTHING: Json = {"type": "null"}
+"""A key whose value is left empty, where that is as good as no key."""
 TIME = r"^\s*\d{1,6}(\.\d{1,6})?\s*(ms|s)?\s*$"
 YES_NO: Json = {"enum": [True, False, "yes", "no", "on", "off", "true", "false"]}
 
@@ -125,9 +127,8 @@ class _Made:
         if reader(Duration) in readers:
             return {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": TIME}]}
         if reader(Pause) in readers:
-            return {
-                "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": f"{TIME}|^never$"}]
-            }
+            written = {"type": "string", "pattern": f"{TIME}|^never$"}
+            return {"anyOf": [{"type": "number", "minimum": 0}, written, NOTHING]}
         if readers:
             return {}
         return self.plain(kind, rules)
@@ -138,17 +139,18 @@ class _Made:
             case origin if origin in (Union, UnionType):
                 kinds = [each for each in arguments if each is not NoneType]
                 made = [self.of(each, rules if len(kinds) == 1 else []) for each in kinds]
-                return made[0] if len(made) == 1 else {"anyOf": made}
+                return {"anyOf": [*made, NOTHING] if NoneType in arguments else made}
             case origin if origin is Literal:
                 return {"enum": list(arguments)}
             case origin if origin is dict:
                 keys = self.of(arguments[0], [])
                 named = {"propertyNames": keys} if keys.keys() & {"enum", "pattern"} else {}
+                least = {"minProperties": 1} if arguments[1] == AnyStep else _size(rules)
                 return {
                     "type": "object",
                     "additionalProperties": self.of(arguments[1], []),
                     **named,
-                    **_size(rules),
+                    **least,
                 }
             case origin if origin is tuple:
                 return {"type": "array", "items": self.of(arguments[0], [])}
