@@ -84,6 +84,12 @@ def test_a_choice_that_cannot_be_said_in_english_is_left_out(caplog):
     assert grammar(expects(odd), Lexicon()) is None
 
 
+def test_other_words_are_hardly_trusted():
+    made = grammar(expects(NAME), Lexicon())
+    assert made.most_trust("my name is ada lovelace") == 1.0
+    assert made.most_trust("my dog got very well") == 0.5
+
+
 def test_examples_are_always_the_same_and_hold_every_word():
     first, again = examples((ORDER, DAY, NAME)), examples((ORDER, DAY, NAME))
     assert first == again

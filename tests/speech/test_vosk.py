@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ivr.actions import Expectation, Option
+from ivr.actions import Expectation, Option, Slot
 from ivr.audio import mulaw
 from ivr.errors import SpeechError
 from ivr.speech import synth
@@ -100,6 +100,19 @@ def test_digits_come_with_alternatives_best_first(ear, korean):
     assert len({reading.text for reading in heard}) == len(heard)
 
 
+def test_the_options_of_a_value_are_heard_beside_yes_and_no(ear, korean):
+    slot = Slot(name="what", type="choice", options=OPTIONS[2:])
+    expect = Expectation(kind="values", slots=(slot,), options=OPTIONS[:2], language="ko")
+    heard = [asyncio.run(hear(ear, expect, korean[phrase])) for phrase in (NO, HOURS, JOIN)]
+    assert [readings[0].text for readings in heard] == [NO, HOURS, JOIN]
+
+
+def test_values_that_no_grammar_holds_are_decoded_freely(ear, korean):
+    day = Expectation(kind="values", slots=(Slot(name="day", type="date"),), language="ko")
+    (heard,) = asyncio.run(hear(ear, day, korean[NO]))
+    assert heard.text, "any words at all"
+
+
 def test_words_the_model_does_not_know_do_not_break_the_grammar(ear, korean, caplog):
     odd = Option(name="odd", phrases=("zebra crossing", HOURS))
     expect = Expectation(kind="choice", options=(*OPTIONS, odd), language="ko")
@@ -156,7 +169,9 @@ def test_chinese_is_parted_into_the_words_of_the_model(word, parts):
 
 def test_a_question_without_a_word_that_the_model_knows_is_decoded_freely(ear):
     async def scenario():
-        utterance = await ear.open(Expectation(kind="choice", options=(Option(name="a", phrases=("zzyzx",)),)))
+        utterance = await ear.open(
+            Expectation(kind="choice", options=(Option(name="a", phrases=("zzyzx",)),))
+        )
         await utterance.feed(bytes(FEED_BYTES))
         return await utterance.finish()
 
