@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import fnmatch
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from ivr import config, logs
@@ -78,11 +78,18 @@ def run(args: argparse.Namespace) -> int:
     book = load_flows(folder, signatures)
     scripts = _scripts(args, folder, book, {*signatures, *book.look_ups})
     began_s = time.monotonic()
-    results = asyncio.run(_spoken(settings, book, scripts, args)) if args.audio else rehearse(book, scripts)
+
+    def tell(result: Result) -> None:
+        if not result.has_passed:
+            print(told(result), flush=True)
+        elif args.verbose:
+            print(f"passed  {result.name}", flush=True)
+
+    if args.audio:
+        results = asyncio.run(_spoken(settings, book, scripts, args, tell))
+    else:
+        results = rehearse(book, scripts, tell)
     took_s = time.monotonic() - began_s
-    for result in results:
-        if args.verbose or not result.has_passed:
-            print(told(result) if not result.has_passed else f"passed  {result.name}", flush=True)
     if args.update:
         _update(folder, args.what, results)
     if args.junit:
@@ -94,18 +101,23 @@ def run(args: argparse.Namespace) -> int:
     return 0 if all(result.has_passed for result in results) and is_covered else 1
 
 
-def rehearse(book: Book, scripts: Sequence[Script]) -> list[Result]:
+def rehearse(book: Book, scripts: Sequence[Script], tell: Callable[[Result], None]) -> list[Result]:
     """Talks as text."""
     results = []
     for script in scripts:
         began_s = time.perf_counter()
         stage = text.perform(script, book)
         results.append(Result(script, "", stage, judge(stage), time.perf_counter() - began_s))
+        tell(results[-1])
     return results
 
 
 async def _spoken(
-    settings: config.Config, book: Book, scripts: Sequence[Script], args: argparse.Namespace
+    settings: config.Config,
+    book: Book,
+    scripts: Sequence[Script],
+    args: argparse.Namespace,
+    tell: Callable[[Result], None],
 ) -> list[Result]:
     noises = CONDITIONS if args.conditions else (args.noise,)
     lines = [sound.Condition(noise, args.loss, args.echo, args.seed) for noise in noises]
@@ -113,7 +125,7 @@ async def _spoken(
     for script in scripts:
         if script not in spoken:
             print(f"not spoken, for want of a caller with its language: {script.file}: {script.name}")
-    return await sound.rehearse(settings, book, spoken, lines, args.voice, args.at_once)
+    return await sound.rehearse(settings, book, spoken, lines, args.voice, args.at_once, tell)
 
 
 def _scripts(

@@ -14,6 +14,8 @@ from ivr.flow.model import Identity
 
 Keys = Annotated[str, Field(pattern=r"^[0-9*#]+$", max_length=64)]
 OpenOrClosed = Literal["open", "closed"]
+CLOCK = "%Y-%m-%d %H:%M"
+"""How a talk writes the time of a call."""
 AT = "2026-01-05 10:00"
 """The time of a call where nothing else is given: a Monday morning."""
 CALLER, CALLED = "+447700900123", "+441632960000"

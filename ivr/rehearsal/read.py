@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from ivr.errors import Fault, FlowError
 from ivr.flow import near, shape, tree
 from ivr.flow.faults import order
 from ivr.flow.model import Book
-from ivr.rehearsal.model import Cue, Expected, Given, Never, Talk, Talks
+from ivr.rehearsal.model import CLOCK, Cue, Expected, Given, Never, Talk, Talks
 
 ENDING = ".talks.yaml"
 TYPED = frozenset({"look_ups", "profile", "fields"})
@@ -223,6 +224,12 @@ class _Names:
 
     def _given(self, given: Given, path: str) -> None:
         site = self._book.site
+        try:
+            datetime.strptime(given.at, CLOCK)
+        except ValueError:
+            remedy = "Write it as 2026-12-25 10:00."
+            if f"{path}/at" in self._sheet.places:
+                self._sheet.fault(f"{path}/at", repr(given.at), "a day and a time that exist", remedy, "time")
         if isinstance(given.hours, dict):
             self._known("hours", given.hours, site.hours, f"{path}/hours")
         self._known("look-up", given.look_ups, self._lookups, f"{path}/look_ups")

@@ -38,8 +38,9 @@ from ivr.events import (
     Overflowed,
     QueuePlaced,
 )
+from ivr.flow.hours import DAYS
 from ivr.flow.model import Book, Hours
-from ivr.rehearsal.model import Given, OpenOrClosed, Person, Reply
+from ivr.rehearsal.model import CLOCK, Given, OpenOrClosed, Person, Reply
 from ivr.rehearsal.read import Script
 
 HandAction = (
@@ -58,7 +59,6 @@ HandAction = (
 RING_MS = 3_000
 """How long a person's phone rings before they answer, at most."""
 _REASONS = {"hangs up": "hung_up", "hands back": "handed_back", "is lost": "lost"}
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(slots=True)
@@ -197,10 +197,7 @@ class World:
 def started(script: Script, book: Book) -> CallStarted:
     """The beginning of the call of a talk."""
     given = script.talk.given
-    try:
-        at = datetime.strptime(given.at, "%Y-%m-%d %H:%M")
-    except ValueError:
-        at = datetime.strptime("2026-01-05 10:00", "%Y-%m-%d %H:%M")
+    at = datetime.strptime(given.at, CLOCK)
     return CallStarted(
         call_id="CA" + "0" * 32,
         caller=given.caller,
@@ -241,7 +238,7 @@ def shown(value: Any) -> str:
 
 
 def _always(hours: Hours, *, is_open: bool) -> Hours:
-    days = dict.fromkeys(_DAYS, "00:00-24:00" if is_open else "")
+    days = dict.fromkeys(DAYS, "00:00-24:00" if is_open else "")
     return hours.model_copy(update={**days, "days": {}, "on_holidays": is_open})
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from ivr.cli import main
+from ivr.lookups.seed import DEMO
+
+ROOT = Path(__file__).parents[2]
 
 SITE = """
 company: Little & Co
@@ -137,3 +141,16 @@ def test_update_writes_the_words_and_junit_the_results(ivr_test, tmp_path):
     assert ivr_test(talks=None)[0] == 0
     (suite,) = ElementTree.parse(tmp_path / "results.xml").getroot()
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+
+
+def test_a_typed_call_becomes_a_test_that_passes(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("IVR_DATA__FOLDER", str(tmp_path / "data"))
+    monkeypatch.chdir(ROOT)
+    path = tmp_path / "mine.talks.yaml"
+    turns = ["--say", "where is my parcel", "--keys", DEMO.parcel, "--say", "no thanks"]
+    for _ in range(2):
+        assert main(["call", "--text", *turns, "--record", str(path)]) == 0
+    assert f"ivr test {path}" in capsys.readouterr().err
+    assert main(["test", str(path)]) == 0
+    assert "2 of 2 conversations passed" in capsys.readouterr().out
+    assert "Your parcel should be with you tomorrow" in path.read_text()

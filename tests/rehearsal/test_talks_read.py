@@ -40,6 +40,7 @@ def refused(body):
         (HEAD + "    never: { step: nowhere }\n    turns: [{ bot: hi }]\n", "unknown-step", 3),
         ("given: { att: 2026-01-01 10:00 }\ntalks: { one: [{ bot: hi }] }\n", "unknown-key", 1),
         ("given: { at: tomorrow }\ntalks: { one: [{ bot: hi }] }\n", "name", 1),
+        ("given: { at: 2026-02-30 10:00 }\ntalks: { one: [{ bot: hi }] }\n", "time", 1),
         ("talks: {}\n", "missing-key", 1),
         ("about: nothing\n", "missing-key", 1),
         ("flow: nowhere\ntalks: { one: [{ bot: hi }] }\n", "unknown-flow", 1),
