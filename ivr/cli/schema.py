@@ -15,7 +15,7 @@ from ivr.rehearsal.model import Cue, Expected, Given, Never, Person, Reply, Talk
 KINDS = ("flow", "site", "look_ups", "words", "site_words", "talks")
 PAGE = Path("docs/manual/reference.md")
 OF_TALKS: dict[str, type[Shape]] = {
-    "Conversations: `NAME.talks.yaml`": Talks,
+    "Conversations that test a flow": Talks,
     **{
         f"{kind.__name__}: a part of conversations": kind
         for kind in (Talk, Given, Cue, Expected, Wanted, Never, Whenever, Reply, Person)

@@ -48,7 +48,7 @@ class Connector(Shape):
     """Sent as JSON; a text ``:name`` (or ``:name as number``) is replaced by the parameter."""
     parameters: tuple[Name, ...] = ()
     under: str = ""
-    """HTTP: where in the answer the entry stands, or the list of entries, such as ``data.parcels``."""
+    """HTTP: where in the answer the entry stands, or the list of entries, such as ``result.parcels``."""
     fields: dict[Name, str] = Field(default_factory=dict)
     """Field to column (SQL), or to the path in the JSON answer such as ``address.city`` (HTTP). A ``?`` after it:
     it may be missing. ``as KIND`` after that: what it is turned into."""
@@ -82,7 +82,7 @@ class Source:
 
 
 def source(text: str, *, is_column: bool) -> Source:
-    """A field's source as written: ``data.status``, ``expected? as date``. Raises ValueError."""
+    """A field's source as written: ``result.status``, ``expected? as date``. Raises ValueError."""
     found = _SOURCE.fullmatch(text)
     if not found:
         raise ValueError(text)

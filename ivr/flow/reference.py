@@ -65,7 +65,7 @@ def page(talks: Mapping[str, type[Shape]]) -> str:
 
 def _lines(talks: Mapping[str, type[Shape]]) -> Iterator[str]:
     yield HEAD
-    yield from _table("A flow: `NAME.yaml`", Flow)
+    yield from _table("A flow", Flow)
     yield from _table("Keys of every step", Step)
     yield from _table("Keys of every step that asks", Spoken, less=Step)
     yield from _table("Keys of every value that is collected", Value)

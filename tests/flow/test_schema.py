@@ -61,7 +61,8 @@ def test_there_is_a_sound_schema_for_every_kind_of_file() -> None:
     assert set(VALIDATORS) == set(KINDS)
     for validator in VALIDATORS.values():
         Draft202012Validator.check_schema(validator.schema)
-        assert validator.schema["$schema"].endswith("2020-12/schema") and validator.schema["title"]
+        assert isinstance(validator.schema, dict) and validator.schema["title"]
+        assert validator.schema["$schema"].endswith("2020-12/schema")
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
