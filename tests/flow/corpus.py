@@ -14,8 +14,15 @@ from ivr.flow.load import parse
 FLOWS = Path(__file__).parent.parent / "flows"
 GOOD = FLOWS / "good"
 BAD = sorted((FLOWS / "bad").glob("*.yaml"))
-IN_PLACE_OF = {"site_": "site.yaml", "look_ups_": "look_ups.yaml", "words_": "main.zh.yaml"}
+IN_PLACE_OF = {
+    "site_": "site.yaml",
+    "look_ups_": "look_ups.yaml",
+    "words_": "main.zh.yaml",
+    "identify_": "prove.yaml",
+}
 """What a bad file stands for, by the beginning of its name; any other is a flow in place of the main one."""
+BESIDE = {"main.zh.yaml": "languages: { zh: {} }\n", "prove.yaml": "identify: { pin: prove }\n"}
+"""What the site says more for such a file."""
 MARK = "# <- here"
 """Ends a guilty line; where a comment cannot stand, a line ``# line: 7`` at the head of the file says which it is."""
 
@@ -48,8 +55,7 @@ def found_in(path: Path) -> tuple[Fault, ...]:
         del files["main.yaml"]
         if "flow: main" not in path.read_text(encoding="utf-8"):
             files["main.yaml"] = good_files()["main.yaml"]
-    if name == "main.zh.yaml":
-        files["site.yaml"] += "languages: { zh: {} }\n"
+    files["site.yaml"] += BESIDE.get(name, "")
     files["look_ups.yaml"] = SERVICE
     files[name] = path.read_text(encoding="utf-8")
     try:

@@ -115,6 +115,7 @@ CODES = {
         hurried="A timer shorter than people take.",
         keys_only="A choice that cannot be said.",
         may_be_unset="A field that is read on a way on which nobody has set it.",
+        needs_itself="A step that needs what its own flow is to prove.",
         no_confirmation="Something is changed without a yes.",
         no_consent="Something is remembered without a yes.",
         no_free_exit="A way out only for those who say nothing.",

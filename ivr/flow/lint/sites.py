@@ -100,14 +100,26 @@ def _needs(book: Book, notes: Notes) -> None:
         for name, flow in book.flows.items()
     }
     for level, begun in book.site.identify.items():
-        enough = IDENTITIES[IDENTITIES.index(level) :]
-        steps = [step for name in graph.spread([begun], runs) for step in book.flows[name].steps.values()]
-        if level not in ("none", BY_HAND) and not any(
-            isinstance(step, LookUp) and step.proves in enough for step in steps
-        ):
-            found = f"the flow {begun!r}, in which nothing proves {level}"
-            remedy = f"Add 'proves: {level}' to the look-up that checks the caller."
-            notes.warning(book.site, f"identify/{level}", found, "a proof", remedy, "proves-nothing")
+        names = sorted(graph.spread([begun], runs))
+        _proves(book, level, begun, names, notes)
+        for name in names:
+            for spot, step in book.flows[name].steps.items():
+                if level != "none" and IDENTITIES.index(step.needs) >= IDENTITIES.index(level):
+                    found = f"needs: {step.needs} in the flow that makes callers known so well"
+                    remedy = "Remove it: here nobody has proved anything yet."
+                    path = f"steps/{spot}/needs"
+                    notes.warning(book.flows[name], path, found, "no needs", remedy, "needs-itself")
+
+
+def _proves(book: Book, level: Identity, begun: str, names: list[str], notes: Notes) -> None:
+    enough = IDENTITIES[IDENTITIES.index(level) :]
+    steps = [step for name in names for step in book.flows[name].steps.values()]
+    if level not in ("none", BY_HAND) and not any(
+        isinstance(step, LookUp) and step.proves in enough for step in steps
+    ):
+        found = f"the flow {begun!r}, in which nothing proves {level}"
+        remedy = f"Add 'proves: {level}' to the look-up that checks the caller."
+        notes.warning(book.site, f"identify/{level}", found, "a proof", remedy, "proves-nothing")
 
 
 def _words(book: Book, notes: Notes) -> None:
