@@ -143,6 +143,8 @@ def reason(turn: Turn, step: Collect | Form, refused: tuple[Refused, ...]) -> st
 def _out_of_bounds(turn: Turn, field: Value) -> str:
     book, state, prompts = turn.book, turn.state, turn.book.site.prompts
     least, most = (fields.said(book, state, field, text) for text in fields.limits(book, state, field))
+    if not (least or most):
+        return ""
     template = prompts.out_of_days if field.type in ("date", "time") else prompts.out_of_range
     return words.text(book, state, template, least=least, most=most)
 

@@ -117,6 +117,8 @@ def test_keys_that_are_the_value_are_taken(ask, keys, pressed, wanted):
 @pytest.mark.parametrize(
     ("keys", "pressed"),
     [
+        ({"type": "number"}, "9999999999999"),
+        ({"type": "date"}, "01010000"),
         ({"type": "date"}, "3113#"),
         ({"type": "date"}, "31022027"),
         ({"type": "date"}, "123#"),
