@@ -1,12 +1,14 @@
-"""Lists past calls, newest first, or shows one as a conversation with its times."""
+"""Lists past calls, newest first, shows one as a conversation, or forgets what a caller let us keep."""
 
 from __future__ import annotations
 
 import argparse
 
 from ivr import config
-from ivr.app.desk import open_records
+from ivr.app.desk import open_profiles, open_records
+from ivr.dialogue.number import is_number
 from ivr.errors import IvrError
+from ivr.mask import mask_number
 from ivr.records.store import Call, Conversation
 
 
@@ -16,9 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--limit", type=int, default=20)
     showing = what.add_parser("show", help="one call as a conversation")
     showing.add_argument("id", help="as `ivr calls list` gives it; the last characters are enough")
+    forgetting = what.add_parser("forget", help="delete what is kept of a caller for later calls")
+    forgetting.add_argument("number", help="such as +447700900123")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.what == "forget":
+        return forget(args.number)
     with open_records(config.load()) as records:
         if args.what == "list":
             for call in records.calls(args.limit):
@@ -30,6 +36,17 @@ def run(args: argparse.Namespace) -> int:
         raise IvrError(f"found no call {args.id} (or several that end so); see `ivr calls list`")
     print(conversation(found))
     return 0
+
+
+def forget(number: str) -> int:
+    """1 where nothing was kept."""
+    profiles = open_profiles(config.load())
+    if not is_number(number):
+        raise IvrError(f"found the number {number!r}; write it as +447700900123")
+    is_known = bool(profiles.find(number))
+    profiles.forget(number)
+    print(f"forgotten: {mask_number(number)}" if is_known else f"nothing is kept of {mask_number(number)}")
+    return 0 if is_known else 1
 
 
 def row(call: Call) -> str:
