@@ -201,8 +201,6 @@ def _values_complete(expect: Expectation, text: str) -> Completeness:
     if reading.may_go_on == "surely":
         return Completeness.INCOMPLETE
     has = {one.slot for one in reading.said}
-    if any(refused.why == "too_short" for refused in reading.refused):
-        return Completeness.INCOMPLETE
     if not has:
         meaning = understand(expect, (Hypothesis(text=text, confidence=1.0),))
         return Completeness.CONFIDENT if meaning.confidence > ACCEPT else Completeness.INCOMPLETE

@@ -284,6 +284,34 @@ def test_corrected_at_the_read_back(text, slot, value):
     assert (one.slot, one.value, one.is_correction) == (slot, value, True)
 
 
+BACK = Slot(name="back", type="date", is_asked=False)
+
+
+@pytest.mark.parametrize(
+    ("slots", "text", "values"),
+    [
+        ((MONEY, replaced(NUMBER, is_asked=False)), "twenty", {"amount": "20.00"}),
+        ((DAY, BACK), "Tuesday", {"day": "2026-11-24"}),
+        ((DAY, BACK), "Tuesday no Wednesday", {"day": "2026-11-25"}),
+        ((known(DAY, "2026-11-24"), BACK), "Friday", {"back": "2026-11-27"}),
+        ((AGREED, DAY), "yes, for Tuesday, no, Wednesday", {"agreed": True, "day": "2026-11-25"}),
+        ((known(DAY, "2026-12-01"),), "no, next Tuesday", {"day": "2026-11-24"}),
+        ((CODE, DAY), "A B for Tuesday", {"code": "AB", "day": "2026-11-24"}),
+        ((DAY, replaced(NAME, is_asked=False)), "it is for Friday", {"day": "2026-11-27"}),
+        ((DAY, replaced(NAME, is_asked=False)), "it's Tom", {}),
+        ((DAY, replaced(NAME, is_asked=False)), "my name is Tom", {"name": "Tom"}),
+        ((ORDER,), "one two I was thinking about it three four", {}),
+    ],
+)
+def test_whose_value_it_is(slots, text, values):
+    assert said(slots, text) == values
+
+
+def test_words_that_only_sound_like_letters_are_not_sure():
+    (one,) = meaning(CODE, "I see").values
+    assert (one.value, one.confidence < ACCEPT) == ("IC", True)
+
+
 def test_a_sign_that_stands_twice_is_not_guessed_at():
     assert said(known(ORDER, "1266"), "not six, nine") == {}
 
