@@ -10,21 +10,26 @@ from typing import Any
 
 from ivr.dialogue.state import Proof
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import IDENTITIES, Identity
+from ivr.flow.model import IDENTITIES, Identity, Run
 from ivr.flow.template import reads
 
+IDENTIFY = "identify"
+"""Kind of the aside in which a caller proves who they are."""
 REFUSED = "The caller could not prove who they are."
 """Why a person is needed, where a step needs a caller who is known better."""
 
 
-def suffices(turn: Turn, needs: Identity) -> bool:
-    return IDENTITIES.index(turn.state.identity) >= IDENTITIES.index(needs)
+def suffices(turn: Turn) -> bool:
+    """Whether the caller is known well enough for the step the call stands in."""
+    return IDENTITIES.index(turn.state.identity) >= IDENTITIES.index(_needed(turn))
 
 
-def flow_for(turn: Turn, needs: Identity) -> str | None:
+def flow_for(turn: Turn) -> str | None:
     """The flow of the site by which a caller becomes known so well: that of the lowest level that is enough."""
     ways = turn.book.site.identify
-    return next((ways[level] for level in IDENTITIES[IDENTITIES.index(needs) :] if level in ways), None)
+    return next(
+        (ways[level] for level in IDENTITIES[IDENTITIES.index(_needed(turn)) :] if level in ways), None
+    )
 
 
 def prove(turn: Turn, level: Identity, templates: Iterable[str]) -> None:
@@ -51,6 +56,16 @@ def check(turn: Turn) -> None:
         _set(turn, held)
         if not held:
             turn.set(name="")
+
+
+def _needed(turn: Turn) -> Identity:
+    """What the step needs, and every ``run`` by which its flow was come to; a proof itself needs nothing of these."""
+    state = turn.state
+    proving = [len(aside.below) for aside in state.asides if aside.kind == IDENTIFY]
+    outer = state.stack[max(proving, default=0) : -1]
+    steps = (turn.book.flows[frame.flow].steps[frame.step] for frame in outer)
+    needs = (turn.step.needs, *(step.needs for step in steps if isinstance(step, Run)))
+    return max(needs, key=IDENTITIES.index)
 
 
 def _at(fields: Mapping[str, Any], path: tuple[str, ...]) -> Any:

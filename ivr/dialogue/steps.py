@@ -61,7 +61,7 @@ def _enter(turn: Turn, target: str) -> str | None:
     turn.stand(target)
     step = turn.step
     identity.check(turn)
-    if not identity.suffices(turn, step.needs):
+    if not identity.suffices(turn):
         return _identify(turn, step)
     match step:
         case Say():
@@ -190,9 +190,8 @@ def _step_back(turn: Turn, aside: Aside) -> str | None:
     turn.set(asides=turn.state.asides[:-1], stack=aside.below, history=history)
     match aside.then:
         case "enter":
-            step = turn.step
-            is_known = identity.suffices(turn, step.needs)
-            return turn.state.stack[-1].step if is_known else _refuse(turn, step)
+            is_known = identity.suffices(turn)
+            return turn.state.stack[-1].step if is_known else _refuse(turn, turn.step)
         case "go":
             return aside.target
         case "leave":
@@ -209,10 +208,10 @@ def _step_back(turn: Turn, aside: Aside) -> str | None:
 
 def _identify(turn: Turn, step: AnyStep) -> str | None:
     """The caller must be known better to come here: the site's flow for that first, once."""
-    flow = identity.flow_for(turn, step.needs)
+    flow = identity.flow_for(turn)
     if flow is None or any(aside.flow == flow for aside in turn.state.asides):
         return _refuse(turn, step)
-    start = step_aside(turn, Aside(kind="identify", then="enter"), flow)
+    start = step_aside(turn, Aside(kind=identity.IDENTIFY, then="enter"), flow)
     return _refuse(turn, step) if start is None else start
 
 

@@ -154,6 +154,44 @@ def test_a_proof_holds_for_what_it_was_given_for_and_nothing_else(bank: Book) ->
     assert talk.state.name == ""
 
 
+RUNS = """
+flow: main
+start: balance
+steps:
+  balance:
+    run: balance
+    needs: pin
+    next: done
+"""
+INNER = """
+flow: balance
+start: which
+steps:
+  which:
+    collect: account
+    ask: Which account?
+    digits: 2
+    next: balance
+  balance:
+    look_up: balance
+    with: { account: "{{ account }}" }
+    found: which
+    failed: done
+"""
+
+
+def test_a_flow_that_is_run_for_known_callers_only_is_for_them_from_end_to_end() -> None:
+    talk = Talk(book(RUNS, INNER, PROVE, site="identify: { pin: prove }\n"))
+    prove(talk)
+    talk.presses("47")
+    assert at(talk) == "balance.balance"
+    talk.looked_up(amount="5")
+    talk.presses("99")
+    assert at(talk) == "prove.account", "nobody has proved to hold this account"
+    prove(talk, "9911")
+    assert at(talk) == "balance.balance" and talk.of(Lookup)[0].parameters == {"account": "99"}
+
+
 def test_a_flow_that_proves_and_itself_needs_the_proof_does_not_go_round(bank: Book) -> None:
     needy = PROVE.replace("    ask: Your account number?", "    ask: Your account number?\n    needs: pin")
     talk = Talk(book(MAIN, needy, site=SITE))
