@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ivr.actions import Expectation
 from ivr.dialogue import confirm, fields, filling, guessing, keyed, repair, steps
-from ivr.dialogue.expect import expectation
+from ivr.dialogue.expect import CHANGE, expectation
 from ivr.dialogue.state import Guess
 from ivr.dialogue.turn import Turn
 from ivr.events import Hypothesis
@@ -64,6 +64,13 @@ def choose(turn: Turn, value: str, confidence: float) -> None:
     if not turn.state.visit.doubt and confidence <= ACCEPT and isinstance(step, Ask) and step.open:
         turn.say(turn.book.site.prompts.understood, is_kept=False, choice=step.named(value))
     take(turn, value)
+
+
+def is_far_fetched(turn: Turn, meaning: Meaning) -> bool:
+    """Whether a field would be called wrong for words that are only like it: what was right would be undone."""
+    is_asked = turn.state.visit.stage == "change"
+    is_said = meaning.evidence.startswith(("exact: ", "contains: "))
+    return meaning.value.startswith(CHANGE) and not is_asked and not is_said
 
 
 def speak(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> None:

@@ -55,6 +55,8 @@ def heard(turn: Turn, event: Heard) -> None:
     if _is_soothed(turn, meaning, _noted(turn, meaning)):
         return
     match meaning.kind:
+        case "option" if forms.is_far_fetched(turn, meaning):
+            forms.unfit(turn, meaning, expect, "")
         case "option":
             forms.choose(turn, meaning.value, meaning.confidence)
         case "digits":

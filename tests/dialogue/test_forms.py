@@ -211,6 +211,13 @@ def test_a_field_is_called_wrong_at_any_time(talk):
     assert says(talk, "the delivery day is wrong") == "For which day?"
 
 
+@pytest.mark.parametrize("words", ["right", "what is the delivery day", "is the day ok"])
+def test_words_that_are_only_like_calling_a_field_wrong_undo_nothing(talk, words):
+    says(talk, "for wednesday")
+    says(talk, words)
+    assert talk.state.fields == {"day": "2026-11-25"} and talk.state.visit.no_match == 1
+
+
 def test_a_value_given_up_without_another(talk):
     says(talk, "one two three four")
     assert says(talk, "no one two three four") == "Which order number?"
