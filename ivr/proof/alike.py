@@ -14,10 +14,9 @@ from functools import lru_cache
 from ivr.speech.lexicon import Lexicon
 from ivr.speech.stt import words_of
 
-SUSPECT = 0.4
-"""Phrases nearer than this, as a share of the longer one, are tried on the recogniser. Of 16 pairs of phrases in each
-twentieth, by a Piper voice on a clean line, at 20 and at 15 dB, the built-in engine took one for the other in 10 to
-19 % of tries below 0.2, in 4 to 5 % up to 0.35, in 2 % up to 0.4 and in none from there to 0.5."""
+SUSPECT = 0.45
+"""Phrases nearer than this, as a share of the longer one, are tried on the recogniser: beyond it, none was taken for
+the other (docs/measurements.md)."""
 SUSPECT_SOUNDS = 2.0
 """And no farther apart than so many whole sounds: a phrase that has another word is not taken for it."""
 _VARIANTS = 4
