@@ -67,10 +67,14 @@ def choose(turn: Turn, value: str, confidence: float) -> None:
 
 
 def is_far_fetched(turn: Turn, meaning: Meaning) -> bool:
-    """Whether a field would be called wrong for words that are only like it: what was right would be undone."""
-    is_asked = turn.state.visit.stage == "change"
-    is_said = meaning.evidence.startswith(("exact: ", "contains: "))
-    return meaning.value.startswith(CHANGE) and not is_asked and not is_said
+    """Whether a field would be called wrong for words that are only like it: what was right would be undone.
+
+    That "I don't know" holds a no is no answer to a question that asks for something else.
+    """
+    visit = turn.state.visit
+    if meaning.value.startswith(CHANGE):
+        return visit.stage != "change" and not meaning.evidence.startswith(("exact: ", "contains: "))
+    return bool(visit.told) and not visit.doubt and not meaning.evidence.startswith("exact: ")
 
 
 def speak(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> None:

@@ -315,7 +315,13 @@ def test_a_bare_no_is_about_the_value_that_was_told_in_passing():
     talk = Talk(parse({**OTHERS, "main.yaml": flow}))
     says(talk, "for wednesday", confidence=0.7)
     assert says(talk, "no") == "For which day?" and talk.state.denied == {"day": ("2026-11-25",)}
-    assert says(talk, "thursday") == "Which order number?"
+    assert (
+        says(talk, "thursday", confidence=0.7) == "Thursday the twenty-sixth of November. Which order number?"
+    )
+    assert says(talk, "I don't know") == "Sorry, the number has four digits. Which is it?"
+    assert talk.state.fields == {"day": "2026-11-26"}
+    talk = Talk(talk.book)
+    says(talk, "thursday")
     assert says(talk, "no") == "Sorry, the number has four digits. Which is it?", "nothing was told"
 
 
