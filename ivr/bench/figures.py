@@ -106,6 +106,7 @@ MUST_WAIT, IN_TIME = "having to wait, away from Erlang C", "service level, away 
 RINGING, TELEPHONE = "ticket to ringing console", "ticket to ringing telephone"
 TALKING = "key 1 to both talking"
 LINT = "lint of 200 steps"
+RELOAD = "saved change to new calls, 20 running"
 HUNDRED, ENGINE = "100 conversations as text", "the engine's own work on a turn"
 AS_TOLD = "waits within the told range, away from 80 %"
 
@@ -138,6 +139,7 @@ GOALS = (
     Goal("day", IN_TIME, "max", 3),
     Goal("day", AS_TOLD, "max", 5),
     Goal("lint", LINT, "max", 1000),
+    Goal("reload", RELOAD, "max", 1000),
     Goal("talks", HUNDRED, "max", 2000),
     Goal("talks", ENGINE, "p50", 1),
 )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import platform
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from ivr.bench.figures import LAST_DIGIT, MENU_WORD, WAITING, YES_NO, Cost, Figu
 from ivr.bench.handover import hand_overs
 from ivr.bench.load import PER_SECOND, load
 from ivr.bench.processes import Usage, usage
+from ivr.bench.reload import PAUSE_S, RINGING_S, reloads
 from ivr.bench.start import start
 from ivr.bench.talk import DOUBT, Crowd, Found, Script, script, talk
 from ivr.config import DEMO_NUMBER, Config
@@ -29,8 +31,8 @@ from ivr.redisserver import RedisServer
 from ivr.speech import engines, models
 from ivr.store import CallStore, connect
 
-PARTS = ("talk", "load", "handover", "start", "queue", "day", "talks", "lint", "ramp")
-DEFAULT = ("talk", "load", "handover", "start", "queue", "day", "talks", "lint")
+PARTS = ("talk", "load", "handover", "start", "queue", "day", "talks", "lint", "reload", "ramp")
+DEFAULT = ("talk", "load", "handover", "start", "queue", "day", "talks", "lint", "reload")
 IN_REDIS = {"queue", "day"}
 """The parts that need a Redis and no node."""
 ALONE = {"talks", "lint"}
@@ -45,6 +47,8 @@ IDLE_SHARE = 0.05
 """A node that uses less of one core is ready: its grammars are made, its prompts rendered."""
 IDLE_STEP_S = 0.5
 IDLE_PATIENCE_S = 30.0
+SETTLING_S = 3.0
+"""More than the saves take by themselves."""
 _MB = 1e6
 
 
@@ -67,6 +71,9 @@ class Sizes:
     rehearsals: int = 5
     """Times a hundred conversations are acted."""
     lints: int = 5
+    running: int = 20
+    """Calls that run while flows are saved."""
+    saves: int = 10
 
 
 FULL = Sizes()
@@ -82,6 +89,9 @@ async def run(
     Raises IvrError where the node cannot run.
     """
     own = _alone(config, folder)
+    if "reload" in parts:
+        shutil.copytree(config.flows.folder, folder / "flows")
+        own = own.model_copy(update={"flows": own.flows.model_copy(update={"folder": folder / "flows"})})
     report = Report(facts=_facts(own))
     if set(parts) - IN_REDIS - ALONE:
         await _calls(config, own, report, parts, calls, told, sizes)
@@ -128,6 +138,8 @@ async def _calls(
                 await bench.load(phrases)
             if "handover" in parts:
                 await bench.hand_over(own)
+            if "reload" in parts:
+                await bench.reload(own.flows.folder)
             if "ramp" in parts:
                 await bench.ramp(scripts, sounds)
     if "start" in parts:
@@ -197,6 +209,25 @@ class Bench:
         found = await hand_overs(config, self._node, self._sizes.hand_overs)
         self._report.figures += found.figures()
         self._report.notes += found.failures
+
+    async def reload(self, flows: Path) -> None:
+        """Changes of the flows while callers talk."""
+        running, saves = self._sizes.running, self._sizes.saves
+        self._told(f"flows are saved {saves} times while {running} calls run")
+        all_there = asyncio.Event()
+        together_s = saves * (RINGING_S + PAUSE_S) + SETTLING_S
+        async with journals(self._store) as shared:
+            crowd = asyncio.create_task(
+                load(self._exchange_url, DEMO_NUMBER, shared, {}, b"", running, together_s, all_there)
+            )
+            await all_there.wait()
+            found = await reloads(flows, self._exchange_url, DEMO_NUMBER, shared, saves)
+            carried = await crowd
+        self._report.figures += found.figures()
+        self._report.notes += found.failures
+        self._report.notes += [
+            f"A caller gave up while flows were saved: {each}." for each in carried.failures
+        ]
 
     async def ramp(self, scripts: Sequence[Script], sounds: Mapping[str, bytes]) -> None:
         """More and more callers, until the short turns' p95 leaves its goal."""

@@ -3,7 +3,7 @@
 Parts: ``talk`` (callers speak, key and interrupt), ``load`` (a hundred calls in prompts, keys and hold),
 ``handover`` (from the queue to a person), ``start`` (how soon `ivr serve` is open), ``queue`` (10,000 who wait for
 1,000 people), ``day`` (10,000 callers at virtual time), ``talks`` (100 conversations as text), ``lint`` (flows of 200
-steps) and ``ramp`` (how many may speak at once; only when named).
+steps), ``reload`` (saved flows to new calls) and ``ramp`` (how many may speak at once; only when named).
 Callers and exchange run on the same machine and take their share of it. Exit code 0 when every goal was met.
 """
 
