@@ -120,7 +120,7 @@ def slot(book: Book, state: State, name: str, field: Value, *, known: str, is_as
         currency=field.currency if field.type == "money" else "",
         country=field.country if field.type == "phone" else "",
         denied=() if known else state.denied.get(name, ()),
-        known=known,
+        known="" if field.secret else known,
         is_asked=is_asked,
     )
 

@@ -63,7 +63,8 @@ def _guess(
         text = visit.entry + text
     if slot.known and text == slot.known:
         return None
-    before = as_text(turn.state.fields[said.slot]) if slot.known and said.slot in turn.state.fields else ""
+    is_held = isinstance(step, Form) and said.slot in turn.state.fields
+    before = as_text(turn.state.fields[said.slot]) if is_held else ""
     if before:
         filling.forget(turn, said.slot)
     others = others_of(expect, hypotheses, said.slot, text) if _has_others(field) else ()
