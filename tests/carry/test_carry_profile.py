@@ -79,3 +79,14 @@ def test_a_call_that_ended_without_its_stream_is_kept_too(friendly: Desk, profil
     assert profiles.find(ANN) == {}
     bury(call_id, friendly.parts.book, friendly.store, friendly.records, profiles)
     assert profiles.find(ANN) == {"name": "Ann"}
+
+
+def test_profiles_that_cannot_be_reached_cost_no_call(friendly: Desk, tmp_path: Path) -> None:
+    gone = Profiles(database.connect(f"sqlite:///{tmp_path}/gone/x.sqlite"), secret=b"key", keep_days=30)
+    desk = replace(
+        friendly, parts=replace(friendly.parts, hands=replace(friendly.parts.hands, profiles=gone))
+    )
+    call_id = "CA" + "5" * 32
+    carried(desk, call_id)
+    assert [line.fields.get("kind") for line in desk.store.entries(call_id)].count("over") == 1
+    assert desk.store.owner(call_id) is None
