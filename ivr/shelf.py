@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,14 +28,16 @@ from ivr.trouble import redis_as
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 0.2
+LOOK_S = 0.1
 """Between two looks at the folder. Files are taken once two looks in a row saw the same: no save is half written."""
+BESIDE_S = 0.4
+"""The same for a process that begins no calls: those that do come first."""
 TEXTS_S = 2 * 24 * 3600
 """How long Redis keeps the texts of a book that is no longer in force; a call's state lives for a day."""
 IN_FORCE_S = 60
 """How long the book in force is known as such after the last process that used it."""
-RENEW_LOOKS = 100
-"""Looks between two renewals of what Redis keeps: 20 s."""
+RENEW_S = 20.0
+"""Between two renewals of what Redis keeps."""
 MEMORY = 8
 """Books held in memory besides those that running calls hold."""
 TOLD = 20
@@ -135,10 +138,10 @@ class Shelf:
         self._prepare.append(prepare)
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self, look_s: float = LOOK_S) -> Iterator[None]:
         """Follow the files in a thread of its own."""
         is_over = threading.Event()
-        watcher = threading.Thread(target=self._watch, args=(is_over,), name="shelf", daemon=True)
+        watcher = threading.Thread(target=self._watch, args=(is_over, look_s), name="shelf", daemon=True)
         watcher.start()
         try:
             yield
@@ -146,13 +149,13 @@ class Shelf:
             is_over.set()
             watcher.join()
 
-    def _watch(self, is_over: threading.Event) -> None:
-        looks = 0
-        while not is_over.wait(LOOK_S):
+    def _watch(self, is_over: threading.Event, look_s: float) -> None:
+        due_s = time.monotonic() + RENEW_S
+        while not is_over.wait(look_s):
             self.refresh()
-            looks += 1
-            if looks % RENEW_LOOKS == 0:
+            if time.monotonic() > due_s:
                 self._renew()
+                due_s += RENEW_S
 
     def _take(self) -> None:
         """Makes the files the book in force. Raises FlowError."""

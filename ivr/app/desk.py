@@ -70,20 +70,20 @@ def open_profiles(config: Config) -> Profiles:
 
 
 @contextmanager
-def desk(config: Config, *, is_serving: bool = False) -> Iterator[Desk]:
+def desk(config: Config, *, look_s: float | None = None) -> Iterator[Desk]:
     """The desk of an installation whose Redis is running; records are written out at the end.
 
-    ``is_serving``: for a process that goes on, with the flows as they are saved; where they are broken at its start,
-    with those of its siblings. Raises FlowError.
+    ``look_s``: how often a process that goes on looks for saved flows; where those are broken at its start, it takes
+    those of its siblings. Raises FlowError.
     """
     lookups = open_lookups(config)
     client = connect(config.redis.url)
     shelf = Shelf(config.flows.folder, client, lookups.signatures())
-    queue = Distributor(client, rules_of(shelf.open(or_last=is_serving).site))
+    queue = Distributor(client, rules_of(shelf.open(or_last=look_s is not None).site))
     shelf.follow(lambda book: queue.follow(rules_of(book.site)))
     with open_records(config) as records:
         parts = Desk(lookups, shelf, CallStore(client), queue, records)
-        with shelf.watching() if is_serving else nullcontext():
+        with nullcontext() if look_s is None else shelf.watching(look_s):
             yield parts
 
 

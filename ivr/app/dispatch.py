@@ -13,6 +13,7 @@ from ivr.config import Config
 from ivr.dispatch import Dispatcher
 from ivr.handover import Handover
 from ivr.legs import Legs
+from ivr.shelf import BESIDE_S
 from ivr.store import connect
 from ivr.telephony.addresses import Addresses
 from ivr.telephony.rest import TwilioCarrier
@@ -33,7 +34,7 @@ def run(config: Config) -> None:
     addresses = Addresses(config.public_url())
     carrier = TwilioCarrier(config, addresses.resume)
     legs = Legs(connect(config.redis.url))
-    with desk(config, is_serving=True) as parts, ThreadPoolExecutor(HANDS, "carrier") as executor:
+    with desk(config, look_s=BESIDE_S) as parts, ThreadPoolExecutor(HANDS, "carrier") as executor:
         dispatcher = Dispatcher(
             owner=f"{socket.gethostname()}/{os.getpid()}",
             queue=parts.queue,

@@ -11,7 +11,7 @@ from ivr.config import DEMO_NUMBER, Config
 from ivr.exchange.server import Exchange, serve
 from ivr.exchange.settings import Number, Settings
 from ivr.flow.model import Book
-from ivr.shelf import Shelf
+from ivr.shelf import BESIDE_S, Shelf
 from ivr.speech import engines
 from ivr.store import connect
 
@@ -44,7 +44,7 @@ async def _serve(config: Config) -> None:
         shelf.follow(add)
 
     try:
-        with shelf.watching():
+        with shelf.watching(BESIDE_S):
             await serve(settings, voice.render, follow)
     finally:
         await voice.close()

@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,7 +29,7 @@ from ivr.gateway import Gateway, Server
 from ivr.line.audio import Sound
 from ivr.newsroom import Newsroom
 from ivr.session import Hands
-from ivr.shelf import Shelf
+from ivr.shelf import LOOK_S, Shelf
 from ivr.speech import engines
 from ivr.speech.cache import Cache
 from ivr.speech.stt import Recogniser
@@ -56,7 +56,7 @@ def run(config: Config, fd: int, web_socket: Path) -> None:
 
 async def _serve(config: Config, listener: socket.socket, web_socket: Path) -> None:
     checker = SignatureChecker(config.auth_token(), config.public_url())
-    with desk(config, is_serving=True) as parts, ThreadPoolExecutor(HANDS, "hand") as executor:
+    with desk(config, look_s=LOOK_S) as parts, ThreadPoolExecutor(HANDS, "hand") as executor:
         async with _sounds(config, parts.shelf) as sounds:
             carrier = TwilioCarrier(config, Addresses(config.public_url()).resume)
             hands = Hands(parts.lookups, parts.queue, executor, carrier, open_profiles(config))
@@ -105,64 +105,56 @@ class _Sounds:
 async def _sounds(config: Config, shelf: Shelf) -> AsyncIterator[_Sounds]:
     """The engines, getting warm: what callers will hear first is rendered, what they may say is known."""
     recogniser = engines.ears(config, shelf.book.site.languages)
-    voice = engines.voice(config)
-    log.info("ears: %s; voice: %s", recogniser.describe(), voice.describe())
+    cache = engines.voice(config)
+    log.info("ears: %s; voice: %s", recogniser.describe(), cache.describe())
     clips: dict[str, bytes] = {}
-    messages = config.data.folder / MESSAGES
+    voice, messages = Discreet(cache), config.data.folder / MESSAGES
 
     def make(book: Book) -> Sound:
-        fixed = frozenset(phrase for phrases in fixed_speech(book).values() for phrase in phrases)
-        return Sound(recogniser, Discreet(voice, fixed), HarmonicDetector, clips, messages, dictation(book))
+        return Sound(recogniser, voice, HarmonicDetector, clips, messages, dictation(book))
 
     sounds, loop = _Sounds(make), asyncio.get_running_loop()
     warming: set[asyncio.Task[None]] = set()
 
-    def prepare(book: Book) -> None:
-        sounds.of(book)
-        speech, expects = fixed_speech(book), (*all_questions(book), dictation(book))
-        loop.call_soon_threadsafe(begin, speech, expects)
-
-    def begin(speech: Mapping[str, Iterable[str]], expects: tuple[Expectation, ...]) -> None:
-        task = loop.create_task(_warm(recogniser, voice, speech, expects))
+    def warm(book: Book) -> None:
+        task = loop.create_task(_warm(recogniser, cache, voice, book))
         warming.add(task)
         task.add_done_callback(warming.discard)
 
-    first = asyncio.create_task(_first(recogniser, voice, shelf.book, clips))
+    def prepare(book: Book) -> None:
+        sounds.of(book)
+        loop.call_soon_threadsafe(warm, book)
+
+    hold = asyncio.create_task(_hold(clips))
+    warm(shelf.book)
     shelf.follow(prepare)
     try:
-        await voice.warm(fixed_phrases(shelf.book)[:GREETING], shelf.book.site.voice)
+        await cache.warm(fixed_phrases(shelf.book)[:GREETING], shelf.book.site.voice)
         sounds.of(shelf.book)
         yield sounds
     finally:
-        for task in (first, *warming):
+        for task in (hold, *warming):
             task.cancel()
-        await asyncio.gather(first, *warming, return_exceptions=True)
+        await asyncio.gather(hold, *warming, return_exceptions=True)
         await recogniser.close()
-        await voice.close()
+        await cache.close()
 
 
-async def _first(recogniser: Recogniser, voice: Cache, book: Book, clips: dict[str, bytes]) -> None:
-    """Gets ready for the first calls."""
+async def _hold(clips: dict[str, bytes]) -> None:
     clips["hold"] = await asyncio.to_thread(lambda: mulaw.encode(hold_clip()))
-    await _warm(recogniser, voice, fixed_speech(book), (*all_questions(book), dictation(book)))
 
 
-async def _warm(
-    recogniser: Recogniser,
-    voice: Cache,
-    speech: Mapping[str, Iterable[str]],
-    expects: Iterable[Expectation],
-) -> None:
-    """Gets ready for a book, one thing at a time, so that calls that run have their turn between.
-
-    ``speech``: phrases by the voice that says them.
-    """
+async def _warm(recogniser: Recogniser, cache: Cache, voice: Discreet, book: Book) -> None:
+    """Gets ready for a book, one thing at a time, so that calls that run have their turn between."""
+    speech = await asyncio.to_thread(fixed_speech, book)
+    for phrases in speech.values():
+        voice.learn(phrases)
     try:
-        for expect in expects:
+        for expect in (*await asyncio.to_thread(all_questions, book), dictation(book)):
             await recogniser.warm((expect,))
             await asyncio.sleep(0)
         for name, phrases in speech.items():
-            await voice.warm(phrases, name)
+            await cache.warm(phrases, name)
     except SpeechError as error:
         log.error("%s", error)
 
@@ -185,9 +177,13 @@ def dictation(book: Book) -> Expectation:
 class Discreet:
     """A voice that keeps on disk only what every caller hears: the rest is somebody's own business."""
 
-    def __init__(self, voice: Cache, fixed: frozenset[str]) -> None:
+    def __init__(self, voice: Cache) -> None:
         self._voice = voice
-        self._fixed = fixed
+        self._fixed: set[str] = set()
+
+    def learn(self, fixed: Iterable[str]) -> None:
+        """Phrases that are the same for every caller."""
+        self._fixed.update(fixed)
 
     async def render(self, text: str, voice: str = "", pace: float = 1.0) -> bytes:
         return await self._voice.render(text, voice, pace, is_secret=text not in self._fixed)

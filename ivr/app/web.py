@@ -21,6 +21,7 @@ from ivr.handover import Handover
 from ivr.legs import Legs
 from ivr.lookups.seed import DEMO
 from ivr.records.store import Records
+from ivr.shelf import BESIDE_S
 from ivr.speech import models
 from ivr.store import connect
 from ivr.telephony.addresses import Addresses
@@ -35,7 +36,7 @@ from ivr.web.console.windows import Windows
 def run(config: Config, unix_socket: Path) -> None:
     """The web process, until its end; it also makes the sample company, as there is one of it in a node."""
     prepare_company(config)
-    with desk(config, is_serving=True) as parts:
+    with desk(config, look_s=BESIDE_S) as parts:
         checker = SignatureChecker(config.auth_token(), config.public_url())
         client = connect(config.redis.url)
         legs = Legs(client)
