@@ -35,14 +35,29 @@ RIGHT = {
   tell: { say: "{% if account is defined %}{{ account }}{% else %}None{% endif %}.", next: done }
 """
     + ACCOUNT.replace("NEXT", "tell"),
-    "known wherever what is tested is known": ACCOUNT.replace("NEXT", "pin")
+    "known wherever what is tested is known": """
+  first: { if: money is defined, then: again, else: account }
+  again: { say: "{{ account }} has {{ money.amount }}.", next: done }
+"""
+    + ACCOUNT.replace("NEXT", "pin")
     + PIN.replace("NEXT", "look")
-    + LOOK.replace("found: tell", "found: menu")
-    + """
-  menu: { ask: Once more?, choices: { "yes": { phrases: yes, next: again }, "no": { phrases: no, next: done } } }
-  again: { if: money is defined and money.is_old, then: say_it, else: done }
-  say_it: { say: "{{ account }} has {{ money.amount }}.", next: tell }
-""",
+    + LOOK.replace("found: tell", "found: first")
+    .replace("failed: person", "not_found: tell\n    failed: person")
+    .replace("You have {{ money.amount }}.", "No such account: {{ account }}."),
+    "known where what is tested is not unknown": """
+  first: { if: money is undefined, then: account, else: again }
+  again: { say: "{{ account }} has {{ money.amount }}.", next: done }
+"""
+    + ACCOUNT.replace("NEXT", "pin")
+    + PIN.replace("NEXT", "look")
+    + LOOK.replace("found: tell", "found: first")
+    .replace("failed: person", "not_found: tell\n    failed: person")
+    .replace("You have {{ money.amount }}.", "No such account: {{ account }}."),
+    "known where it is not unknown": """
+  first: { if: not account is defined, then: account, else: tell }
+  tell: { say: "{{ account }}", next: done }
+"""
+    + ACCOUNT.replace("NEXT", "first"),
     "asked for again after a no": ACCOUNT.replace("NEXT", "right")
     + """
   right: { confirm: "Is it {{ account | digits }}?", of: account, "yes": tell, "no": account }
@@ -55,6 +70,10 @@ RIGHT = {
     "paid after a yes": ACCOUNT.replace("NEXT", "pin")
     + PIN.replace("NEXT", "sure")
     + '  sure: { confirm: Shall I pay?, "yes": look, "no": done }\n'
+    + PAY,
+    "paid after a choice called yes": ACCOUNT.replace("NEXT", "pin")
+    + PIN.replace("NEXT", "sure")
+    + '  sure: { ask: Pay?, choices: { "yes": { phrases: pay, next: look }, "no": { phrases: stop, next: done } } }\n'
     + PAY,
     "paid after a form was read back": """
   a:
@@ -92,6 +111,12 @@ RIGHT = {
     ask: Which one would you like, and for two or three people?
     choices: { red: { key: 4, phrases: red, next: done }, blue: { key: 5, phrases: blue, next: bye } }
     no_match: [Which one?, "Press four for red, five for blue, zero for a person, or nine to hear it again."]
+  bye: { hang_up: "" }
+""",
+    "numbers before for, and no key": """
+  a:
+    ask: "A table, two for lunch, or four for dinner?"
+    choices: { lunch: { key: 1, phrases: lunch, next: done }, dinner: { key: 2, phrases: dinner, next: bye } }
   bye: { hang_up: "" }
 """,
     "five options": """
@@ -172,5 +197,26 @@ def test_a_yes_before_another_flow_is_run_counts_there() -> None:
     assert [fault.code for fault in lint(parse(files, LOOKUPS), LOOKUPS) if fault.file == "pay.yaml"] == []
     files["main.yaml"] = files["main.yaml"].replace('"no": done', '"no": b')
     assert [fault.code for fault in lint(parse(files, LOOKUPS), LOOKUPS) if fault.file == "pay.yaml"] == [
+        "no-confirmation"
+    ]
+
+
+def test_a_yes_in_a_flow_that_was_run_counts_after_it() -> None:
+    files = good_files()
+    steps = (
+        ACCOUNT.replace("NEXT", "pin")
+        + PIN.replace("NEXT", "sure")
+        + "  sure: { run: sure, next: look }\n"
+        + PAY
+    )
+    files["main.yaml"] = "flow: main\nstart: account\nsteps:\n" + steps
+    sure = '  a: { confirm: Shall I pay?, "yes": done, "no": bye }\n  bye: { hang_up: "" }\n'
+    files["sure.yaml"] = "flow: sure\nstart: a\nsteps:\n" + sure
+    assert [fault.code for fault in lint(parse(files, LOOKUPS), LOOKUPS) if fault.file == "main.yaml"] == []
+    files["sure.yaml"] = (
+        files["sure.yaml"].replace('"no": bye', '"no": b') + "  b: { say: Well., next: done }\n"
+    )
+    files["sure.yaml"] = files["sure.yaml"].replace('  bye: { hang_up: "" }\n', "")
+    assert [fault.code for fault in lint(parse(files, LOOKUPS), LOOKUPS) if fault.file == "main.yaml"] == [
         "no-confirmation"
     ]

@@ -204,13 +204,10 @@ class _Ways:
         for (name, spot), facts in self.facts.items():
             step = self.book.flows[name].steps[spot]
             for kept in self.gives(step) | words.kept_by(step):
-                after = facts - self._used_up(step) if isinstance(step, LookUp) else facts
-                assumed[kept] &= after | {kept}
+                assumed[kept] &= facts | {kept}
             if isinstance(step, LookUp) and step.proves:
                 for level in IDENTITIES[: IDENTITIES.index(step.proves) + 1]:
-                    proven[level] = proven.get(level, self.fields) & (
-                        (facts - self._used_up(step)) | self.gives(step)
-                    )
+                    proven[level] = proven.get(level, self.fields) & (facts | self.gives(step))
         unsure = self.known.secret | self._dropped()
         sure = {name: (others - unsure) | {name} for name, others in assumed.items()}
         return sure, {level: proven.get(level, NONE) - unsure for level in IDENTITIES}
