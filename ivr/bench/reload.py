@@ -1,7 +1,7 @@
 """How soon a saved change of the flows is heard by new callers, while others' calls run.
 
-After each save callers ring one after the other; the last of them who is greeted in the old words tells how long the
-change took. It touches a copy of the flows only.
+After each save callers ring one after the other; the first who is greeted in the new words, and nobody after them in the
+old, tells how long the change took, the call's own way to its greeting included. It touches a copy of the flows only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ivr.exchange.client import Phone
 EVERY_S = 0.1
 """A caller rings so often after a save."""
 RINGING_S = 1.5
-"""For so long; whoever is greeted in the old words after that counts as never reached."""
+"""For so long; a change that nobody has heard of by then was not live."""
 PAUSE_S = 2.0
 """Between two saves."""
 PATIENCE_S = 5.0
@@ -34,7 +34,7 @@ class Reloaded:
     """What the callers heard."""
 
     live_ms: list[float] = field(default_factory=list)
-    """By save: until the last greeting in the old words, or the first in the new where there was none."""
+    """By save: until a greeting in the new words after which none in the old came."""
     failures: list[str] = field(default_factory=list)
 
     def figures(self) -> list[Figure]:
@@ -60,11 +60,12 @@ async def reloads(folder: Path, exchange_url: str, number: str, journals: Journa
             await asyncio.gather(*calls, return_exceptions=True)
             found.failures.append(f"A caller after a save gave up: {error}.")
             continue
-        old = [at_s for at_s, words in greetings if name not in words]
-        new = [at_s for at_s, words in greetings if name in words]
-        if not new:
+        last_old_s = max((at_s for at_s, words in greetings if name not in words), default=saved_s)
+        new_s = [at_s for at_s, words in greetings if name in words and at_s > last_old_s]
+        if new_s:
+            found.live_ms.append((min(new_s) - saved_s) * 1000)
+        else:
             found.failures.append(f"Nobody was greeted by save {count} within {RINGING_S} s.")
-        found.live_ms.append(((max(old) if old else min(new)) - saved_s) * 1000)
     return found
 
 
