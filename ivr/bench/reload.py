@@ -1,7 +1,7 @@
 """How soon a saved change of the flows is heard by new callers, while others' calls run.
 
-After each save callers ring one after the other; the first who is greeted in the new words, and nobody after them in the
-old, tells how long the change took, the call's own way to its greeting included. It touches a copy of the flows only.
+After each save callers ring one after the other; the first who is greeted in the new words, and nobody after them in
+the old, tells how long the change took. It touches a copy of the flows only.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Reloaded:
     """What the callers heard."""
 
     live_ms: list[float] = field(default_factory=list)
-    """By save: until a greeting in the new words after which none in the old came."""
+    """By save: how long after it that caller rang."""
     failures: list[str] = field(default_factory=list)
 
     def figures(self) -> list[Figure]:
@@ -60,8 +60,8 @@ async def reloads(folder: Path, exchange_url: str, number: str, journals: Journa
             await asyncio.gather(*calls, return_exceptions=True)
             found.failures.append(f"A caller after a save gave up: {error}.")
             continue
-        last_old_s = max((at_s for at_s, words in greetings if name not in words), default=saved_s)
-        new_s = [at_s for at_s, words in greetings if name in words and at_s > last_old_s]
+        last_old_s = max((rang_s for rang_s, words in greetings if name not in words), default=0.0)
+        new_s = [rang_s for rang_s, _ in greetings if rang_s > last_old_s]
         if new_s:
             found.live_ms.append((min(new_s) - saved_s) * 1000)
         else:
@@ -70,7 +70,8 @@ async def reloads(folder: Path, exchange_url: str, number: str, journals: Journa
 
 
 async def _greeting(exchange_url: str, number: str, journals: Journals) -> tuple[float, str]:
-    """When a caller who rings now is greeted, and the words."""
+    """When the caller rang, which is now, and the words they are greeted in."""
+    rang_s = time.monotonic()
     async with await Phone.connect(exchange_url) as phone:
         call_sid = await phone.call(number, FROM)
         follower = journals.follow(call_sid)
@@ -80,7 +81,7 @@ async def _greeting(exchange_url: str, number: str, journals: Journals) -> tuple
                 while True:
                     said = [entry for entry in follower.trace.entries if entry.get("type") == "say"]
                     if said:
-                        return time.monotonic(), str(said[0]["text"])
+                        return rang_s, str(said[0]["text"])
                     follower.moved.clear()
                     await follower.moved.wait()
         finally:
