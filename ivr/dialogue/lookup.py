@@ -46,7 +46,8 @@ def fill(turn: Turn) -> None:
     """Say that it takes a moment, unless something is being said anyway."""
     step = turn.step
     own = step.filler if isinstance(step, LookUp) else ""
-    if not turn.state.sound.playing:
+    is_quiet = isinstance(step, LookUp) and step.is_quiet
+    if not turn.state.sound.playing and not is_quiet:
         turn.say(own or turn.book.site.prompts.filler, is_kept=False)
 
 
@@ -75,7 +76,7 @@ def _failed(turn: Turn, step: LookUp) -> str:
     has_words = isinstance(target, Say) or (
         isinstance(target, Transfer | HangUp) and bool(_own_words(target))
     )
-    if not has_words:
+    if not has_words and not step.is_quiet:
         turn.say(turn.book.site.prompts.lookup_failed)
     return step.failed
 
