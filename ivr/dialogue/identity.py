@@ -5,12 +5,12 @@ Somebody who proved to be the holder of one account is nobody yet for another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ivr.dialogue.state import Proof
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import IDENTITIES, Identity, Run
+from ivr.flow.model import IDENTITIES, Book, Identity, LookUp, Run
 from ivr.flow.template import reads
 
 IDENTIFY = "identify"
@@ -42,6 +42,13 @@ def prove(turn: Turn, level: Identity, templates: Iterable[str]) -> None:
     by = {".".join(path): _at(fields, path) for path in paths if path[0] in fields and path[0] not in secrets}
     others = tuple(proof for proof in turn.state.proofs if proof.level != level)
     _set(turn, (*others, Proof(level=level, by=by)))
+
+
+def asked_for_proof(book: Book) -> Iterator[str]:
+    """The templates that say whose proof a look-up asks for: whoever checks a caller has checked the same."""
+    for step in (step for flow in book.flows.values() for step in flow.steps.values()):
+        if isinstance(step, LookUp) and step.proves is not None:
+            yield from step.with_.values()
 
 
 def check(turn: Turn) -> None:

@@ -95,7 +95,7 @@ def _learn(turn: Turn, event: AgentLeft) -> None:
     is_checked = fields.pop(CHECKED, False) is True
     turn.set(fields={**state.fields, **fields}, name=str(fields.get("name") or state.name))
     if is_checked:
-        identity.prove(turn, "agent", ())
+        identity.prove(turn, "agent", identity.asked_for_proof(turn.book))
 
 
 def _run(turn: Turn, flow: str | None) -> None:

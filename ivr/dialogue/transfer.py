@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ivr.actions import Enqueue, Ticket
-from ivr.dialogue import mood
+from ivr.dialogue import identity, mood
 from ivr.dialogue.state import State, Waiting
 from ivr.dialogue.turn import Turn
 from ivr.flow.model import Book
@@ -51,6 +51,7 @@ def begin(
 
 def join(turn: Turn, ticket: Ticket) -> None:
     """Take a place in line, or the one again that the ticket has."""
+    identity.check(turn)
     ticket = known(turn.book, turn.state, ticket)
     turn.set(phase="waiting", keys="", waiting=Waiting(ticket=ticket, joined_at_ms=turn.state.at_ms))
     turn.actions.append(Enqueue(ticket=ticket))

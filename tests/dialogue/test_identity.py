@@ -277,6 +277,14 @@ class TestNoWayAround:
         self.talk.presses("1")
         assert at(self.talk) == "main.balance" and self.talk.state.identity == "agent"
 
+    def test_a_person_has_checked_them_for_one_account(self) -> None:
+        self.talk.says("agent")
+        self.talk.answered()
+        self.talk.left("handed_back", "menu", account="47", identity_checked=True)
+        self.talk.presses("358")
+        assert at(self.talk) == "prove.account" and not self.asked()
+        assert self.talk.state.identity == "none"
+
     def test_an_answer_that_says_verified_without_proving_it(self) -> None:
         loose = PROVE.replace("    proves: pin\n    proves_if: identity.verified\n", "")
         self.talk = Talk(book(MAIN, loose, site=SITE))
@@ -293,6 +301,20 @@ class TestNoWayAround:
         self.talk = Talk(bank, state)
         self.talk.presses("1")
         assert at(self.talk) == "prove.account" and not self.asked()
+
+
+def test_a_person_reads_no_proof_of_another_account() -> None:
+    form = "{ account: { digits: 2, ask: Account? }, day: { type: date, ask: Which day? } }"
+    flow = MAIN.replace("amount }}.\n    next: menu", "amount }}.\n    next: form")
+    talk = Talk(book(f"{flow}  form:\n    form: {form}\n    next: done\n", PROVE, site=SITE))
+    talk.presses("1")
+    prove(talk)
+    talk.looked_up(amount="5")
+    assert talk.words().endswith("Which day?") and talk.state.identity == "pin"
+    talk.says("no the account is five eight")
+    talk.says("agent")
+    (enqueue,) = talk.of(Enqueue)
+    assert (enqueue.ticket.fields["account"], enqueue.ticket.identity) == ("58", "none")
 
 
 @pytest.mark.parametrize(
