@@ -258,7 +258,8 @@ def _template(text: Text, known: Known, notes: Notes, is_complete: bool) -> None
                 remedy,
                 "unknown-name",
             )
-    for name in sorted(uses.names & known.secret if text.is_spoken else ()):
+    hidden = known.secret - set(text.names) if isinstance(text.owner, Site) else known.secret
+    for name in sorted(uses.names & hidden if text.is_spoken else ()):
         fault(
             f"the secret {name!r} in words that are said or shown",
             "it only in look-ups and conditions",

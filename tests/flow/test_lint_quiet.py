@@ -149,6 +149,9 @@ RIGHT = {
 """,
     "a name with pin in it": "  a: { collect: shipping_code, ask: Which shipping code?, digits: 8, next: done }\n",
     "a number from one": "  a: { collect: people, ask: How many?, type: number, at_least: 1, next: done }\n",
+    "a secret with a name that the site's own words use": PIN.replace("pin", "number").replace(
+        "NEXT", "done"
+    ),
     "long branches of which one is said": "  a:\n    say: >-\n"
     + "".join(
         f"      {{% {word} %}}{'Words that take some time to say. ' * 6}\n" for word in ("if agent", "else")
