@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from ivr.errors import Fault
 from ivr.flow import fields, graph, near, people, phrases, words
-from ivr.flow.faults import Enough, Notes, order
+from ivr.flow.faults import MOST, Enough, Notes, order
 from ivr.flow.lookups import Signature
 from ivr.flow.model import (
     DONE,
@@ -26,9 +26,6 @@ from ivr.flow.model import (
     Site,
     Transfer,
 )
-
-MOST = 200
-"""Faults after which judging stops: nobody reads more, and files that mean harm have thousands."""
 
 
 def check(book: Book, lookups: Mapping[str, Signature] | None = None) -> tuple[Fault, ...]:
@@ -126,8 +123,13 @@ def _is_borrowed(flow: Flow, path: str) -> bool:
 
 def _ways(flow: Flow, notes: Notes) -> None:
     reached, ending = graph.reachable(flow), graph.ending(flow)
+    goes_astray = any(
+        to not in flow.steps and to != DONE
+        for step in flow.steps.values()
+        for to in graph.ways(step).values()
+    )
     for name in flow.steps:
-        if flow.start in flow.steps and name not in reached:
+        if flow.start in flow.steps and name not in reached and not goes_astray:
             remedy = "Lead to it from some step, or remove it."
             notes.fault(
                 flow,
@@ -138,11 +140,6 @@ def _ways(flow: Flow, notes: Notes) -> None:
                 "unreachable",
             )
     stuck = [name for name in flow.steps if name in reached and name not in ending]
-    goes_astray = any(
-        to not in flow.steps and to != DONE
-        for step in flow.steps.values()
-        for to in graph.ways(step).values()
-    )
     if stuck and not goes_astray:
         found = f"no way out of {_named(stuck)}"
         remedy = "Lead somewhere to done, to a transfer or to hang_up."

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ivr.errors import Fault
 from ivr.flow.model import Flow, Places, Site
+
+MOST = 200
+"""Faults that are told at one time: nobody reads more, and files that mean harm have thousands."""
 
 
 class Enough(Exception):
@@ -45,3 +49,14 @@ def place_of(places: Places, path: str) -> tuple[int, int]:
 def order(fault: Fault) -> tuple[str, int, int, str, str]:
     """Sort key: as a reader goes through the files."""
     return fault.file, fault.line, fault.column, fault.code, fault.found
+
+
+def first(faults: Iterable[Fault]) -> list[Fault]:
+    """Each fault once, as a reader goes through the files; of too many the first, and that there are more."""
+    found = sorted(set(faults), key=order)
+    if len(found) <= MOST:
+        return found
+    last = found[MOST]
+    remedy = "Correct these first."
+    more = Fault(last.file, last.line, "many more faults from here on", "fewer", remedy, "too-big")
+    return [*found[:MOST], more]

@@ -8,14 +8,13 @@ same from texts. Nothing with a fault is ever loaded.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from ivr.errors import Fault, FlowError
 from ivr.flow import check, near, shape, translate, tree
-from ivr.flow.check import MOST
 from ivr.flow.connectors import Connector
-from ivr.flow.faults import order
+from ivr.flow.faults import first
 from ivr.flow.inherit import inherit
 from ivr.flow.lookups import Signature
 from ivr.flow.model import Book, Flow, Site
@@ -68,30 +67,19 @@ def parse(
     if lookups is not None and asked is not None:
         lookups = {**lookups, **asked}
     flows, broken, is_whole = _flows({name: sheet for name, sheet in sheets.items() if _is_flow(name)})
-    overlays = _overlays(sheets, site)
+    overlays = _overlays(sheets, site, missing)
     faults += [fault for sheet in sheets.values() for fault in sheet.faults]
     is_whole = is_whole and not missing
     known = lookups if asked is not None and LOOK_UPS not in missing else None
     faults += check.judge(site, flows, known, broken=broken, is_whole=is_whole)
     if faults or site is None or asked is None:
-        raise FlowError(_first(faults))
+        raise FlowError(first(faults))
     book = _book(site, flows, _version(files), asked)
     translations = {
         language: _translated(book, language, overlays.get(language, {}), sheets, lookups)
         for language in site.languages
     }
     return book.model_copy(update={"translations": translations})
-
-
-def _first(faults: Sequence[Fault]) -> list[Fault]:
-    """The faults as a reader goes through the files, and how many more there are where nobody would read them."""
-    found = sorted(set(faults), key=order)
-    if len(found) <= MOST:
-        return found
-    last = found[MOST]
-    remedy = "Correct these first."
-    more = Fault(last.file, last.line, "many more faults from here on", "fewer", remedy, "too-big")
-    return [*found[:MOST], more]
 
 
 def is_talks(name: str) -> bool:
@@ -117,15 +105,22 @@ def _book(site: Site, flows: Mapping[str, Flow], version: str, look_ups: Mapping
     return Book(site=site, flows=whole, version=version, look_ups=dict(look_ups))
 
 
-def _overlays(sheets: Mapping[str, shape.Sheet], site: Site | None) -> dict[str, dict[str, shape.Sheet]]:
-    """By language and name of the file that is translated: that file with the words laid over it."""
+def _overlays(
+    sheets: Mapping[str, shape.Sheet], site: Site | None, missing: Collection[str]
+) -> dict[str, dict[str, shape.Sheet]]:
+    """By language and name of the file that is translated: that file with the words laid over it.
+
+    Words of a file that is ``missing``, since it could not be read, are left unjudged.
+    """
     found: dict[str, dict[str, shape.Sheet]] = {}
     mains = [name for name in sheets if name == SITE or _is_flow(name)]
     for name, sheet in sheets.items():
         if name in mains or name == LOOK_UPS:
             continue
         stem, _, language = name.removesuffix(".yaml").rpartition(".")
-        if (of := f"{stem}.yaml") not in mains:
+        if (of := f"{stem}.yaml") in missing:
+            continue
+        if of not in mains:
             sheet.fault(
                 "",
                 f"the words of {of}, which does not exist",
@@ -163,7 +158,7 @@ def _translated(
     if not faults:
         faults += check.judge(site, flows, lookups)
     if faults or site is None:
-        raise FlowError(_first(faults))
+        raise FlowError(first(faults))
     voice = site.voice or book.site.languages[language].voice
     site = site.model_copy(update={"language": language, "voice": voice})
     return _book(site, flows, book.version, book.look_ups)
