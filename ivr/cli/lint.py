@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import sys
 from collections.abc import Sequence
@@ -17,7 +18,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ivr import config
-from ivr.app import proof
 from ivr.app.desk import lookup_faults, open_lookups
 from ivr.config import Config
 from ivr.errors import Fault, FlowError
@@ -50,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
     folder = args.folder or settings.flows.folder
     book, findings = _read(settings, folder)
     if book is not None and args.spoken:
-        heard = asyncio.run(proof.spoken(settings, book, _told))
+        engines = importlib.import_module("ivr.app.proof")
+        heard = asyncio.run(engines.spoken(settings, book, _told))
         findings = sorted({*(each for each in findings if each.code != ESTIMATED), *heard}, key=order)
     match args.format:
         case "json":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,13 @@ def test_the_sample_flows_are_sound(flows: Path, linted: Any) -> None:
     code, out, _ = linted(str(flows))
     assert (code, len(out.splitlines())) == (0, 1), out
     assert "are sound" in out
+
+
+@pytest.mark.parametrize("command", ["lint", "test"])
+def test_without_sound_no_speech_engine_is_loaded(command: str) -> None:
+    told = f"import sys, ivr.cli.{command}; print({{'vosk', 'pocketsphinx', 'numpy'}} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "set()"
 
 
 def test_a_warning_is_a_finding(flows: Path, linted: Any) -> None:
