@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fnmatch
+import importlib
 import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from ivr.app.desk import open_lookups
 from ivr.errors import IvrError
 from ivr.flow.load import load as load_flows
 from ivr.flow.model import Book
-from ivr.rehearsal import read, sound, text
+from ivr.rehearsal import read, text
 from ivr.rehearsal.coverage import Coverage
 from ivr.rehearsal.judge import judge
 from ivr.rehearsal.read import ENDING, Script
@@ -72,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
         raise IvrError("--conditions, --noise, --loss and --echo are about sound; add --audio")
     if args.audio and args.update:
         raise IvrError("--update writes what is said to words, not to sound; leave --audio out")
+    if args.name and args.coverage is not None:
+        raise IvrError("--coverage counts what all conversations cover; leave -k out")
     settings = config.load()
     folder = args.flows or settings.flows.folder
     signatures = open_lookups(settings).signatures()
@@ -93,11 +96,11 @@ def run(args: argparse.Namespace) -> int:
     if args.update:
         _update(folder, args.what, results)
     if args.junit:
-        args.junit.write_text(junit(results), encoding="utf-8")
+        _write(args.junit, junit(results))
     if args.conditions:
         print(table(results))
     print(f"{summary(results)} in {took_s:.1f} s.")
-    is_covered = _covered(book, results, args.coverage, is_all=not args.name)
+    is_covered = bool(args.name) or _covered(book, results, args.coverage, is_whole=not args.what)
     return 0 if all(result.has_passed for result in results) and is_covered else 1
 
 
@@ -120,12 +123,16 @@ async def _spoken(
     tell: Callable[[Result], None],
 ) -> list[Result]:
     noises = CONDITIONS if args.conditions else (args.noise,)
+    sound = importlib.import_module("ivr.rehearsal.sound")
     lines = [sound.Condition(noise, args.loss, args.echo, args.seed) for noise in noises]
     spoken = [script for script in scripts if sound.is_speakable(script, book)]
     for script in scripts:
         if script not in spoken:
             print(f"not spoken, for want of a caller with its language: {script.file}: {script.name}")
-    return await sound.rehearse(settings, book, spoken, lines, args.voice, args.at_once, tell)
+    results: list[Result] = await sound.rehearse(
+        settings, book, spoken, lines, args.voice, args.at_once, tell
+    )
+    return results
 
 
 def _scripts(
@@ -151,19 +158,25 @@ def _path(folder: Path, what: str) -> Path:
 
 def _update(folder: Path, what: Sequence[str], results: Sequence[Result]) -> None:
     for path in [_path(folder, each) for each in what] or read.find(folder):
-        before = path.read_text(encoding="utf-8")
+        before = path.read_bytes().decode("utf-8")
         after = updated(before, [result for result in results if result.script.file == path.name])
         if after != before:
-            path.write_text(after, encoding="utf-8")
+            _write(path, after)
             print(f"{path}: written anew; look at what has changed before you keep it")
 
 
-def _covered(book: Book, results: Sequence[Result], least: float | None, *, is_all: bool) -> bool:
-    """Tell what the talks covered; false where that is less than wanted."""
-    if not is_all:
-        return True
-    flows = tuple(dict.fromkeys(result.script.flow for result in results))
-    covered = Coverage(book, flows if least is None or len(flows) < len(book.flows) else tuple(book.flows))
+def _write(path: Path, text: str) -> None:
+    """As it is, whatever ends its lines. Raises IvrError."""
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise IvrError(f"cannot write {path} ({error.strerror}); name another file") from None
+
+
+def _covered(book: Book, results: Sequence[Result], least: float | None, *, is_whole: bool) -> bool:
+    """Tell what the talks covered of the flows they test, or of all flows; false where that is less than wanted."""
+    flows = dict.fromkeys(result.script.flow for result in results)
+    covered = Coverage(book, tuple(book.flows if is_whole else flows))
     for result in results:
         covered.add(result.stage)
     steps, ways = covered.shares()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -14,6 +15,8 @@ from ivr.rehearsal.stage import Beat, Moment, Stage, without_secrets
 from ivr.rehearsal.words import plain
 from ivr.rehearsal.world import shown
 
+_NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 has no way to write (2.2, Char)."""
 MARK = "  ✗ "
 ROOM = "    "
 
@@ -98,7 +101,7 @@ def junit(results: Sequence[Result]) -> str:
                 suite,
                 "testcase",
                 classname=each.script.flow,
-                name=each.script.name,
+                name=_printable(each.script.name),
                 file=each.script.file,
                 line=str(each.script.line),
                 time=f"{each.took_s:.3f}",
@@ -170,4 +173,4 @@ def _moment_lines(moment: Moment, beat: Beat) -> Iterator[str]:
 
 def _printable(text: str) -> str:
     """Without the characters that XML does not know."""
-    return "".join(sign for sign in text if sign in "\n\t" or sign >= " ")
+    return _NO_XML.sub("", text)

@@ -125,6 +125,7 @@ def test_a_file_by_its_path_tests_the_flow_that_it_names(ivr_test, tmp_path):
         (("--noise", "10"), TALKS, "add --audio"),
         (("--audio", "--update"), TALKS, "leave --audio out"),
         ((), None, "no conversations in"),
+        (("-k", "tea", "--coverage", "100"), TALKS, "leave -k out"),
     ],
 )
 def test_what_cannot_be_run_ends_with_two_and_says_why(ivr_test, arguments, talks, told):
@@ -141,6 +142,36 @@ def test_update_writes_the_words_and_junit_the_results(ivr_test, tmp_path):
     assert ivr_test(talks=None)[0] == 0
     (suite,) = ElementTree.parse(tmp_path / "results.xml").getroot()
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+
+
+def test_a_flow_without_talks_counts_where_all_talks_are_run(ivr_test):
+    (ivr_test.folder / "other.yaml").write_text(FLOW.replace("flow: main", "flow: other"))
+    code, out, _ = ivr_test("--coverage", "100")
+    assert code == 1 and "the step other.menu: no talk comes here" in out
+    code, out, _ = ivr_test("main", "--coverage", "100")
+    assert code == 0 and "of main." in out
+
+
+def test_results_that_cannot_be_written_are_told(ivr_test, tmp_path):
+    code, _, err = ivr_test("--junit", str(tmp_path / "nowhere" / "results.xml"))
+    assert code == 2 and "cannot write" in err and len(err.splitlines()) == 1
+
+
+def test_update_keeps_how_lines_end(ivr_test):
+    path = ivr_test.folder / "main.talks.yaml"
+    old = TALKS.replace("Tea it is", "Cocoa it is").replace("\n", "\r\n").encode()
+    path.write_bytes(old)
+    ivr_test("--update", talks=None)
+    assert path.read_bytes() == old.replace(b"Cocoa it is", b"Tea it is. Goodbye.")
+
+
+def test_a_name_with_characters_that_xml_does_not_know_is_written_without_them(ivr_test, tmp_path):
+    results = tmp_path / "results.xml"
+    strange = '"tea\\e\\uFFFE please"'
+    code, _, err = ivr_test("--junit", str(results), talks=TALKS.replace("tea please", strange))
+    assert code == 0, err
+    (suite,) = ElementTree.parse(results).getroot()
+    assert suite[0].get("name") == "tea please"
 
 
 def test_a_typed_call_becomes_a_test_that_passes(tmp_path, monkeypatch, capsys):
