@@ -228,7 +228,7 @@ def _syntax(error: MarkedYAMLError, text: str, file: str) -> Fault:
     problem, context = str(error.problem or ""), str(error.context or "")
     lines = text.splitlines() or [""]
     here = lines[min(line, len(lines)) - 1]
-    if "'\\t'" in problem or here[: column - 1].count("\t") or here.startswith("\t"):
+    if "'\\t'" in problem or here[:column].count("\t") or here.startswith("\t"):
         found, wanted, remedy, code = "a tab", "spaces only", "Replace each tab by two spaces.", "tab"
     elif unkeyed := _unkeyed(error, lines, line, column):
         line, column = unkeyed
@@ -237,6 +237,9 @@ def _syntax(error: MarkedYAMLError, text: str, file: str) -> Fault:
     elif "mapping values are not allowed" in problem:
         found, wanted = "a second colon, or an indentation that does not fit", "one 'key: value' on a line"
         remedy, code = "Put a text that holds a colon in quotes, or line the keys up.", "colon"
+    elif opened := _unclosed(lines, line):
+        line, column = opened
+        found, wanted, remedy, code = "a quote that is never closed", "a closing quote", "Add it.", "quote"
     elif "{{" in here or "{%" in here:
         found, wanted = "a text that begins with a brace", "it in quotes"
         remedy, code = 'Put the whole text in quotes: "{{ name }}".', "brackets"
@@ -268,6 +271,18 @@ def _begun(error: MarkedYAMLError, line: int, column: int) -> Place:
     """Where what went wrong began; the given place where the parser does not say."""
     mark = error.context_mark
     return (mark.line + 1, mark.column + 1) if mark else (line, column)
+
+
+def _unclosed(lines: list[str], line: int) -> Place | None:
+    """Where a text opens a quote that only the next quote closes, on the ``line`` that the parser blames."""
+    for number in range(line - 1 if line <= len(lines) else 0, 0, -1):
+        opened = re.search(r"""(?:^\s*- +|: +)((["'])(?:(?!\2).)*)$""", lines[number - 1])
+        if opened is None:
+            continue
+        is_closed_here = not any(opened[2] in between for between in lines[number : line - 1])
+        if is_closed_here and opened[2] in lines[line - 1]:
+            return number, opened.start(1) + 1
+    return None
 
 
 def _unkeyed(error: MarkedYAMLError, lines: list[str], line: int, column: int) -> Place | None:

@@ -56,6 +56,13 @@ def test_words_stand_in_the_translated_book_and_what_is_missing_falls_back() -> 
     assert book.speaking("en") is book and book.speaking("fr") is book
 
 
+def test_words_of_a_file_that_cannot_be_read_are_not_judged() -> None:
+    broken = files(main__zh=MAIN_ZH) | {"main.yaml": "flow: main\nsteps:\n\thello: {}\n"}
+    with pytest.raises(FlowError) as raised:
+        parse(broken, LOOKUPS)
+    assert [(fault.file, fault.code) for fault in raised.value.faults] == [("main.yaml", "tab")]
+
+
 def test_borrowed_choices_are_translated_where_they_stand() -> None:
     again = parse(files(main__zh=MAIN_ZH), LOOKUPS).speaking("zh").flows["main"].steps["menu_again"]
     assert isinstance(again, Ask) and again.choices["yes"].phrases == ("是", "好的")
