@@ -71,8 +71,7 @@ def found(turn: Turn, *, is_found: bool) -> None:
     elif guess.others:
         second = replace(guess, value=guess.others[0], others=guess.others[1:], confidence=SECOND)
         turn.set_visit(guesses=(second, *rest))
-    else:
-        _refuse(turn, turn.book.site.prompts.not_known)
+    elif not _refuse(turn, turn.book.site.prompts.not_known):
         return
     _proceed(turn)
 
@@ -153,6 +152,7 @@ def _refuse(turn: Turn, why: str) -> bool:
     """A value that cannot be is dropped. True where others remain to be settled; else the field is asked again."""
     guess, *rest = turn.state.visit.guesses
     turn.set_visit(guesses=tuple(rest))
+    turn.set(keys="")
     if rest:
         turn.say(why)
         return True

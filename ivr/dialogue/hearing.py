@@ -114,6 +114,6 @@ def _noted(turn: Turn, meaning: Meaning) -> str:
     """What was said, for the agent, without its numbers: those stand in the fields."""
     step = turn.step
     is_filled = isinstance(step, Collect | Form)
-    if isinstance(step, Collect | Form) and fields.has_secret(step) and meaning.kind != "command":
-        return "(said something secret)"
+    if isinstance(step, Collect | Form) and fields.has_secret(step):
+        return meaning.value if meaning.kind == "command" else "(said something secret)"
     return mask_text(meaning.text, 1 if is_filled else AT_LEAST)

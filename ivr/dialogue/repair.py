@@ -12,6 +12,8 @@ from ivr.dialogue.state import PACES
 from ivr.dialogue.turn import Turn
 from ivr.flow.model import Collect, Form, Pattern, Question
 
+MOST_WAYS_OUT = 2
+"""Times ``misses_per_call`` after which a step's own way out no longer counts: it has led back to silence."""
 NOISES = 5
 """Sounds without words at one question after which the caller is treated as silent."""
 
@@ -109,7 +111,7 @@ def _miss(
     is_hopeless = turn.state.misses > site.misses_per_call
     missed = visit.no_input + visit.no_match + visit.refusals
     if missed > most or is_hopeless:
-        if way_out is not None:
+        if way_out is not None and turn.state.misses <= MOST_WAYS_OUT * site.misses_per_call:
             steps.go(turn, way_out)
             return
         reason = "The machine did not understand the caller." if is_unclear else "The caller did not answer."

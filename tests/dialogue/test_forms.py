@@ -463,6 +463,32 @@ def test_a_secret_that_is_corrected_is_not_said():
     assert talk.state.denied == {}
 
 
+def test_words_beside_a_command_may_be_the_secret():
+    talk = Talk(parse({**OTHERS, "main.yaml": SECRET}))
+    says(talk, "my mother was a tremlett let me talk to a real person")
+    assert [turn.text for turn in talk.state.turns if turn.who == "caller"] == ["agent"]
+    assert "tremlett" not in to_json(talk.state)
+
+
+def test_keys_typed_for_another_question_are_no_answer_to_what_could_not_be():
+    flow = ORDER.replace("        digits: 4\n", "        digits: 4\n        exists: order_known\n")
+    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    says(talk, "order one two three four for wednesday")
+    talk.presses("1")
+    talk.looked_up(False)
+    assert talk.words().endswith("Which order number?")
+    assert (talk.state.keys, talk.state.visit.entry) == ("", "")
+
+
+def test_what_else_was_said_is_kept_where_one_value_is_not_in_the_data():
+    flow = ORDER.replace("        digits: 4\n", "        digits: 4\n        exists: order_known\n")
+    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    says(talk, "order one two three four for wednesday")
+    talk.looked_up(False)
+    assert talk.words() == "I'm sorry, I can't find that. Which order number?"
+    assert talk.state.fields == {"day": "2026-11-25"} and talk.state.visit.guesses == ()
+
+
 def test_a_secret_is_forgotten_once_it_was_used():
     talk = Talk(parse({**OTHERS, "main.yaml": SECRET}))
     says(talk, "seven three nine one tomorrow")

@@ -266,3 +266,26 @@ def test_nothing_comes_between_a_secret_and_its_question() -> None:
 def test_without_a_flow_of_its_own_nothing_runs() -> None:
     talk = Talk(site(**says("goodbye", "Farewell.")))
     assert not patterns.run(Turn(talk.book, talk.state), "correction", field="a", value="1", before="2")
+
+
+CIRCLE = """
+flow: main
+start: menu
+steps:
+  menu:
+    ask: What would you like?
+    choices: { hours: { key: 1, phrases: [hours], next: done } }
+    if_silent: again
+    if_unclear: again
+  again:
+    say: Let us try once more.
+    next: menu
+"""
+
+
+def test_ways_out_that_lead_back_to_silence_end_at_a_person() -> None:
+    talk = Talk(book(CIRCLE))
+    for _ in range(11):
+        assert talk.state.phase == "asking"
+        silent(talk)
+    assert talk.state.phase == "waiting" and talk.of(Enqueue)[0].ticket.reason == "The caller did not answer."
