@@ -33,7 +33,7 @@ def _pairs(line: Line, slot: Slot) -> Iterator[tuple[str, str]]:
             yield text, found[at + 1][1]
         elif at:
             yield text, found[at - 1][1]
-        elif len(text) % 2 == 0:
+        elif text != slot.known and len(text) % 2 == 0:
             yield text[: len(text) // 2], text[len(text) // 2 :]
 
 

@@ -312,6 +312,11 @@ def test_words_that_only_sound_like_letters_are_not_sure():
     assert (one.value, one.confidence < ACCEPT) == ("IC", True)
 
 
+def test_the_whole_string_called_wrong_is_no_half_of_it_put_right():
+    found = meaning(known(ORDER, "1234"), "not one two three four", options=YES_NO)
+    assert (found.kind, found.value, found.values) == ("option", "no", ())
+
+
 def test_a_sign_that_stands_twice_is_not_guessed_at():
     assert said(known(ORDER, "1266"), "not six, nine") == {}
 
