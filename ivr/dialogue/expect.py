@@ -8,7 +8,7 @@ from ivr.actions import Expectation, Option, Slot
 from ivr.dialogue import fields
 from ivr.dialogue.fields import LONGEST_NUMBER, SHORTEST_NUMBER
 from ivr.dialogue.state import Errand, State
-from ivr.flow.model import AnyStep, Ask, Book, Collect, Confirm, Form, Question, Timers
+from ivr.flow.model import AnyStep, Ask, Book, Collect, Confirm, Form, Question, Spoken
 from ivr.nlu.phrases import COMMANDS, own
 
 NO_INPUT_MS = 5_000
@@ -231,9 +231,6 @@ def _waiting(book: Book, errand: Errand | None) -> Expectation | None:
 
 
 def _timer(book: Book, step: AnyStep | None, name: str, default_ms: int) -> int:
-    """The step's own timer, else the site's, else the default."""
-    for timers in (getattr(step, "timers", Timers()), book.site.timers):
-        own: int | None = getattr(timers, name)
-        if own is not None:
-            return own
-    return default_ms
+    """The timer of the step (loading gives it the site's where it has none of its own), else the default."""
+    own: int | None = getattr(step.timers if isinstance(step, Spoken) else book.site.timers, name)
+    return default_ms if own is None else own

@@ -56,8 +56,10 @@ def settle(turn: Turn) -> None:
 
 def _listen(turn: Turn) -> None:
     """Tell the ears what to expect, once that has changed, and not over a prompt that nothing may stop."""
+    if turn.state.sound.is_listening or turn.barge_in() == "off":
+        return
     expect = expectation(turn.book, turn.state)
-    if expect is None or turn.state.sound.is_listening or turn.barge_in() == "off":
+    if expect is None:
         return
     turn.actions.append(Listen(expect=expect))
     turn.set_sound(is_listening=True)

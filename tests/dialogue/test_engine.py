@@ -481,7 +481,7 @@ def test_a_ticket_shows_no_secret_and_no_number_in_its_turns(talk):
     talk.says("operator")
     ticket = talk.state.waiting.ticket
     told = " ".join(turn.text for turn in ticket.turns)
-    assert "what is my balance" in told and "operator" in told
+    assert "what is my balance" in told and "agent" in told
     for secret in ("four four", "4471", "eight seven", "187"):
         assert secret not in told
     assert ticket.fields["account"] == "44712297" and "pin" not in ticket.fields
