@@ -30,7 +30,7 @@ ELSEWHERE = re.compile(r"unknown-(?!key|kind)|no-way-out|silent-loop|choices-of|
 OVERLAY = re.compile(r"# (\w+)\.([a-z]{2})\.yaml$", re.MULTILINE)
 MAIN = "flow: main\nstart: tell\nsteps: { tell: { say: We are open., next: done } }\n"
 EXAMPLES = [
-    pytest.param(page, place, example.body, id=f"{page.name}-{place}")
+    pytest.param(page, place, textwrap.dedent(example.body), id=f"{page.name}-{place}")
     for page in MANUAL
     for place, example in enumerate(examples(page))
     if example.language == "yaml"
@@ -92,6 +92,11 @@ def test_an_example_is_what_the_manual_says(page: Path, place: int, body: str) -
         stage = text.perform(script, book)
         failures = judge(stage)
         assert not failures, told(Result(script, "", stage, failures, 0))
+
+
+def test_the_first_change_begins_with_what_stands_in_the_sample() -> None:
+    shown = next(one.body for one in examples(ROOT / "docs" / "manual" / "first-change.md") if one.language)
+    assert shown in (ROOT / "call_flows" / "main.yaml").read_text(encoding="utf-8")
 
 
 def test_an_example_that_is_wrong_is_seen() -> None:
