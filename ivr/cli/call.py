@@ -188,6 +188,7 @@ async def _type(
     show: Callable[[dict[str, Any]], None],
     recording: Recording | None,
 ) -> dict[str, Any]:
+    settings = supervisor.attach(settings) or settings
     script = deque(turn for turn in turns if not isinstance(turn, Played))
     if len(script) < len(turns):
         raise IvrError("--wav is sound and --text has none; use one of them")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,6 +11,8 @@ import pytest
 
 from ivr.cli import main
 from ivr.lookups.seed import DEMO
+from ivr.redisserver import RedisServer
+from ivr.supervisor import NODE_FILE
 
 ROOT = Path(__file__).parents[2]
 
@@ -185,3 +189,13 @@ def test_a_typed_call_becomes_a_test_that_passes(tmp_path, monkeypatch, capsys):
     assert main(["test", str(path)]) == 0
     assert "2 of 2 conversations passed" in capsys.readouterr().out
     assert "Your parcel should be with you tomorrow" in path.read_text()
+
+
+def test_a_typed_call_goes_while_the_desk_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("IVR_DATA__FOLDER", str(tmp_path))
+    monkeypatch.chdir(ROOT)
+    with RedisServer(tmp_path) as server:
+        told = {"pid": os.getpid(), "url": "", "redis_url": server.url, "exchange_url": ""}
+        (tmp_path / NODE_FILE).write_text(json.dumps(told), encoding="utf-8")
+        assert main(["call", "--text", "--say", "no thanks"]) == 0
+    assert "How can I help you today?" in capsys.readouterr().out
