@@ -64,7 +64,7 @@ def _judge(
     for flow in flows.values():
         missing = broken.get(flow.flow, frozenset())
         _targets(flow, flows, missing, notes)
-        _steps(flow, notes)
+        _steps(flow, missing, notes)
         if not missing:
             _ways(flow, notes)
         if is_whole:
@@ -202,7 +202,7 @@ def _languages(flow: Flow, site: Site, notes: Notes) -> None:
             notes.fault(flow, f"steps/{name}/language", found, wanted, remedy, "unknown-language")
 
 
-def _steps(flow: Flow, notes: Notes) -> None:
+def _steps(flow: Flow, broken: frozenset[str], notes: Notes) -> None:
     collected = [field for step in flow.steps.values() for field in words.asked_by(step)]
     for name, step in flow.steps.items():
         path = f"steps/{name}"
@@ -220,7 +220,7 @@ def _steps(flow: Flow, notes: Notes) -> None:
                     near.remedy(step.of, collected),
                     "unknown-field",
                 )
-            case Ask() if step.choices_of is not None:
+            case Ask() if step.choices_of is not None and step.choices_of not in broken:
                 _borrowing(flow, path, step, notes)
 
 

@@ -110,7 +110,7 @@ def _overlays(
 ) -> dict[str, dict[str, shape.Sheet]]:
     """By language and name of the file that is translated: that file with the words laid over it.
 
-    Words of a file that is ``missing``, since it could not be read, are left unjudged.
+    Words of a file that is ``missing``, since it could not be read, or is ill-shaped itself are left unjudged.
     """
     found: dict[str, dict[str, shape.Sheet]] = {}
     mains = [name for name in sheets if name == SITE or _is_flow(name)]
@@ -118,7 +118,7 @@ def _overlays(
         if name in mains or name == LOOK_UPS:
             continue
         stem, _, language = name.removesuffix(".yaml").rpartition(".")
-        if (of := f"{stem}.yaml") in missing:
+        if (of := f"{stem}.yaml") in missing or (of in sheets and sheets[of].faults):
             continue
         if of not in mains:
             sheet.fault(

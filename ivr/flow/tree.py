@@ -36,6 +36,8 @@ MAX_REPEATED = 100
 """Most repeated keys that are reported one by one."""
 MAX_DEPTH = 12
 """Deepest nesting; a flow needs six."""
+NO_BREAK = "\u00a0"
+"""Looks like a blank and is none to YAML; word processors and web pages leave it behind."""
 
 Place = tuple[int, int]
 """Line and column, both from 1."""
@@ -230,6 +232,12 @@ def _syntax(error: MarkedYAMLError, text: str, file: str) -> Fault:
     here = lines[min(line, len(lines)) - 1]
     if "'\\t'" in problem or here[:column].count("\t") or here.startswith("\t"):
         found, wanted, remedy, code = "a tab", "spaces only", "Replace each tab by two spaces.", "tab"
+    elif strange := [
+        number for number in (line - 1, line) if NO_BREAK in "".join(lines[number - 1 : number])
+    ]:
+        line, column = strange[0], lines[strange[0] - 1].index(NO_BREAK) + 1
+        found, wanted = "a blank of another kind (U+00A0)", "plain blanks"
+        remedy, code = "Delete it and type the blank again.", "character"
     elif unkeyed := _unkeyed(error, lines, line, column):
         line, column = unkeyed
         found, wanted = "a line that is no 'key: value'", "a colon and a blank between key and value"

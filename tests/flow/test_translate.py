@@ -57,10 +57,12 @@ def test_words_stand_in_the_translated_book_and_what_is_missing_falls_back() -> 
 
 
 def test_words_of_a_file_that_cannot_be_read_are_not_judged() -> None:
-    broken = files(main__zh=MAIN_ZH) | {"main.yaml": "flow: main\nsteps:\n\thello: {}\n"}
-    with pytest.raises(FlowError) as raised:
-        parse(broken, LOOKUPS)
-    assert [(fault.file, fault.code) for fault in raised.value.faults] == [("main.yaml", "tab")]
+    main = good_files()["main.yaml"]
+    unreadable, misshapen = "flow: main\nsteps:\n\thello: {}\n", main.replace("ask: Want", "aks: Want")
+    for text, code in ((unreadable, "tab"), (misshapen, "no-verb")):
+        with pytest.raises(FlowError) as raised:
+            parse(files(main__zh=MAIN_ZH) | {"main.yaml": text}, LOOKUPS)
+        assert [(fault.file, fault.code) for fault in raised.value.faults] == [("main.yaml", code)]
 
 
 def test_borrowed_choices_are_translated_where_they_stand() -> None:
