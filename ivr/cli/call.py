@@ -77,12 +77,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"keep the sound: caller left, machine right; a name ending in {ENDING}: write the call down as a test",
     )
     parser.add_argument("--text", action="store_true", help="words only: no sound, no exchange")
+    parser.add_argument(
+        "--folder", type=Path, help="with --text: the flows (default: the folder in the settings)"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, the summary last")
 
 
 def run(args: argparse.Namespace) -> int:
     logs.setup("error")
     settings = config.load()
+    if args.folder:
+        if not args.text:
+            raise IvrError("--folder is for calls in words; add --text")
+        flows = settings.flows.model_copy(update={"folder": args.folder})
+        settings = settings.model_copy(update={"flows": flows})
     show = show_json if args.json else show_line
     to = args.to or args.flow or DEMO_NUMBER
     recording = Recording() if args.record and args.record.name.endswith(ENDING) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -199,3 +200,15 @@ def test_a_typed_call_goes_while_the_desk_runs(tmp_path, monkeypatch, capsys):
         (tmp_path / NODE_FILE).write_text(json.dumps(told), encoding="utf-8")
         assert main(["call", "--text", "--say", "no thanks"]) == 0
     assert "How can I help you today?" in capsys.readouterr().out
+
+
+def test_a_typed_call_goes_through_a_copy_of_the_flows(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("IVR_DATA__FOLDER", str(tmp_path / "data"))
+    drafts = shutil.copytree(ROOT / "call_flows", tmp_path / "drafts")
+    main_flow = drafts / "main.yaml"
+    text = main_flow.read_text(encoding="utf-8")
+    main_flow.write_text(text.replace("Hello, this is", "Good day from"), encoding="utf-8")
+    assert main(["call", "--text", "--folder", str(drafts), "--keys", "0"]) == 0
+    assert "Good day from Fernhill." in capsys.readouterr().out
+    assert main(["call", "--folder", str(drafts), "--keys", "0"]) == 2
+    assert "add --text" in capsys.readouterr().err
