@@ -27,8 +27,9 @@ CANCELLED = "callback_cancelled"
 def begin_callback(book: Book, event: CallStarted, ticket: Ticket) -> State:
     """The state of a call to the person who waits with ``ticket``; hand it to ``handle`` with the same event.
 
-    ``event.caller`` is the person called. What they told on the call before is known on this one. By picking up
-    they prove no more than that they have the number which somebody known had called from.
+    ``event.caller`` is the person called. What they told on the call before is known on this one, and its language
+    is spoken. By picking up they prove no more than that they have the number which somebody known had called
+    from.
     """
     entry = book.flows[book.site.entry]
     is_same = ticket.identity != "none" and event.caller == ticket.caller
@@ -44,6 +45,7 @@ def begin_callback(book: Book, event: CallStarted, ticket: Ticket) -> State:
         turns=ticket.turns,
         done=ticket.done,
         mood=ticket.mood_evidence,
+        language=ticket.language if ticket.language in book.site.languages else "",
         is_soothed=True,
         outcome=UNCONFIRMED,
     )

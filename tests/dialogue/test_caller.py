@@ -10,6 +10,7 @@ from talkkit import STARTED, Talk
 
 from ivr.actions import Enqueue, Listen, Lookup, Remember, Say
 from ivr.dialogue import steps
+from ivr.dialogue.callback import begin_callback
 from ivr.dialogue.engine import where
 from ivr.dialogue.state import begin
 from ivr.dialogue.turn import Turn
@@ -117,6 +118,8 @@ class TestLanguage:
         talk.says("转 人工")
         (queued,) = talk.of(Enqueue)
         assert queued.ticket.language == "zh"
+        called_back = Talk(site, begin_callback(site, STARTED, queued.ticket))
+        assert called_back.state.language == "zh" and called_back.of(Say)[0].voice == "cmn"
 
     def test_a_voice_of_the_language_and_one_of_a_step(self, site: Book) -> None:
         talk = Talk(site)
