@@ -22,6 +22,8 @@ from ivr.flow.model import Book, Flow, Site
 SITE = "site.yaml"
 LOOK_UPS = "look_ups.yaml"
 MAX_FILES = 500
+MAX_CHARS = 5_000_000
+"""Most characters in all files together; two thousand steps in three languages have about half of it."""
 MAX_STEPS = 2_000
 """Most steps in all files together."""
 
@@ -191,19 +193,26 @@ def texts(folder: Path) -> tuple[dict[str, str], list[Fault]]:
         for path in folder.iterdir()
         if path.suffix in (".yaml", ".yml") and path.name[0] != "." and not is_talks(path.name)
     )
-    if len(paths) > MAX_FILES:
-        found, wanted = f"{len(paths):,} files", f"at most {MAX_FILES}"
-        raise FlowError(
-            [Fault(str(folder), 1, found, wanted, "Move what is not used out of the folder.", "too-big")]
-        )
     read: dict[str, str] = {}
     faults: list[Fault] = []
+    total = 0
+    if len(paths) > MAX_FILES:
+        raise FlowError([_too_big(folder, f"{len(paths):,} files", f"at most {MAX_FILES}")])
     for path in paths:
         try:
             read[path.name] = _text(path, folder)
         except FlowError as error:
             faults += error.faults
+        total += len(read.get(path.name, ""))
+        if total > MAX_CHARS:
+            raise FlowError(
+                [_too_big(folder, "files of too many characters", f"at most {MAX_CHARS:,} in all")]
+            )
     return read, faults
+
+
+def _too_big(folder: Path, found: str, wanted: str) -> Fault:
+    return Fault(str(folder), 1, found, wanted, "Move what is not used out of the folder.", "too-big")
 
 
 def _text(path: Path, folder: Path) -> str:

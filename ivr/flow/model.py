@@ -506,7 +506,7 @@ class Site(Shape):
     """The flow every call begins with."""
     language: str = "en"
     """What callers are greeted in."""
-    languages: dict[LanguageCode, Tongue] = Field(default_factory=dict)
+    languages: dict[LanguageCode, Tongue] = Field(default_factory=dict, max_length=20)
     """Languages besides ``language``."""
     voice: str = ""
     """For every flow that says nothing else."""

@@ -10,6 +10,8 @@ MANY = 100
 """Names that are all compared with."""
 AROUND = 10
 """Of more names, so many on either side."""
+THOUSANDS = 2_000
+"""Of more names, only those that begin alike are looked at."""
 SHOWN = 8
 """How many names a remedy lists at most."""
 
@@ -57,7 +59,7 @@ def _closest(wrong: str, names: list[str]) -> list[str]:
 
 def _around(written: str, names: list[str]) -> list[str]:
     """Of many names those that begin or end most alike: comparing with all of them would take too long."""
-    ends = sorted(name[::-1] for name in names)
+    ends = sorted(name[::-1] for name in names) if len(names) <= THOUSANDS else []
     return [*_neighbours(written, sorted(names)), *(name[::-1] for name in _neighbours(written[::-1], ends))]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from ivr.errors import Fault
 from ivr.flow import near
 from ivr.flow.connectors import Connector
-from ivr.flow.faults import place_of
+from ivr.flow.faults import MOST, place_of
 from ivr.flow.kinds import Name, Shape
 from ivr.flow.model import DONE, VERBS, AnyStep, Ask, Flow, Places, Site
 from ivr.flow.objections import objections
@@ -258,7 +259,7 @@ def model_of(kind: type[Model], content: Any, path: str, sheet: Sheet, what: str
     try:
         shaped = kind.model_validate({key: value for key, value in content.items() if key not in OURS})
     except ValidationError as error:
-        for each in _without_echoes(error):
+        for each in islice(_without_echoes(error), MOST + 1):
             _note(kind, each, path, sheet, what)
         return None
     return shaped if len(sheet.faults) == faults_before else None
@@ -267,12 +268,14 @@ def model_of(kind: type[Model], content: Any, path: str, sheet: Sheet, what: str
 def _without_echoes(error: ValidationError) -> Iterator[dict[str, Any]]:
     """The errors, less each missing key that is there under a mistyped name and so reported already."""
     errors = _of_one_kind([dict(each) for each in error.errors(include_url=False)])
-    extra = [each["loc"] for each in errors if each["type"] == "extra_forbidden"]
+    extra: dict[tuple[Any, ...], list[str]] = {}
     for each in errors:
-        loc = each["loc"]
-        siblings = [other[-1] for other in extra if other[:-1] == loc[:-1]]
+        if each["type"] == "extra_forbidden":
+            extra.setdefault(each["loc"][:-1], []).append(str(each["loc"][-1]))
+    for each in errors:
+        *owner, key = each["loc"] or ("",)
         if each["type"] != "missing" or not any(
-            near.is_near(str(other), [str(loc[-1])]) for other in siblings
+            near.is_near(other, [str(key)]) for other in extra.get(tuple(owner), [])[:MOST]
         ):
             yield each
 
@@ -353,6 +356,8 @@ def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> t
                 "Choose a smaller number.",
                 "value",
             )
+        case "too_long":
+            return f"{len(given):,} under {key!r}", f"at most {context['max_length']}", "Leave some out.", "too-big"
         case "too_short":
             return f"{key!r} with nothing in it", "at least one", f"Write one below '{key}:'.", "missing-key"
     remedy = "Correct it."

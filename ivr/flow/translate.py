@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from ivr.errors import Fault
 from ivr.flow import near
-from ivr.flow.faults import place_of
+from ivr.flow.faults import MOST, place_of
 from ivr.flow.kinds import Shape
 from ivr.flow.model import VERBS, Book, Flow, Site
 from ivr.flow.prompts import SitePrompts
@@ -114,6 +114,8 @@ class _Overlay:
         """``main`` with the values of ``words`` that ``frame`` allows."""
         entries = dict(main.entries)
         for key, node in words.entries.items():
+            if len(self.sheet.faults) > MOST:
+                break
             here, inner = f"{path}{key}", frame.get(EACH, frame.get(key))
             if (EACH in frame or path == "steps/") and not self.has(here, key, main):
                 continue

@@ -96,6 +96,8 @@ class Known:
     secret: frozenset[str]
     looked_up: Mapping[str, frozenset[str] | None]
     """Name to its fields; None where they are not known."""
+    names: Mapping[str, None]
+    """Of both kinds, in order."""
 
 
 def judge(
@@ -133,7 +135,8 @@ def known(site: Site | None, flows: Mapping[str, Flow], lookups: Any) -> Known:
             before = looked_up.get(name, frozenset())
             given = frozenset(lookups[step.look_up].fields) if lookups and step.look_up in lookups else None
             looked_up[name] = None if given is None or before is None else before | given
-    return Known(frozenset(collected), frozenset(secret), looked_up)
+    names = dict.fromkeys(sorted(collected | looked_up.keys()))
+    return Known(frozenset(collected), frozenset(secret), looked_up, names)
 
 
 def asked_by(step: Step) -> Mapping[str, Value]:
@@ -241,8 +244,7 @@ def _template(text: Text, known: Known, notes: Notes, is_complete: bool) -> None
         wanted = "a condition" if text.is_condition else "a text with {{ names }}"
         fault(error.found.rstrip("."), wanted, error.remedy or "Correct it.", "template")
         return
-    fields = known.collected | known.looked_up.keys()
-    for name in sorted(uses.names - fields - set(text.names)):
+    for name in sorted(uses.names - known.names.keys() - set(text.names)):
         if name in WAITING:
             fault(
                 f"the name {name!r}",
@@ -251,7 +253,7 @@ def _template(text: Text, known: Known, notes: Notes, is_complete: bool) -> None
                 "unknown-name",
             )
         elif is_complete:
-            remedy = near.remedy(name, [*sorted(fields), *text.names])
+            remedy = near.remedy(name, [*known.names, *text.names])
             fault(
                 f"the name {name!r}, which no step sets",
                 "a field that is collected or looked up",

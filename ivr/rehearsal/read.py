@@ -14,14 +14,22 @@ from typing import Any
 
 from ivr.errors import Fault, FlowError
 from ivr.flow import near, shape, tree
-from ivr.flow.faults import order
+from ivr.flow.faults import MOST, first
 from ivr.flow.model import Book
 from ivr.rehearsal.model import CLOCK, Cue, Expected, Given, Never, Talk, Talks
+from ivr.rehearsal.words import plain
 
 ENDING = ".talks.yaml"
 TYPED = frozenset({"look_ups", "profile", "fields"})
 """Keys whose values keep their kind: true and false, numbers, nothing; a text in quotes stays a text."""
 MAX_TALKS = 1_000
+MAX_TURNS = 2_000
+"""Most turns in all talks of one file; the longest file of the sample has two hundred."""
+MAX_SHARED = 1_000
+"""Most values that a file gives for all of its talks: each talk has its own copy."""
+SHARED = ("given", "never", "whenever")
+SAID = ("bot", "bot_one_of", "never")
+"""Keys of words, of which some must be left when signs are not counted: without, they would say nothing."""
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 _BROKEN = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None}
@@ -63,7 +71,7 @@ def load(paths: Iterable[Path], book: Book, lookups: Collection[str] | None = No
         except FlowError as error:
             faults += error.faults
     if faults:
-        raise FlowError(sorted(faults, key=order))
+        raise FlowError(first(faults))
     return tuple(scripts)
 
 
@@ -87,9 +95,10 @@ def parse(
         sheet.fault("flow", f"talks of the flow {flow!r}", "a flow", remedy, "unknown-flow")
     scripts = _scripts(sheet, flow)
     for script in scripts:
-        _Names(sheet, book, lookups, script).check()
+        if len(sheet.faults) <= MOST:
+            _Names(sheet, book, lookups, script).check()
     if faults := [*found, *sheet.faults]:
-        raise FlowError(sorted(dict.fromkeys(faults), key=order))
+        raise FlowError(first(faults))
     return scripts
 
 
@@ -122,15 +131,59 @@ def _scripts(sheet: shape.Sheet, flow: str) -> tuple[Script, ...]:
         Talks, {**content, "talks": {}} if "talks" in content else content, "", sheet, "the file"
     )
     bodies = bodies if isinstance(bodies, dict) else {}
-    if len(bodies) > MAX_TALKS:
-        remedy = "Split the file."
-        sheet.fault("talks", f"{len(bodies):,} conversations", f"at most {MAX_TALKS:,}", remedy, "too-big")
-        return ()
+    turns = sum(map(_turns, bodies.values()))
+    shared = sum(_size(content.get(key)) for key in SHARED)
+    for count, what, most in (
+        (len(bodies), "conversations", MAX_TALKS),
+        (turns, "turns", MAX_TURNS),
+        (shared, "values for all conversations", MAX_SHARED),
+    ):
+        if count > most:
+            sheet.fault("talks", f"{count:,} {what}", f"at most {most:,}", "Split the file.", "too-big")
+            return ()
+    _meant(content.get("never"), "never", sheet)
+    for index, each in enumerate(_items(content.get("whenever"))):
+        _meant(each, f"whenever/{index}", sheet)
     return tuple(
         script
         for name, body in bodies.items()
         if (script := _script(sheet, flow, head, name, body)) is not None
     )
+
+
+def _turns(body: Any) -> int:
+    """How many turns a talk has, as it is written."""
+    return len(_items(body.get("turns") if isinstance(body, dict) else body))
+
+
+def _size(content: Any) -> int:
+    """How many keys and values it has."""
+    match content:
+        case dict():
+            return sum(1 + _size(value) for value in content.values())
+        case list():
+            return sum(map(_size, content))
+    return 1
+
+
+def _items(content: Any) -> list[Any]:
+    return content if isinstance(content, list) else []
+
+
+def _meant(content: Any, path: str, sheet: shape.Sheet) -> bool:
+    """Whether all that is expected says something: what is empty would hold of every call. Faults are noted."""
+    before = len(sheet.faults)
+    for key, value in content.items() if isinstance(content, dict) else ():
+        if value is None or value == [] or (value == {} and key != "transfer"):
+            remedy = "Write it after the colon, or remove the key."
+            sheet.fault(f"{path}/{key}", f"nothing after '{key}:'", "what is expected", remedy, "empty")
+        elif key in SAID and not all(plain(text) for text in _texts(value)):
+            sheet.fault(f"{path}/{key}", "a text without words", "words", "Write what is said.", "empty")
+    return len(sheet.faults) == before
+
+
+def _texts(value: Any) -> list[str]:
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
 def _script(sheet: shape.Sheet, flow: str, head: Talks | None, name: str, body: Any) -> Script | None:
@@ -143,6 +196,10 @@ def _script(sheet: shape.Sheet, flow: str, head: Talks | None, name: str, body: 
         sheet.fault(base, f"no turns in {name!r}", "what is said, turn by turn", remedy, "missing-key")
         return None
     talk = shape.model_of(Talk, {**whole, "turns": []}, path, sheet, f"the talk {name!r}")
+    _meant(whole.get("never"), f"{path}/never", sheet)
+    for key in ("whenever", "sometime"):
+        for index, each in enumerate(_items(whole.get(key))):
+            _meant(each, f"{path}/{key}/{index}", sheet)
     cues = [_cue(sheet, f"{base}/{index}", turn) for index, turn in enumerate(turns)]
     if head is None or talk is None or None in cues:
         return None
@@ -168,7 +225,11 @@ def _cue(sheet: shape.Sheet, path: str, content: Any) -> Cue | None:
         wanted, remedy = "a turn", "Write '- caller: ...', '- keys: ...' or '- bot: ...'."
         sheet.fault(path, "a text" if isinstance(content, str) else "nothing", wanted, remedy, "type")
         return None
-    cue = shape.model_of(Cue, content, path, sheet, "the turn")
+    if not content:
+        remedy = "Write what the caller does or what is expected, or remove the dash."
+        sheet.fault(path, "a turn of nothing", "a turn", remedy, "empty")
+        return None
+    cue = shape.model_of(Cue, content, path, sheet, "the turn") if _meant(content, path, sheet) else None
     if cue is None:
         return None
     acts = [key for key in ("caller", "keys", "silent", "hangs_up") if key in content]
@@ -264,8 +325,7 @@ class _Names:
 
     def _unknown(self, what: str, name: str, remedy: str, path: str) -> None:
         if path in self._sheet.places:
-            code = f"unknown-{what.replace('-', '')}"
-            self._sheet.fault(path, f"the {what} {name!r}", "one that exists", remedy, code)
+            self._sheet.fault(path, f"the {what} {name!r}", "one that exists", remedy, f"unknown-{what}")
 
 
 def _text(path: Path) -> str:

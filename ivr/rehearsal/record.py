@@ -133,6 +133,7 @@ def written(before: str, file: str, name: str, recording: Recording, book: Book)
             break
         for failure in failures:
             talk["turns"][max(failure.index, 0)].pop(failure.key, None)
+        talk["turns"] = [turn for turn in talk["turns"] if turn]
     return whole
 
 

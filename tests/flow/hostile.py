@@ -76,6 +76,15 @@ def steps(count: int, keys: str) -> bytes:
     return f"flow: more\nstart: s0\nsteps:\n{named}".encode()
 
 
+MANY = 13_000
+"""As many keys as a file may have, with their values."""
+
+
+def keys(before: str, indented: int) -> bytes:
+    room = " " * indented
+    return (before + "".join(f"{room}unknown_key_{n}: x\n" for n in range(MANY))).encode()
+
+
 OF_FLOWS: dict[str, bytes] = {
     "the inside of Python": say("{{ ''.__class__.__mro__[1].__subclasses__() }}"),
     "the inside of a function": say("{{ (1).__init__.__globals__ }}"),
@@ -113,6 +122,11 @@ OF_FLOWS: dict[str, bytes] = {
         + b"".join(b"  step_number_%d: { say: Hi., next: step_numbre_%d }\n" % (n, n) for n in range(1_900))
     ),
     "a thousand fields that nearly are": steps(1_900, "say: 'Hi {{{{ accuont.x{n} }}}}', next: s0"),
+    "thousands of unknown keys of a flow": keys("flow: more\nstart: a\nsteps: {}\n", 0),
+    "thousands of unknown keys of a step": keys("flow: more\nstart: a\nsteps:\n  a:\n    say: x\n", 4),
+    "thousands of fields of unknown names": keys(
+        "flow: more\nstart: a\nsteps:\n  a:\n    next: done\n    set:\n", 6
+    ).replace(b": x", b": '{{ who }}'"),
     "a condition that repeats itself": step(f'if: "{"a and " * 900}a", then: done, else: done'),
     "a thousand phrases alike": steps(
         60,
@@ -123,9 +137,26 @@ OF_FLOWS: dict[str, bytes] = {
 }
 """Refused for what they say."""
 
+OF_TALKS: dict[str, bytes] = {
+    "thousands of turns": b"talks:\n  a:\n" + b"    - silent: 600s\n" * 12_000,
+    "thousands of unknown keys of a turn": keys("talks:\n  a:\n    - caller: x\n", 6),
+    "thousands of unknown keys of a talk": keys("talks:\n  a:\n    turns: [{ bot: x }]\n", 4),
+    "thousands of unknown steps": b"talks:\n  a:\n" + b"    - step: nowhere\n" * 1_990,
+    "a thousand talks of a thousand unknown look-ups": (
+        b"given:\n  look_ups:\n"
+        + b"".join(b"    k%d: found\n" % n for n in range(1_000))
+        + b"talks:\n"
+        + b"".join(b"  t%d: [{ bot: x }]\n" % n for n in range(1_000))
+    ),
+}
+"""Conversations, refused for what they say."""
+
 OF_SITE: dict[str, bytes] = {
     "hours without end": b"company: A\nhours: { mon: '" + b"08:00-09:00," * 300 + b"' }\n",
     "a zone out of the folder": b"company: A\ntime_zone: ../../../../etc/passwd\n",
+    "thousands of unknown keys of the site": keys("company: A\n", 0),
+    "hundreds of languages": b"languages:\n"
+    + b"".join(b"  %c%c: {}\n" % (97 + n // 26, 97 + n % 26) for n in range(676)),
     "a zone of no name": b'company: A\ntime_zone: "\\0"\n',
 }
 
@@ -147,6 +178,9 @@ def cases() -> Iterator[tuple[str, str, bytes]]:
         yield f"a flow: {kind}", "hostile.yaml", content
     for kind, content in OF_SITE.items():
         yield f"the site: {kind}", "site.yaml", content
+    for kind, content in OF_TALKS.items():
+        yield f"conversations: {kind}", TALKS, content
+    yield "words in a language: thousands of unknown keys", "main.zh.yaml", keys("steps:\n  menu:\n", 4)
 
 
 def main(folder: Path) -> None:

@@ -212,3 +212,17 @@ def test_two_thousand_steps_are_fine() -> None:
     steps = "".join(f"  s{n}: {{say: Hi., next: s{n + 1}}}\n" for n in range(1_980))
     files["more.yaml"] = f"flow: more\nstart: s0\nsteps:\n{steps}  s1980: {{hang_up: Bye.}}\n"
     assert len(parse(files).flows["more"].steps) == 1_981
+
+
+def test_a_folder_of_large_files_is_refused_before_all_are_read(tmp_path: Path) -> None:
+    for number in range(7):
+        (tmp_path / f"more{number}.yaml").write_text("# filler\n" * 100_000)
+    with pytest.raises(FlowError, match="wanted at most 5,000,000 in all"):
+        load(tmp_path)
+
+
+def test_more_languages_than_a_site_can_have_are_counted() -> None:
+    many = "".join(f"  a{chr(97 + number)}: {{}}\n" for number in range(21))
+    files = good_files()
+    with pytest.raises(FlowError, match="found 21 under 'languages'; wanted at most 20"):
+        parse(files | {"site.yaml": f"{files['site.yaml']}languages:\n{many}"})

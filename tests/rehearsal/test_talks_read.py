@@ -28,13 +28,17 @@ def refused(body):
         (HEAD + "    - step: main.menuu\n", "unknown-step", 3),
         (HEAD + "    - step: nowhere.menu\n", "unknown-step", 3),
         (HEAD + "    - transfer: nobody\n", "unknown-queue", 3),
-        (HEAD + "    - looks_up: order\n", "unknown-lookup", 3),
+        (HEAD + "    - looks_up: order\n", "unknown-look-up", 3),
         (HEAD + "    - keys: 12a\n", "name", 3),
         (HEAD + "    - silent: for ever\n", "type", 3),
         (HEAD + "    - sure: 0.5\n      bot: hello\n", "no-act", 3),
         (HEAD + "    - interrupts: 1s\n      silent: 2s\n", "no-act", 3),
         (HEAD + "    turns: []\n", "missing-key", 3),
-        (HEAD + "    given: { look_ups: { order: found } }\n    turns: [{ bot: hi }]\n", "unknown-lookup", 3),
+        (
+            HEAD + "    given: { look_ups: { order: found } }\n    turns: [{ bot: hi }]\n",
+            "unknown-look-up",
+            3,
+        ),
         (HEAD + "    given: { hours: { bank: open } }\n    turns: [{ bot: hi }]\n", "unknown-hours", 3),
         (HEAD + "    given: { language: fr }\n    turns: [{ bot: hi }]\n", "unknown-language", 3),
         (HEAD + "    never: { step: nowhere }\n    turns: [{ bot: hi }]\n", "unknown-step", 3),
@@ -45,6 +49,25 @@ def refused(body):
         ("about: nothing\n", "missing-key", 1),
         ("flow: nowhere\ntalks: { one: [{ bot: hi }] }\n", "unknown-flow", 1),
         ("talks: { one: [{ bot: &a hi }] }\n", "alias", 1),
+        (HEAD + "    - step:\n", "empty", 3),
+        (HEAD + "    - ends:\n", "empty", 3),
+        (HEAD + "    - transfer:\n", "empty", 3),
+        (HEAD + "    - within_ms:\n", "empty", 3),
+        (HEAD + "    - bot_exactly:\n", "empty", 3),
+        (HEAD + "    - caller:\n", "empty", 3),
+        (HEAD + "    - keys:\n", "empty", 3),
+        (HEAD + "    - bot: []\n", "empty", 3),
+        (HEAD + "    - fields: {}\n", "empty", 3),
+        (HEAD + "    - looks_up: []\n", "empty", 3),
+        (HEAD + "    - never: '...'\n", "empty", 3),
+        (HEAD + "    - never: [goodbye, '!']\n", "empty", 3),
+        (HEAD + "    - {}\n", "empty", 3),
+        (HEAD + "    sometime: [{ step: }]\n    turns: [{ bot: hi }]\n", "empty", 3),
+        (HEAD + "    never: { bot: '-' }\n    turns: [{ bot: hi }]\n", "empty", 3),
+        (HEAD + "    whenever: [{ bot: [], caller: hi }]\n    turns: [{ bot: hi }]\n", "empty", 3),
+        ("never: { step: [] }\ntalks: { one: [{ bot: hi }] }\n", "empty", 1),
+        ("whenever: [{ bot: '?', keys: 1 }]\ntalks: { one: [{ bot: hi }] }\n", "empty", 1),
+        (HEAD + "    - silent: 600s\n" * 2_001, "too-big", 1),
         ("talks: { one: [{ bot: !!python/name:os.system hi }] }\n", "tag", 1),
     ],
 )
@@ -65,6 +88,16 @@ def test_all_faults_are_told_at_once() -> None:
 def test_a_file_of_ten_megabytes_is_refused_at_once() -> None:
     with pytest.raises(FlowError, match="characters"):
         read.parse("a" * 10_000_000, "main.talks.yaml", BOOK, LOOK_UPS)
+
+
+def test_of_too_many_faults_the_first_are_told() -> None:
+    found, _ = refused(HEAD + "    - step: nowhere\n" * 1_000)
+    assert len(found) == 201 and found[-1][0] == "too-big"
+
+
+def test_nothing_said_and_any_transfer_may_be_expected() -> None:
+    found = script(HEAD + '    - caller: ""\n      bot_exactly: ""\n      transfer: {}\n')
+    assert found.talk.turns[0].is_act
 
 
 def test_a_name_that_is_no_flow_needs_a_flow() -> None:

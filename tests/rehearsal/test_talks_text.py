@@ -148,7 +148,7 @@ def test_what_must_come_sometime_and_what_never_may() -> None:
     talks:
       one:
         sometime: [{ step: number, bot: Which number }, { looks_up: parcel }]
-        never: { step: sorry, transfer: desk, bot: goodnight, looks_up: [] }
+        never: { step: sorry, transfer: desk, bot: goodnight }
         turns: [{ keys: 1 }, { keys: 1234 }]
     """
     assert not judge(text.perform(script(body), BOOK))
