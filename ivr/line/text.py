@@ -181,6 +181,8 @@ class TextLine:
                     self._now_ms += KEY_MS
                     self._emit(Pressed(at_ms=self._now_ms, key=key))
                     await self._settled()
+                if "keys" in self._timers:
+                    await self._wait_until(self._timers["keys"])
             case Waited():
                 await self._wait_until(self._now_ms + turn.ms)
             case _:

@@ -49,6 +49,19 @@ def test_prompts_are_heard_before_the_caller_speaks() -> None:
     assert events[3] == CallEnded(at_ms=events[2].at_ms, reason="caller_hung_up")
 
 
+def test_keys_are_taken_before_the_caller_goes_on() -> None:
+    def on(line: TextLine, event: Event) -> None:
+        match event:
+            case Pressed():
+                line.perform(SetTimer(timer="keys", after_ms=3_000))
+            case Silent():
+                line.perform(Say(prompt_id="p1", phrases=("And now?",)))
+
+    events = act(Keyed("12"), Said("yes"), begin=lambda line: None, answer=on)
+    told = ["pressed", "pressed", "silent", "prompt_ended", "speech_started", "heard", "call_ended"]
+    assert [event.type for event in events] == told
+
+
 def test_a_hush_cuts_the_music() -> None:
     def on(line: TextLine, event: Event) -> None:
         if isinstance(event, Pressed):
