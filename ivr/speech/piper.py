@@ -26,12 +26,15 @@ class Mouth:
         self._piper = PiperVoice.load(model, f"{model}.json")
 
     def render(self, text: str, voice: str, rate_wpm: int) -> tuple[bytes, int]:
-        """PCM16 and its rate; the voice is the loaded one. Raises ValueError for another."""
+        """PCM16 and its rate, the same for the same text: Piper's chance is left out. The voice is the loaded one.
+
+        Raises ValueError for another.
+        """
         if voice not in ("", self._model.stem):
             raise ValueError(
                 f"Piper speaks as {self._model.stem}, found voice {voice!r}; set voice.name to its file"
             )
-        how = SynthesisConfig(length_scale=_USUAL_WPM / rate_wpm)
+        how = SynthesisConfig(length_scale=_USUAL_WPM / rate_wpm, noise_scale=0.0, noise_w_scale=0.0)
         chunks = [chunk.audio_int16_array for chunk in self._piper.synthesize(text, how)]
         sound = np.concatenate(chunks) if chunks else np.zeros(0, np.int16)
         return sound.astype("<i2").tobytes(), self._piper.config.sample_rate
