@@ -13,6 +13,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ivr.actions import Expectation
@@ -23,6 +24,7 @@ from ivr.speech.grammar import Grammar, grammar
 from ivr.speech.lexicon import Lexicon
 from ivr.speech.pipe import Head
 from ivr.speech.sayings import heard_as
+from ivr.speech.stt import MOST_GRAMMARS
 
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
@@ -122,17 +124,22 @@ class Sphinx:
     async def _grammar(self, expect: Expectation) -> Grammar | None:
         """What is listened for; made once for all expectations that sound the same."""
         expect = heard_as(expect)
-        if expect not in self._grammars:
-            self._grammars[expect] = await asyncio.to_thread(self._build, expect)
-        return self._grammars[expect]
+        if expect in self._grammars:
+            return self._grammars[expect]
+        built = self._grammars[expect] = await asyncio.to_thread(self._build, expect)
+        if len(self._grammars) > MOST_GRAMMARS:
+            del self._grammars[next(iter(self._grammars))]
+        return built
 
     def _build(self, expect: Expectation) -> Grammar | None:
+        """The grammar, whose texts are in files and no longer in memory."""
         built = grammar(expect, self._lexicon)
-        if built is not None:
-            folder = Path(self._folder.name)
-            (folder / f"{built.key}.dict").write_text(built.dictionary, encoding="utf-8")
-            (folder / f"{built.key}.{built.kind}").write_text(built.text, encoding="utf-8")
-        return built
+        if built is None:
+            return None
+        folder = Path(self._folder.name)
+        (folder / f"{built.key}.dict").write_text(built.dictionary, encoding="utf-8")
+        (folder / f"{built.key}.{built.kind}").write_text(built.text, encoding="utf-8")
+        return replace(built, text="", dictionary="")
 
 
 class SphinxUtterance:

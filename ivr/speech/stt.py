@@ -15,6 +15,8 @@ from ivr.events import Hypothesis
 FEED_MS = 100
 """Sound is decoded in pieces of this length: at 20 ms decoding costs twice as much (measured with Vosk)."""
 FEED_BYTES = FEED_MS * 8 * 2
+MOST_GRAMMARS = 1_000
+"""Grammars that an engine keeps made: a site has some hundred questions, and files that are changed bring others."""
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "oh")
 """Words of a spoken digit string in English; the place of a word is its digit, ``oh`` is another zero."""
 

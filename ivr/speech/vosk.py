@@ -27,7 +27,7 @@ from ivr.errors import SpeechError
 from ivr.events import Hypothesis, Word
 from ivr.nlu.phrases import own
 from ivr.speech.sayings import examples, heard_as
-from ivr.speech.stt import DIGITS, FEED_BYTES, phrases_of, words_of
+from ivr.speech.stt import DIGITS, FEED_BYTES, MOST_GRAMMARS, phrases_of, words_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -147,6 +147,8 @@ class Vosk:
             unknown = sorted({word for word, found in parts.items() if not found} - {_UNKNOWN})
             if unknown:
                 _LOG.warning("%s does not know, so phrases are left out: %s", self.model, ", ".join(unknown))
+            if len(self._grammars) >= MOST_GRAMMARS:
+                del self._grammars[next(iter(self._grammars))]
             self._grammars[expect] = (
                 json.dumps(list(dict.fromkeys(known)), ensure_ascii=False) if known else ""
             )

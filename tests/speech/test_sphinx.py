@@ -18,6 +18,7 @@ import pytest
 from ivr.actions import Expectation, Option
 from ivr.errors import SpeechError
 from ivr.nlu.match import ACCEPT, understand
+from ivr.speech import sphinx
 from ivr.speech.sphinx import Sphinx
 from ivr.speech.stt import DIGITS, FEED_BYTES
 
@@ -208,3 +209,19 @@ def test_a_grammar_that_the_engine_refuses_costs_only_its_own_utterance(piper_sa
     refused, other = with_sphinx(scenario)
     assert refused == ()
     assert other[0].text == "opening hours"
+
+
+def test_grammars_of_books_that_are_gone_do_not_pile_up(monkeypatch):
+    monkeypatch.setattr(sphinx, "MOST_GRAMMARS", 3)
+    words = ("one", "two", "three", "four", "five", "six")
+    questions = [Expectation(kind="choice", options=(Option(name=word, phrases=(word,)),)) for word in words]
+
+    async def listen() -> Sphinx:
+        ears = Sphinx(workers=1)
+        for question in questions:
+            await ears._need(question)
+        return ears
+
+    kept = asyncio.run(listen())._grammars
+    assert list(kept) == questions[-3:]
+    assert not any(grammar.text or grammar.dictionary for grammar in kept.values()), "they are in files"
