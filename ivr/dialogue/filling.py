@@ -61,9 +61,7 @@ def reject(turn: Turn, step: Collect | Form, name: str) -> None:
 
 def found(turn: Turn, *, is_found: bool) -> None:
     """The company's data has the value, or has not; then another reading of what was said may be the right one."""
-    guess, *rest = turn.state.visit.guesses
-    lookup.over(turn)
-    turn.set(phase="asking")
+    guess, *rest = _looked_for(turn)
     if is_found:
         sound = guess.confidence
         surer = replace(guess, is_found=True, confidence=sound / (sound + (1 - sound) * IF_ANY))
@@ -78,11 +76,20 @@ def found(turn: Turn, *, is_found: bool) -> None:
 
 def unknown(turn: Turn) -> None:
     """The company's data could not be asked: the value is taken, and the flow's own look-up will tell."""
-    guess, *rest = turn.state.visit.guesses
-    lookup.over(turn)
-    turn.set(phase="asking")
+    guess, *rest = _looked_for(turn)
     turn.set_visit(guesses=(replace(guess, is_found=True), *rest))
     _proceed(turn)
+
+
+def _looked_for(turn: Turn) -> tuple[Guess, ...]:
+    """The look-up is over: the value it was for, and those still to be settled.
+
+    Keys pressed meanwhile by a caller who had spoken are dropped: they would confirm what was not read back yet.
+    """
+    guesses = turn.state.visit.guesses
+    lookup.over(turn)
+    turn.set(phase="asking", keys=turn.state.keys if guesses[0].is_keyed else "")
+    return guesses
 
 
 def again(turn: Turn) -> None:

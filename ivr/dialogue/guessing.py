@@ -67,7 +67,8 @@ def _guess(
     before = as_text(turn.state.fields[said.slot]) if is_held else ""
     if before:
         filling.forget(turn, said.slot)
-    others = others_of(expect, hypotheses, said.slot, text) if _has_others(field) else ()
+    is_whole = text == as_text(said.value)
+    others = others_of(expect, hypotheses, said.slot, text) if is_whole and _has_others(field) else ()
     return Guess(field=said.slot, value=text, confidence=said.confidence, before=before, others=others)
 
 

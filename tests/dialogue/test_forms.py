@@ -470,19 +470,37 @@ def test_words_beside_a_command_may_be_the_secret():
     assert "tremlett" not in to_json(talk.state)
 
 
-def test_keys_typed_for_another_question_are_no_answer_to_what_could_not_be():
-    flow = ORDER.replace("        digits: 4\n", "        digits: 4\n        exists: order_known\n")
-    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+KNOWN = ORDER.replace("        digits: 4\n", "        digits: 4\n        exists: order_known\n")
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+def test_keys_pressed_while_spoken_words_are_looked_for_answer_nothing(is_found):
+    talk = Talk(parse({**OTHERS, "main.yaml": KNOWN}))
     says(talk, "order one two three four for wednesday")
     talk.presses("1")
+    talk.looked_up(is_found)
+    asked = READ_BACK if is_found else "I'm sorry, I can't find that. Which order number?"
+    assert (talk.words(), talk.state.keys, talk.state.visit.entry) == (asked, "", "")
+
+
+def test_keys_typed_ahead_of_a_value_that_is_not_in_the_data_answer_nothing_else():
+    talk = Talk(parse({**OTHERS, "main.yaml": KNOWN}))
+    keys(talk, "12342511")
     talk.looked_up(False)
-    assert talk.words().endswith("Which order number?")
-    assert (talk.state.keys, talk.state.visit.entry) == ("", "")
+    assert talk.words() == "I'm sorry, I can't find that. Which order number?"
+    assert (talk.state.keys, talk.state.fields) == ("", {})
+
+
+def test_the_rest_of_a_keyed_number_is_no_other_reading_of_it():
+    talk = Talk(parse({**OTHERS, "main.yaml": KNOWN}))
+    keys(talk, "12")
+    talk.says("three four")
+    (guess,) = talk.state.visit.guesses
+    assert (guess.value, guess.others) == ("1234", ())
 
 
 def test_what_else_was_said_is_kept_where_one_value_is_not_in_the_data():
-    flow = ORDER.replace("        digits: 4\n", "        digits: 4\n        exists: order_known\n")
-    talk = Talk(parse({**OTHERS, "main.yaml": flow}))
+    talk = Talk(parse({**OTHERS, "main.yaml": KNOWN}))
     says(talk, "order one two three four for wednesday")
     talk.looked_up(False)
     assert talk.words() == "I'm sorry, I can't find that. Which order number?"
