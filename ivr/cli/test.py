@@ -1,8 +1,9 @@
 """Runs the conversations that test the call flows, as text or as sound, and says which went wrong and where.
 
 Without --audio a talk takes milliseconds. With it the caller's lines are spoken by a synthetic voice, sent as
-telephone sound through the real ears and understood; give --noise, --loss and --echo to make the line worse, or
---conditions for a table. Exit code 0: all passed; 1: some did not, or coverage is too low; 2: could not be run.
+telephone sound through the real ears and understood; give --noise, --loss and --echo to make the line worse,
+--conditions for a table, --exchange for real calls in real time. Exit code 0: all passed; 1: some did not, or
+coverage is too low; 2: could not be run.
 """
 
 from __future__ import annotations
@@ -50,6 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--audio", action="store_true", help="speak the caller's lines instead of handing over the words"
     )
+    parser.add_argument(
+        "--exchange", action="store_true", help="with --audio: real calls on the local exchange, in real time"
+    )
     parser.add_argument("--voice", choices=("piper", "espeak"), default="piper", help="the caller's voice")
     parser.add_argument(
         "--noise", type=float, metavar="DB", help="noise on the line, as signal-to-noise ratio"
@@ -69,8 +73,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     logs.setup("error")
-    if (args.conditions or args.echo is not None or args.loss or args.noise is not None) and not args.audio:
-        raise IvrError("--conditions, --noise, --loss and --echo are about sound; add --audio")
+    is_of_sound = args.exchange or args.conditions or args.loss or (args.noise, args.echo) != (None, None)
+    if is_of_sound and not args.audio:
+        raise IvrError("--exchange, --conditions, --noise, --loss and --echo are about sound; add --audio")
     if args.audio and args.update:
         raise IvrError("--update writes what is said to words, not to sound; leave --audio out")
     if args.name and args.coverage is not None:
@@ -130,7 +135,7 @@ async def _spoken(
         if script not in spoken:
             print(f"not spoken, for want of a caller with its language: {script.file}: {script.name}")
     results: list[Result] = await sound.rehearse(
-        settings, book, spoken, lines, args.voice, args.at_once, tell
+        settings, book, spoken, lines, args.voice, args.at_once, tell, is_dialled=args.exchange
     )
     return results
 
@@ -153,6 +158,8 @@ def _scripts(
 
 
 def _path(folder: Path, what: str) -> Path:
+    if what.endswith(".yaml") and not what.endswith(ENDING):
+        raise IvrError(f"{what} holds no conversations; name a flow, or a file that ends in {ENDING}")
     return Path(what) if what.endswith(".yaml") else folder / f"{what}{ENDING}"
 
 

@@ -1,7 +1,8 @@
 """One talk on a telephone line: the caller's orders carried out frame by frame, the machine's part by its own parts.
 
-``Call`` is what a session is to a live call, but for what a talk gives: look-ups, queues and people. It lets the
-next frame go only when nothing is under way, so the same talk gives the same call on a fast machine and a slow one.
+``Call`` is what a session is to a live call, but for what a talk gives: look-ups, queues and people. Where the
+line has no time of its own, it lets the next frame go only when nothing is under way, so the same talk gives the
+same call on a fast machine and a slow one.
 """
 
 from __future__ import annotations
@@ -29,14 +30,15 @@ from ivr.actions import (
     SetTimer,
     StopListening,
 )
-from ivr.audio.frame import FRAME_MS, RATE_HZ
+from ivr.audio.frame import RATE_HZ
 from ivr.events import AgentLeft, Event, Heard, Hypothesis, Pressed, Recorded, Silent
 from ivr.line.audio import AudioLine, Sound
 from ivr.line.ear import Recogniser, Utterance
 from ivr.line.mouth import Renderer
 from ivr.rehearsal.actor import Begin, HangUp, Order, Overhear, Press, Settle, Speak, Wait, orders
+from ivr.rehearsal.handset import Condition, Dial
 from ivr.rehearsal.stage import Stage
-from ivr.rehearsal.telephone import STREAM, Condition, Telephone
+from ivr.rehearsal.telephone import Telephone
 from ivr.rehearsal.world import started
 
 CALM_PASSES = 6
@@ -57,18 +59,21 @@ class Call:
     """A talk as a call with sound."""
 
     def __init__(
-        self, stage: Stage, condition: Condition, sound: Sound, voices: dict[str, bytes], power: float
+        self,
+        stage: Stage,
+        condition: Condition,
+        sound: Sound,
+        voices: dict[str, bytes],
+        power: float,
+        dial: Dial = Telephone,
     ) -> None:
         """``voices``: the caller's sentences as PCM16 8 kHz; ``power``: their mean square."""
         self._stage = stage
         self._busy = _Busy()
-        self._sound = replace(
-            sound,
-            recogniser=_Ears(sound.recogniser, self._busy),
-            renderer=_Voice(sound.renderer, self._busy),
-        )
         self._voices = voices
-        self._phone = Telephone(condition, power, self._tick)
+        self._phone = dial(condition, power, self._tick)
+        self._caller = self._phone.handset
+        self._sound = sound if self._phone.is_real_time else _counted(sound, self._busy)
         self._line: AudioLine | None = None
         self._events: deque[Event] = deque()
         self._due: list[tuple[int, int, Event]] = []
@@ -81,28 +86,30 @@ class Call:
         self._quiet_ms = 0
         """Since when it is the caller's turn."""
         self._keys: deque[str] = deque()
+        self._key_due_ms = 0
         self._act = 0
         """The call's moments before the caller's last act."""
         self._is_parted = False
 
     async def run(self) -> None:
-        """Act the talk to its end."""
-        first: Event = started(self._stage.script, self._stage.book)
+        """Act the talk to its end. Raises CarrierError where the line cannot be had."""
+        first: Event | None = started(self._stage.script, self._stage.book)
         self._order = next(self._orders, None)
-        while True:
-            self._is_parted = False
-            self._line = AudioLine(self._phone, STREAM, self._sound, self._events.append, self._phone.now_ms)
-            self._events.append(first)
-            await self._line.run()
-            await self._calm()
-            parting = self._departure()
-            if self._stage.is_over or not self._is_parted or parting is None:
-                break
-            self._phone.open(parting.at_ms)
-            first = parting
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            while first is not None:
+                self._is_parted = False
+                stream_sid = await self._phone.open(first.at_ms)
+                self._line = AudioLine(self._phone, stream_sid, self._sound, self._emit, first.at_ms)
+                self._emit(first)
+                await self._line.run()
+                await self._calm()
+                parting = self._departure()
+                first = parting if self._is_parted and not self._stage.is_over else None
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._phone.leave()
 
     async def _tick(self) -> bool:
         """Before each frame: let everything settle, then see what the caller does. False: they hang up."""
@@ -122,7 +129,7 @@ class Call:
         match order:
             case Speak(text):
                 self._act = len(self._stage.moments)
-                self._phone.speak(self._voices[text] if text else mumble())
+                self._caller.speak(self._voices[text] if text else mumble())
             case Press(keys):
                 self._act = len(self._stage.moments)
                 self._keys.extend(keys)
@@ -140,7 +147,7 @@ class Call:
         passed_ms = now_ms - self._since_ms
         match order:
             case Begin():
-                self._phone.heard_ms = None
+                self._caller.heard_ms = None
                 return bool(self._stage.moments)
             case Settle():
                 self._note_answer()
@@ -151,24 +158,25 @@ class Call:
                 return now_ms - since_ms >= ms
             case Wait(ms):
                 beat.ended_ms = now_ms
-                self._phone.heard_ms = None
+                self._caller.heard_ms = None
                 return passed_ms >= ms or self._stage.is_over
             case Speak():
-                beat.ended_ms = self._phone.said_ms
-                self._phone.heard_ms = None
-                return not self._phone.is_speaking or self._stage.is_over
+                beat.ended_ms = self._caller.said_ms
+                self._caller.heard_ms = None
+                return not self._caller.is_speaking or self._stage.is_over
             case Press():
-                return self._is_pressed(passed_ms)
+                return self._is_pressed(now_ms)
             case HangUp():
                 return False
             case _:
                 assert_never(order)
 
-    def _is_pressed(self, passed_ms: int) -> bool:
-        if self._keys and passed_ms % (KEY_GAP_MS // FRAME_MS * FRAME_MS) == 0:
+    def _is_pressed(self, now_ms: int) -> bool:
+        if self._keys and now_ms >= self._key_due_ms:
             self._phone.press(self._keys.popleft())
-            self._stage.beats[-1].ended_ms = self._phone.now_ms
-            self._phone.heard_ms = None
+            self._key_due_ms = now_ms + KEY_GAP_MS
+            self._stage.beats[-1].ended_ms = now_ms
+            self._caller.heard_ms = None
             return False
         return not self._keys or self._stage.is_over
 
@@ -193,20 +201,30 @@ class Call:
 
     def _note_answer(self) -> None:
         beat = self._stage.beats[-1]
-        if beat.answered_ms is None and self._phone.heard_ms is not None:
-            beat.answered_ms = self._phone.heard_ms
+        if beat.answered_ms is None and self._caller.heard_ms is not None:
+            beat.answered_ms = self._caller.heard_ms
 
     async def _calm(self) -> None:
-        """Deal with what happened, and return when nothing is under way any more."""
+        """Deal with what happened, and return when nothing is under way any more, if time can wait for that."""
+        if self._phone.is_real_time:
+            self._deal()
+            return
         passes = 0
         while passes < CALM_PASSES:
             passes = 0 if self._events or self._busy.count else passes + 1
-            while self._events:
-                for action in self._stage.tell(self._events.popleft()):
-                    self._perform(action)
+            self._deal()
             if self._busy.count:
                 await self._busy.idle()
             await asyncio.sleep(0)
+
+    def _emit(self, event: Event) -> None:
+        self._events.append(event)
+        self._phone.wake()
+
+    def _deal(self) -> None:
+        while self._events:
+            for action in self._stage.tell(self._events.popleft()):
+                self._perform(action)
 
     def _perform(self, action: Action) -> None:
         assert self._line is not None
@@ -255,6 +273,12 @@ class _Busy:
 
     async def idle(self) -> None:
         await self._idle.wait()
+
+
+def _counted(sound: Sound, busy: _Busy) -> Sound:
+    """The same engines, their work counted."""
+    ears, voice = _Ears(sound.recogniser, busy), _Voice(sound.renderer, busy)
+    return replace(sound, recogniser=ears, renderer=voice)
 
 
 class _Ears:

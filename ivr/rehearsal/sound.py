@@ -1,8 +1,8 @@
 """Talks acted as sound: a synthetic caller on a telephone line, through the real ear, mouth and recogniser.
 
 Voice activity, end of turn, recognition, understanding and the machine's voice are those of a live call; the
-telephone is ``telephone``'s, look-ups and people are the talk's. The frames are the clock: while an engine works no
-time passes, so a talk takes as long as this machine needs for it; how long callers wait for that, `ivr bench` tells.
+telephone is ``telephone``'s or, in real time, ``exchange``'s; look-ups and people are the talk's. With ``telephone``
+the frames are the clock: while an engine works no time passes, so a talk takes as long as this machine needs for it.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from ivr.dialogue.warm import questions
 from ivr.flow.model import Book
 from ivr.line.audio import Sound
 from ivr.rehearsal.call import Call
+from ivr.rehearsal.exchange import Dialled
+from ivr.rehearsal.handset import Condition, Dial
 from ivr.rehearsal.judge import judge
 from ivr.rehearsal.read import Script
 from ivr.rehearsal.report import Result
 from ivr.rehearsal.stage import Stage
-from ivr.rehearsal.telephone import Condition
+from ivr.rehearsal.telephone import Telephone
 from ivr.rehearsal.words import DENSE
 from ivr.speech import engines
 
@@ -47,15 +49,21 @@ async def rehearse(
     voice: str,
     at_once: int,
     on_result: Callable[[Result], None] = lambda result: None,
+    *,
+    is_dialled: bool = False,
 ) -> list[Result]:
-    """Every talk under every condition, some at the same time. Raises SpeechError where an engine is not here."""
+    """Every talk under every condition, some at the same time.
+
+    ``is_dialled``: as calls on the exchange. Raises SpeechError where an engine is not here, CarrierError.
+    """
+    dial: Dial = Dialled if is_dialled else Telephone
     is_spoken = any(texts_of(script) for script in scripts)
     free = asyncio.Semaphore(max(1, at_once))
     async with caller_voice(config, voice, is_spoken) as speak, _sound(config, book) as sound:
 
         async def one(script: Script, condition: Condition) -> Result:
             async with free:
-                result = await _acted(script, book, condition, sound, speak)
+                result = await _acted(script, book, condition, sound, speak, dial)
             on_result(result)
             return result
 
@@ -77,13 +85,15 @@ def texts_of(script: Script) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in said if text))
 
 
-async def _acted(script: Script, book: Book, condition: Condition, sound: Sound, speak: Speaker) -> Result:
+async def _acted(
+    script: Script, book: Book, condition: Condition, sound: Sound, speak: Speaker, dial: Dial
+) -> Result:
     given = script.talk.given.noise
     own = condition if given is None or condition.noise_db is not None else replace(condition, noise_db=given)
     voices = {text: await speak(text) for text in texts_of(script)}
     began_s = time.monotonic()
     stage = Stage.of(script, book)
-    await Call(stage, own, sound, voices, _power(voices.values())).run()
+    await Call(stage, own, sound, voices, _power(voices.values()), dial).run()
     return Result(script, condition.name, stage, judge(stage), time.monotonic() - began_s)
 
 

@@ -128,8 +128,10 @@ def test_a_file_by_its_path_tests_the_flow_that_it_names(ivr_test, tmp_path):
         ((), TALKS.replace("caller", "calller"), "main.talks.yaml:4:7: found the unknown key 'calller'"),
         (("nothing",), TALKS, "no such file"),
         (("--noise", "10"), TALKS, "add --audio"),
+        (("--exchange",), TALKS, "add --audio"),
         (("--audio", "--update"), TALKS, "leave --audio out"),
         ((), None, "no conversations in"),
+        (("flows/main.yaml",), TALKS, "flows/main.yaml holds no conversations"),
         (("-k", "tea", "--coverage", "100"), TALKS, "leave -k out"),
     ],
 )

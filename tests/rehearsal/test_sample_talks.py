@@ -11,9 +11,9 @@ from ivr import config
 from ivr.flow.load import load
 from ivr.rehearsal import read, sound, text
 from ivr.rehearsal.coverage import Coverage
+from ivr.rehearsal.handset import Condition
 from ivr.rehearsal.judge import judge
 from ivr.rehearsal.report import Result, told
-from ivr.rehearsal.telephone import Condition
 
 FLOWS = Path(__file__).parents[2] / "call_flows"
 SPOKEN = ("survey.talks.yaml", "order.talks.yaml")
