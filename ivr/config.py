@@ -85,6 +85,14 @@ def _parted(value: Any) -> Any:
     )
 
 
+def _is_host(text: str) -> bool:
+    """Whether it is a host with or without scheme and port."""
+    try:
+        return bool(HOST.fullmatch(text) and urlsplit(text if "://" in text else f"https://{text}").port != 0)
+    except ValueError:
+        return False
+
+
 class Lookups(Section):
     """What the look-ups that designers describe may reach: databases and hosts by name, and the secrets they want."""
 
@@ -101,7 +109,7 @@ class Lookups(Section):
     @classmethod
     def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for host in value:
-            if not HOST.fullmatch(host):
+            if not _is_host(host):
                 raise ValueError(
                     f"{host!r} is no host; write api.example.com, api.example.com:8443 or http://10.0.0.5:8080"
                 )

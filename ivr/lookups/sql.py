@@ -1,7 +1,8 @@
 """Look-ups by SQL: one statement, its parameters bound by the driver, the rows as fields.
 
 What does not say that it changes data runs where the database refuses changes (SQLite ``query_only``, PostgreSQL
-``READ ONLY``). A statement that takes too long is ended in the database, so that no thread waits for it.
+``READ ONLY``); no other kind of database is asked. A statement that takes too long is ended in the database, so
+that no thread waits for it.
 """
 
 from __future__ import annotations
@@ -90,6 +91,8 @@ def connect(url: str, *, may_change: bool) -> Engine:
     """An engine for connectors; nothing is opened yet. Raises LookupFailed for an address it cannot read."""
     try:
         parsed = make_url(url)
+        if parsed.get_backend_name() not in ("postgresql", "sqlite"):
+            raise LookupFailed("error", "the database is neither SQLite nor PostgreSQL")
         if parsed.get_backend_name() == "postgresql" and "connect_timeout" not in parsed.query:
             parsed = parsed.update_query_dict({"connect_timeout": str(CONNECT_S)})
         if parsed.get_backend_name() == "sqlite" and not _is_there(parsed.database or ""):
@@ -124,8 +127,6 @@ def _limit(connection: Connection, connector: Connector) -> None:
             if not connector.changes:
                 connection.exec_driver_sql("SET TRANSACTION READ ONLY")
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {connector.timeout}")
-        case _:
-            pass
 
 
 def _answer(connector: Connector, result: CursorResult[Any]) -> Answer:

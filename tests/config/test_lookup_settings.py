@@ -85,7 +85,8 @@ def test_a_secret_in_the_toml_is_refused_and_not_shown(tmp_path: Path, text: str
 
 
 @pytest.mark.parametrize(
-    "host", ["*", "https://a.example.com/path", "user@a.example.com", "ftp://a.example.com"]
+    "host",
+    ["*", "https://a.example.com/path", "user@a.example.com", "ftp://a.example.com", "a.example.com:99999"],
 )
 def test_what_is_no_host_is_refused(tmp_path: Path, host: str) -> None:
     write(tmp_path, f"[lookups]\nhosts = ['{host}']\n")

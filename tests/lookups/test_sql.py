@@ -196,3 +196,9 @@ def test_every_statement_of_the_sample_gives_its_columns(
             continue
         wanted = {written.split()[0] for written in connector.fields.values()}
         assert columns is not None and wanted <= set(columns), name
+
+
+def test_a_database_that_cannot_be_held_to_reading_is_not_asked() -> None:
+    databases = Databases({"company": "mysql+pymysql://reader@localhost/company"})
+    with pytest.raises(LookupFailed, match="neither SQLite nor PostgreSQL"):
+        ask(databases, sql("select 1"))
