@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ivr.errors import IvrError
 from ivr.flow import reference
 from ivr.flow.kinds import Shape
 from ivr.flow.schema import schemas
@@ -37,14 +38,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    files: dict[Path, str] = {}
     if args.reference is not None:
-        args.reference.write_text(page(), encoding="utf-8")
+        files[args.reference] = page()
     if args.write is not None:
-        args.write.mkdir(parents=True, exist_ok=True)
-        for kind, schema in made().items():
-            (args.write / f"{kind}.json").write_text(_text(schema), encoding="utf-8")
-    if args.reference is None and args.write is None:
+        files |= {args.write / f"{kind}.json": _text(schema) for kind, schema in made().items()}
+    if not files:
         print(_text(made()[args.kind]), end="")
+    for path, text in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise IvrError(f"cannot write {path} ({error.strerror}); name another place") from None
     return 0
 
 

@@ -164,3 +164,9 @@ def test_the_queue_where_no_node_runs(tmp_path: Path) -> None:
 
 def test_a_call_that_nobody_knows(tmp_path: Path) -> None:
     assert "found no call CA404" in refused(tmp_path, "calls", "show", "CA404")
+
+
+@pytest.mark.parametrize("option", ["--write", "--reference"])
+def test_schemas_that_cannot_be_written_are_told(tmp_path: Path, option: str) -> None:
+    (tmp_path / "taken").write_text("")
+    assert "cannot write" in refused(tmp_path, "schema", option, str(tmp_path / "taken" / "more"))
