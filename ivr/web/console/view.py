@@ -7,7 +7,8 @@ from typing import Literal
 
 from ivr.accounts.users import User
 from ivr.agents.shapes import Agent, Desk, Held, Offer
-from ivr.flow.model import Collect
+from ivr.dialogue import fields
+from ivr.flow.model import Book, Collect, Form, Run
 from ivr.legs import Consult
 from ivr.web.console.parts import ConsoleParts
 
@@ -127,14 +128,20 @@ def targets(parts: ConsoleParts) -> tuple[Target, ...]:
     """What a caller may be handed back for, with what each flow would ask."""
     book = parts.book()
     return tuple(
-        Target(
-            name,
-            "Starts anew with the first question." if flow == book.site.entry else book.flows[flow].about,
-            tuple(
-                step.collect
-                for step in book.flows[flow].steps.values()
-                if isinstance(step, Collect) and not step.secret
-            ),
-        )
+        Target(name, "Starts anew with the first question.", ())
+        if flow == book.site.entry
+        else Target(name, book.flows[flow].about, _asks(book, flow))
         for name, flow in book.site.hand_back.items()
     )
+
+
+def _asks(book: Book, flow: str) -> tuple[str, ...]:
+    """The fields that a flow and those it runs ask for, but for secrets."""
+    found, open_flows = dict[str, None](), [flow]
+    for name in open_flows:
+        for step in book.flows[name].steps.values():
+            if isinstance(step, Run) and step.run not in open_flows:
+                open_flows.append(step.run)
+            elif isinstance(step, Collect | Form):
+                found |= {field: None for field, value in fields.of(step).items() if not value.secret}
+    return tuple(found)
