@@ -84,8 +84,10 @@ def decide(book: Book, state: State, event: Event) -> Turn:
 def is_secret(book: Book, state: State) -> bool:
     """Whether what the caller says or keys in this state must not reach any log."""
     step = step_of(book, state)
-    is_answer = isinstance(step, Collect | Form) and state.phase in ("asking", "looking_up")
-    return bool(state.keys) or (is_answer and isinstance(step, Collect | Form) and fields.has_secret(step))
+    if state.keys:
+        return True
+    is_asked = state.phase in ("asking", "looking_up")
+    return is_asked and isinstance(step, Collect | Form) and fields.has_secret(step)
 
 
 def where(state: State) -> str:
