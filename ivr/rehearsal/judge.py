@@ -22,7 +22,7 @@ class Failure:
     """One expectation that was not met."""
 
     index: int
-    """Of the turn in the talk whose expectation it is, or ``OPENING``."""
+    """Of the turn in the talk whose expectation it is, or ``OPENING``; after the last: of ``sometime``."""
     line: int
     """Where that turn stands in the file."""
     key: str
@@ -150,17 +150,17 @@ def _late(stage: Stage, index: int, cue: Cue, beat: Beat) -> Iterator[Failure]:
 
 def _sometime(stage: Stage) -> Iterator[Failure]:
     """What must come in the course of the talk; where a call stands counts after every event of it."""
+    after = len(stage.script.talk.turns)
     for expected in stage.script.talk.sometime:
         alone = expected.model_copy(update={"step": None, "fields": {}})
-        last = len(stage.script.talk.turns) - 1
-        for failure in _failed(stage, last, alone, stage.moments):
-            yield replace(failure, line=stage.script.line)
+        for failure in _failed(stage, OPENING, alone, stage.moments):
+            yield replace(failure, index=after)
         if (expected.step or expected.fields) and not any(
             not list(_place(stage, expected.model_copy(update={"ends": None}), moment.state))
             for moment in stage.moments
         ):
             wanted = expected.step or shown(expected.fields)
-            yield Failure(last, stage.script.line, "sometime", f"sometime {wanted}", "it never came")
+            yield Failure(after, stage.script.line, "sometime", f"sometime {wanted}", "it never came")
 
 
 def _never(stage: Stage, never: Never) -> Iterator[Failure]:

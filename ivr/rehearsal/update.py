@@ -40,14 +40,42 @@ def _turns(root: Any, name: str) -> list[Any]:
 
 
 def _patches(turns: list[Any], text: str, result: Result) -> Iterator[Patch]:
-    places = {(failure.index, failure.key) for failure in result.failures if failure.key in WORDS}
+    places = {
+        (failure.index, failure.key)
+        for failure in result.failures
+        if failure.key in WORDS and failure.index < len(turns)
+    }
     for index, key in places:
         words = _came(result, index)
         for name, value in turns[index].value:
             if name.value == key and words:
                 is_inside = turns[index].flow_style or getattr(value, "flow_style", False)
                 first = text.index(":", name.end_mark.index) + 1
-                yield first, _end(value, text), " " + _written(words, is_inside=bool(is_inside))
+                written = _written(words, is_inside=bool(is_inside))
+                if _has_notes(value, text, first):
+                    yield from _in_list(value, text, written)
+                else:
+                    yield first, _end(value, text), " " + written
+
+
+def _has_notes(node: Any, text: str, first: int) -> bool:
+    """Whether notes stand between the entries of a list, which begins after ``first``."""
+    if not isinstance(node, SequenceNode) or node.flow_style:
+        return False
+    begins = [item.start_mark.index for item in node.value]
+    ends = [first, *(_end(item, text) for item in node.value)]
+    return any("#" in text[end:begin] for end, begin in zip(ends, begins, strict=False))
+
+
+def _in_list(node: Any, text: str, written: str) -> Iterator[Patch]:
+    """The words as the one entry of a list, whose notes stay."""
+    head, *rest = node.value
+    yield head.start_mark.index, _end(head, text), written
+    for item in rest:
+        dash, end = text.rindex("-", 0, item.start_mark.index), _end(item, text)
+        after = text[end:].partition("\n")[0]
+        note = after.lstrip()
+        yield dash if note else text.rindex("\n", 0, dash), end + len(after) - len(note), ""
 
 
 def _came(result: Result, index: int) -> str:

@@ -118,3 +118,31 @@ def test_update_quotes_what_would_not_be_a_text() -> None:
     after = updated(body, results(body))
     assert "- { keys: 0, bot: \"I'm putting you through" in after
     assert all(result.has_passed for result in results(after))
+
+
+def test_update_keeps_the_notes_inside_a_list() -> None:
+    body = GIVEN + textwrap.dedent("""
+        talks:
+          one:
+            - keys: 1
+              bot:
+                # first this
+                - nothing   # of it
+                # then that
+                - "no - thing"
+                - nowhere # at all
+            - keys: 1234
+        """)
+    after = updated(body, results(body))
+    wanted = body.replace("- nothing ", "- Which number? ").replace('        - "no - thing"\n', "")
+    assert after == wanted.replace("- nowhere # at", "# at")
+    assert all(result.has_passed for result in results(after))
+
+
+def test_update_leaves_alone_what_came_where_something_else_never_did() -> None:
+    body = (
+        GIVEN
+        + "talks:\n  one:\n    sometime: [{ bot: nothing }]\n    turns:\n      - { keys: 1, bot: which number }\n"
+    )
+    assert [failure.key for failure in results(body)[0].failures] == ["bot"]
+    assert updated(body, results(body)) == body
