@@ -82,9 +82,9 @@ def _summary(folder: Path, book: Book | None, findings: Sequence[Fault]) -> str:
     if book is None:
         return f"{_count(faults, 'fault')} in {folder}; warnings are told when there is none"
     steps = sum(len(flow.steps) for flow in book.flows.values())
-    size = f"{len(book.flows)} flows with {steps} steps in {folder}"
+    size = f"{_count(len(book.flows), 'flow')} with {_count(steps, 'step')} in {folder}"
     if not findings:
-        return f"{size} are sound (version {book.version})"
+        return f"{size} {'is' if len(book.flows) == 1 else 'are'} sound (version {book.version})"
     told = [
         _count(count, what)
         for count, what in ((faults, "fault"), (len(findings) - faults, "warning"))

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         print(listed(known))
         return 0
     if args.name not in known:
-        raise IvrError(f"found the look-up {args.name!r}. {near.remedy(args.name, known)}")
+        raise IvrError(f"found no look-up {args.name!r}. {near.remedy(args.name, known)}")
     connector = book.look_ups.get(args.name)
     if connector is not None and connector.changes and not args.change:
         raise IvrError(f"{args.name} changes something; add --change to do it")
