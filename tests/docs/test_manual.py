@@ -103,3 +103,8 @@ def test_an_example_that_is_wrong_is_seen() -> None:
     assert faults("hello:\n  sai: Hello.\n  next: done\n")
     assert faults("# site\ntimers: { no_inputt: 5s }\n")
     assert faults("hello:\n  say: Hello.\n  next: somewhere\n") == []
+
+
+def test_the_index_lists_every_page() -> None:
+    listed = re.findall(r"\]\((\w[\w-]*\.md)\)", (ROOT / "docs/manual/README.md").read_text(encoding="utf-8"))
+    assert {*listed, "README.md"} == {page.name for page in MANUAL}
