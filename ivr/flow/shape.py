@@ -357,7 +357,12 @@ def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> t
                 "value",
             )
         case "too_long":
-            return f"{len(given):,} under {key!r}", f"at most {context['max_length']}", "Leave some out.", "too-big"
+            return (
+                f"{len(given):,} under {key!r}",
+                f"at most {context['max_length']}",
+                "Leave some out.",
+                "too-big",
+            )
         case "too_short":
             return f"{key!r} with nothing in it", "at least one", f"Write one below '{key}:'.", "missing-key"
     remedy = "Correct it."
