@@ -13,6 +13,7 @@ import pytest
 from ivr.cli import main
 from ivr.lookups.seed import DEMO
 from ivr.redisserver import RedisServer
+from ivr.rehearsal.telephone import Telephone
 from ivr.supervisor import NODE_FILE
 
 ROOT = Path(__file__).parents[2]
@@ -138,6 +139,19 @@ def test_a_file_by_its_path_tests_the_flow_that_it_names(ivr_test, tmp_path):
 def test_what_cannot_be_run_ends_with_two_and_says_why(ivr_test, arguments, talks, told):
     code, out, err = ivr_test(*arguments, talks=talks)
     assert code == 2 and told in err and not out
+
+
+@pytest.mark.slow
+def test_talks_are_acted_as_real_calls(ivr_test, tmp_path, monkeypatch):
+    monkeypatch.setenv("IVR_SPEECH__ENGINE", "pocketsphinx")
+    monkeypatch.setattr(Telephone, "open", None)
+    talks = TALKS.replace("caller: tea", "keys: 1").replace("Tea it is", "Cocoa it is")
+    results = tmp_path / "results.xml"
+    code, out, _ = ivr_test("--audio", "--exchange", "--junit", str(results), talks=talks)
+    assert code == 1 and "1 of 2 conversations passed" in out, out
+    assert "FAILED  main.talks.yaml: tea please (clean)" in out and "came    Tea it is. Goodbye." in out
+    (suite,) = ElementTree.parse(results).getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
 
 
 def test_update_writes_the_words_and_junit_the_results(ivr_test, tmp_path):

@@ -19,6 +19,8 @@ from ivr.telephony import media
 
 PLAYED = bytes(160 * 10)
 """200 ms."""
+MOST = 50
+"""Messages within which the next one wanted must come: a second."""
 
 
 class Party:
@@ -33,12 +35,13 @@ class Party:
         return self.is_staying
 
     async def until(self, wanted):
-        """Read up to a message of a kind."""
-        while True:
+        """Read up to a message of a kind, which must be among the next ones."""
+        for _ in range(MOST):
             text = await asyncio.wait_for(self.line.receive(), 5)
             self.got.append(media.decode(text))
             if isinstance(self.got[-1], wanted):
                 return
+        pytest.fail(f"no {wanted.__name__} among {MOST} messages")
 
     def kinds(self):
         """The kinds of messages, those that follow each other counted once."""
