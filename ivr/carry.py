@@ -23,7 +23,7 @@ from ivr.dialogue.engine import handle
 from ivr.dialogue.state import State, begin, from_json
 from ivr.errors import IvrError, MediaError, StaleState
 from ivr.events import AgentLeft, CallEnded, CallResumed, CallStarted, Event
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.keeper import Keeper
 from ivr.line.audio import AudioLine, Socket, Sound
 from ivr.logs import about_call

@@ -23,7 +23,7 @@ import redis
 from ivr.errors import Fault, FlowError, IvrError, StoreError
 from ivr.flow import load
 from ivr.flow.lookups import Signature
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.trouble import redis_as
 
 log = logging.getLogger(__name__)

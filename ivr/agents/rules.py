@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.flow.hours import is_open, of_queue
-from ivr.flow.model import Queue, Site, Strategy
+from ivr.flow.site import Queue, Site, Strategy
 
 RING_ALL = 20
 """Phones that ring at once under ``ring_all``."""
@@ -35,7 +35,7 @@ class Overflow:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One queue's rules; the defaults are those of ``ivr.flow.model.Queue``."""
+    """One queue's rules; the defaults are those of ``ivr.flow.site.Queue``."""
 
     strategy: Strategy = "longest_idle"
     ring_ms: int = 15_000

@@ -15,7 +15,7 @@ from ivr.agents.distributor import Distributor
 from ivr.agents.rules import rules_of
 from ivr.config import Config
 from ivr.errors import Fault
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.flow.template import render
 from ivr.lookups.ask import Lookups
 from ivr.lookups.connect import Reach, reach

@@ -10,7 +10,7 @@ from ivr.app.desk import open_lookups
 from ivr.config import DEMO_NUMBER, Config
 from ivr.exchange.server import Exchange, serve
 from ivr.exchange.settings import Number, Settings
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.shelf import BESIDE_S, Shelf
 from ivr.speech import engines
 from ivr.store import connect

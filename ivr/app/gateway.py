@@ -24,7 +24,7 @@ from ivr.carry import Carrying, carry
 from ivr.config import Config
 from ivr.dialogue.warm import all_questions, fixed_phrases, fixed_speech, questions
 from ivr.errors import SpeechError
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.gateway import Gateway, Server
 from ivr.line.audio import Sound
 from ivr.newsroom import Newsroom

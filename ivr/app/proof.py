@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ivr import proof
 from ivr.config import Config
 from ivr.errors import Fault, SpeechError
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.speech import engines
 from ivr.speech.cache import Cache
 from ivr.speech.stt import Recogniser

@@ -13,7 +13,8 @@ from ivr.dialogue.warm import first_question
 from ivr.errors import IvrError
 from ivr.flow import explain, near
 from ivr.flow.load import load
-from ivr.flow.model import Book, Flow
+from ivr.flow.model import Flow
+from ivr.flow.site import Book
 
 WIDTH = 100
 

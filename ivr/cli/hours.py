@@ -17,7 +17,7 @@ from ivr.errors import IvrError
 from ivr.flow import near
 from ivr.flow.hours import Moment, look, of_queue
 from ivr.flow.load import load
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

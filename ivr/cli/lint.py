@@ -25,7 +25,7 @@ from ivr.flow.faults import order
 from ivr.flow.lint import lint
 from ivr.flow.lint.sarif import sarif
 from ivr.flow.load import load
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 ESTIMATED = "prompt-too-long"
 """What is only estimated without speech, and measured with it."""

@@ -17,7 +17,7 @@ from ivr import config
 from ivr.audio import mulaw, wav
 from ivr.errors import IvrError
 from ivr.flow.load import load
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.proof import Prompt, prompts, sound, speakable
 from ivr.speech import engines
 from ivr.speech.tts import LINE_HZ

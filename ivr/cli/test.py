@@ -20,7 +20,7 @@ from ivr import config, logs
 from ivr.app.desk import open_lookups
 from ivr.errors import IvrError
 from ivr.flow.load import load as load_flows
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.rehearsal import read, text
 from ivr.rehearsal.coverage import Coverage
 from ivr.rehearsal.judge import judge

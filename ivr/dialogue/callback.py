@@ -13,7 +13,7 @@ from ivr.dialogue import transfer, words
 from ivr.dialogue.state import Callback, Frame, Proof, State, begin
 from ivr.dialogue.turn import Turn
 from ivr.events import CallStarted
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.nlu.match import Meaning
 
 ANSWER_MS = 5_000

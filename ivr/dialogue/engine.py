@@ -50,7 +50,8 @@ from ivr.events import (
     Silent,
     SpeechStarted,
 )
-from ivr.flow.model import Book, Collect, Form, LookUp, Say
+from ivr.flow.model import Collect, Form, LookUp, Say
+from ivr.flow.site import Book
 
 KEYS_KEPT = 20
 """Keys typed ahead that are kept for the next questions."""

@@ -8,7 +8,8 @@ from ivr.actions import Expectation, Option, Slot
 from ivr.dialogue import fields
 from ivr.dialogue.fields import LONGEST_NUMBER, SHORTEST_NUMBER
 from ivr.dialogue.state import Errand, State
-from ivr.flow.model import AnyStep, Ask, Book, Collect, Confirm, Form, Question, Spoken
+from ivr.flow.model import AnyStep, Ask, Collect, Confirm, Form, Question, Spoken
+from ivr.flow.site import Book
 from ivr.nlu.phrases import COMMANDS, own
 
 NO_INPUT_MS = 5_000

@@ -18,7 +18,8 @@ from ivr.dialogue import number as numbers
 from ivr.dialogue import words
 from ivr.dialogue.state import State, Visit
 from ivr.flow.bounds import BOUNDED, bound, order
-from ivr.flow.model import Book, Collect, FieldType, Form, FormField, Value
+from ivr.flow.model import Collect, FieldType, Form, FormField, Value
+from ivr.flow.site import Book
 from ivr.flow.template import uses
 from ivr.nlu.values import as_text
 

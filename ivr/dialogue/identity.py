@@ -10,7 +10,8 @@ from typing import Any
 
 from ivr.dialogue.state import Proof
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import IDENTITIES, Book, Identity, LookUp, Run
+from ivr.flow.model import IDENTITIES, Identity, LookUp, Run
+from ivr.flow.site import Book
 from ivr.flow.template import reads
 
 IDENTIFY = "identify"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ivr.actions import MoodEvidence
 from ivr.dialogue.state import State
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.nlu.mood import read
 
 TENSE = 0.5

@@ -11,7 +11,7 @@ from typing import Any
 from ivr.dialogue import steps
 from ivr.dialogue.state import Aside
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Pattern
+from ivr.flow.site import Pattern
 
 
 def run(turn: Turn, pattern: Pattern, *, then: str = "", **values: Any) -> bool:

@@ -16,7 +16,8 @@ from ivr.dialogue.engine import handle
 from ivr.dialogue.state import State, begin
 from ivr.events import CallStarted, Event, Heard, Hypothesis, LookedUp, Pressed, PromptEnded
 from ivr.flow.hours import is_open, of_queue
-from ivr.flow.model import Ask, Book, Flow
+from ivr.flow.model import Ask, Flow
+from ivr.flow.site import Book
 
 LONGEST = 40
 """Prompts in a row that are walked."""

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from ivr.dialogue import fields, patterns, steps, transfer
 from ivr.dialogue.state import PACES
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Collect, Form, Pattern, Question
+from ivr.flow.model import Collect, Form, Question
+from ivr.flow.site import Pattern
 
 MOST_WAYS_OUT = 2
 """Times ``misses_per_call`` after which a step's own way out no longer counts: it has led back to silence."""

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 from ivr.actions import BargeIn, MoodEvidence, Ticket, TurnNote
 from ivr.errors import StoreError
 from ivr.events import CallStarted
-from ivr.flow.model import Book, Identity
+from ivr.flow.model import Identity
+from ivr.flow.site import Book
 from ivr.flow.words import PROFILE
 
 _Value = TypeVar("_Value")

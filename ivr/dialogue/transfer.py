@@ -9,7 +9,7 @@ from ivr.actions import Enqueue, Ticket
 from ivr.dialogue import identity, mood
 from ivr.dialogue.state import State, Waiting
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 CHECK_MS = 10_000
 """Between two looks at the place in line."""

@@ -23,8 +23,9 @@ from ivr.actions import (
 )
 from ivr.dialogue import words
 from ivr.dialogue.state import Frame, Prompt, Sound, State, changed
-from ivr.flow.model import AnyStep, Book, Spoken
+from ivr.flow.model import AnyStep, Spoken
 from ivr.flow.model import Say as Telling
+from ivr.flow.site import Book
 from ivr.mask import mask_text
 
 TURNS_KEPT = 10

@@ -14,7 +14,8 @@ from ivr.actions import Expectation, Ticket
 from ivr.dialogue import fields
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import Errand, Frame, State, Visit, Waiting
-from ivr.flow.model import AnyStep, Ask, Book, Form
+from ivr.flow.model import AnyStep, Ask, Form
+from ivr.flow.site import Book
 from ivr.flow.template import TemplateFailed, render, split
 from ivr.flow.words import PROFILE
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from ivr.dialogue.state import State
 from ivr.flow.hours import Timetable
-from ivr.flow.model import Ask, Book, Choice, Flow, HangUp, Language, Remember
+from ivr.flow.model import Ask, Choice, Flow, HangUp, Language, Remember
+from ivr.flow.site import Book
 from ivr.flow.template import render, split
 from ivr.flow.words import PROFILE
 

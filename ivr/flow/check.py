@@ -12,20 +12,8 @@ from ivr.errors import Fault
 from ivr.flow import fields, graph, near, people, phrases, words
 from ivr.flow.faults import MOST, Enough, Notes, order
 from ivr.flow.lookups import Signature
-from ivr.flow.model import (
-    DONE,
-    Ask,
-    Book,
-    Collect,
-    Confirm,
-    Flow,
-    Form,
-    Language,
-    LookUp,
-    Run,
-    Site,
-    Transfer,
-)
+from ivr.flow.model import DONE, Ask, Collect, Confirm, Flow, Form, Language, LookUp, Run, Transfer
+from ivr.flow.site import Book, Site
 
 
 def check(book: Book, lookups: Mapping[str, Signature] | None = None) -> tuple[Fault, ...]:

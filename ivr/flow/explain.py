@@ -15,7 +15,6 @@ from ivr.flow.model import (
     DONE,
     AnyStep,
     Ask,
-    Book,
     Collect,
     Confirm,
     Flow,
@@ -34,6 +33,7 @@ from ivr.flow.model import (
 )
 from ivr.flow.picture import label_of
 from ivr.flow.plain import kept, quoted
+from ivr.flow.site import Book
 from ivr.flow.template import TemplateFailed, reads
 from ivr.flow.words import EVERYWHERE
 

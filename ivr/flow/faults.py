@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ivr.errors import Fault
-from ivr.flow.model import Flow, Places, Site
+from ivr.flow.model import Flow, Places
+from ivr.flow.site import Site
 
 MOST = 200
 """Faults that are told at one time: nobody reads more, and files that mean harm have thousands."""

@@ -22,9 +22,9 @@ from ivr.flow.model import (
     Run,
     Say,
     Set,
-    Site,
     Transfer,
 )
+from ivr.flow.site import Site
 
 Spot = tuple[str, str]
 """A step: its flow and its name."""

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ivr.flow.model import Hours, Queue, Site
+from ivr.flow.site import Hours, Queue, Site
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Names of the days in ``hours``, in the order of ``datetime.weekday``."""

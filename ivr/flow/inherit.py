@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ivr.actions import BargeIn
-from ivr.flow.model import AnyStep, Flow, Say, Site, Spoken, Timers
+from ivr.flow.model import AnyStep, Flow, Say, Spoken, Timers
+from ivr.flow.site import Site
 
 
 def inherit(flow: Flow, site: Site) -> Flow:

@@ -17,7 +17,8 @@ from ivr.flow.connectors import Connector
 from ivr.flow.faults import first
 from ivr.flow.inherit import inherit
 from ivr.flow.lookups import Signature
-from ivr.flow.model import Book, Flow, Site
+from ivr.flow.model import Flow
+from ivr.flow.site import Book, Site
 
 SITE = "site.yaml"
 LOOK_UPS = "look_ups.yaml"

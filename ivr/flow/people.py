@@ -14,7 +14,8 @@ from ivr.flow import near
 from ivr.flow.faults import Notes
 from ivr.flow.hours import DAYS, spans
 from ivr.flow.lookups import Signature
-from ivr.flow.model import Flow, Queue, Site
+from ivr.flow.model import Flow
+from ivr.flow.site import Queue, Site
 
 INSTEAD = ("callback", "message")
 """What may be offered in place of another queue; so no queue may be called that."""

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import get_args
 
 from ivr.flow.faults import Notes
-from ivr.flow.model import Ask, Flow, Site
+from ivr.flow.model import Ask, Flow
+from ivr.flow.site import Site
 
 RESERVED = {"0": "a person", "9": "repeat"}
 """Keys that mean the same in every step."""

@@ -13,7 +13,6 @@ from ivr.flow.model import (
     DONE,
     AnyStep,
     Ask,
-    Book,
     Collect,
     Confirm,
     Flow,
@@ -30,6 +29,7 @@ from ivr.flow.model import (
     Transfer,
 )
 from ivr.flow.plain import kept, plain, quoted
+from ivr.flow.site import Book
 
 Kind = Literal[
     "begin", "say", "question", "decision", "data", "flow", "keep", "person", "end", "done", "join"

@@ -18,8 +18,9 @@ from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
 from ivr.flow.kinds import Duration, Pause, Shape, Texts
-from ivr.flow.model import VERBS, AnyStep, Flow, Site
+from ivr.flow.model import VERBS, AnyStep, Flow
 from ivr.flow.shape import OURS, LookUps
+from ivr.flow.site import Site
 from ivr.flow.translate import EACH, OF_FLOW, OF_SITE, OF_STEPS, Frame
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -18,8 +18,9 @@ from ivr.flow import near
 from ivr.flow.connectors import Connector
 from ivr.flow.faults import MOST, place_of
 from ivr.flow.kinds import Name, Shape
-from ivr.flow.model import DONE, VERBS, AnyStep, Ask, Flow, Places, Site
+from ivr.flow.model import DONE, VERBS, AnyStep, Ask, Flow, Places
 from ivr.flow.objections import objections
+from ivr.flow.site import Site
 from ivr.flow.tree import Listing, Mapping, Node, plain
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -14,9 +14,10 @@ from ivr.errors import Fault
 from ivr.flow import near
 from ivr.flow.faults import MOST, place_of
 from ivr.flow.kinds import Shape
-from ivr.flow.model import VERBS, Book, Flow, Site
+from ivr.flow.model import VERBS, Flow
 from ivr.flow.prompts import SitePrompts
 from ivr.flow.shape import Sheet
+from ivr.flow.site import Book, Site
 from ivr.flow.tree import Mapping, Node, Scalar
 
 WORDS = "words"

@@ -24,12 +24,12 @@ from ivr.flow.model import (
     LookUp,
     Say,
     Set,
-    Site,
     Spoken,
     Step,
     Transfer,
     Value,
 )
+from ivr.flow.site import Site
 
 EVERYWHERE = ("company", "caller", "called", "now", "agent", "hours", "profile")
 """Names that every template may read; ``agent`` is the person the caller last spoke to, or empty; ``hours`` those of

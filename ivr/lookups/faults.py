@@ -15,7 +15,7 @@ from ivr.errors import Fault, LookupFailed
 from ivr.flow import near
 from ivr.flow.connectors import Connector, address_of, secrets, source
 from ivr.flow.faults import place_of
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.lookups.connect import Reach
 from ivr.mask import mask_text
 

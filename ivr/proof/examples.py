@@ -11,7 +11,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from ivr.flow.model import Book, Collect, Form, Value
+from ivr.flow.model import Collect, Form, Value
+from ivr.flow.site import Book
 from ivr.flow.spoken import digits
 from ivr.flow.template import ANY_KEY, reads
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ivr.errors import Fault
 from ivr.flow.faults import Notes, order
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.proof import languages, lengths, options
 from ivr.speech.stt import Recogniser
 from ivr.speech.tts import Synthesiser

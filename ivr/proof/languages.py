@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ivr.flow.faults import Notes
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.speech.tts import Synthesiser, Voice
 
 _ALSO = {"zh": ("cmn", "yue")}

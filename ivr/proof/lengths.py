@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ivr.errors import Fault
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.flow.template import split
 from ivr.proof.prompts import Prompt, prompts
 from ivr.speech.tts import LINE_HZ, Synthesiser

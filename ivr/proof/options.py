@@ -14,7 +14,8 @@ from ivr.actions import Expectation
 from ivr.dialogue.expect import commands
 from ivr.dialogue.warm import first_question
 from ivr.flow.faults import Notes
-from ivr.flow.model import Ask, Book, Collect, Flow, Form, Site
+from ivr.flow.model import Ask, Collect, Flow, Form
+from ivr.flow.site import Book, Site
 from ivr.nlu.match import Meaning
 from ivr.proof.alike import Ear
 from ivr.proof.hearing import Speak, heard

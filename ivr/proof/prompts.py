@@ -13,7 +13,6 @@ from ivr.flow.faults import place_of
 from ivr.flow.model import (
     AnyStep,
     Ask,
-    Book,
     Collect,
     Confirm,
     Flow,
@@ -28,9 +27,9 @@ from ivr.flow.model import (
     Run,
     Say,
     Set,
-    Site,
     Transfer,
 )
+from ivr.flow.site import Book, Site
 from ivr.flow.template import TemplateFailed, variants
 from ivr.proof.examples import stand_ins
 

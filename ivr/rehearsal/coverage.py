@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from ivr.events import Event, HandFailed, LookedUp, Pressed, Silent
 from ivr.flow.faults import place_of
 from ivr.flow.graph import ways
-from ivr.flow.model import DONE, Ask, Book, LookUp, Run
+from ivr.flow.model import DONE, Ask, LookUp, Run
+from ivr.flow.site import Book
 from ivr.rehearsal.stage import Moment, Stage
 
 Step = tuple[str, str]

@@ -15,7 +15,7 @@ from typing import Any
 from ivr.errors import Fault, FlowError
 from ivr.flow import near, shape, tree
 from ivr.flow.faults import MOST, first
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.rehearsal.model import CLOCK, Cue, Expected, Given, Never, Talk, Talks
 from ivr.rehearsal.words import plain
 

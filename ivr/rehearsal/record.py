@@ -30,7 +30,7 @@ from ivr.events import (
     Silent,
 )
 from ivr.flow import tree
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.rehearsal import read, text
 from ivr.rehearsal.judge import judge
 

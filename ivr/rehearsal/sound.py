@@ -24,7 +24,7 @@ from ivr.audio.music import hold_clip
 from ivr.audio.vad import HarmonicDetector
 from ivr.config import Config
 from ivr.dialogue.warm import questions
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.line.audio import Sound
 from ivr.rehearsal.call import Call
 from ivr.rehearsal.exchange import Dialled

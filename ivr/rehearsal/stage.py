@@ -13,7 +13,7 @@ from ivr.actions import Action, Lookup, Say
 from ivr.dialogue.engine import decide
 from ivr.dialogue.state import Frame, State, begin, from_json, to_json
 from ivr.events import Event
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.rehearsal.read import Script
 from ivr.rehearsal.world import World, started, with_hours
 

@@ -37,7 +37,7 @@ from ivr.events import (
     Silent,
     SpeechStarted,
 )
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.line.text import CLIP_MS, KEY_MS, MS_PER_CHAR
 from ivr.nlu.match import completeness
 from ivr.rehearsal.actor import Begin, HangUp, Order, Overhear, Press, Settle, Speak, Wait, orders

@@ -39,7 +39,7 @@ from ivr.events import (
     QueuePlaced,
 )
 from ivr.flow.hours import DAYS
-from ivr.flow.model import Book, Hours
+from ivr.flow.site import Book, Hours
 from ivr.rehearsal.model import CLOCK, Given, OpenOrClosed, Person, Reply
 from ivr.rehearsal.read import Script
 
@@ -243,7 +243,7 @@ def _always(hours: Hours, *, is_open: bool) -> Hours:
 
 
 def _over(ticket: Ticket, at_ms: int, to: str | None, why: Any) -> tuple[Event, ...]:
-    """What the queue offers where it cannot serve; ``to`` as ``flow.model.Overflow`` names it."""
+    """What the queue offers where it cannot serve; ``to`` as ``flow.site.Overflow`` names it."""
     if to is None:
         return ()
     is_offer = to in ("callback", "message")

@@ -33,7 +33,7 @@ from ivr.dialogue.engine import handle, is_secret
 from ivr.dialogue.state import State
 from ivr.errors import CarrierError, IvrError, LookupFailed, StaleState, StoreError
 from ivr.events import Event, HandFailed, LookedUp
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.line import Line
 from ivr.session.hands import Hands
 from ivr.session.queueing import Queueing

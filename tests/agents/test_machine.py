@@ -12,7 +12,7 @@ from ivr.agents.machine import AGENT, AGENT_STATES, CALL, CALL_STATES, AgentEven
 from ivr.agents.rules import Rules
 from ivr.agents.scripts import script
 from ivr.agents.shapes import NewsKind
-from ivr.flow.model import Strategy
+from ivr.flow.site import Strategy
 
 DOCS = Path(__file__).parents[2] / "docs" / "agents.md"
 

@@ -6,7 +6,7 @@ import pytest
 from hall import Hall, MakeHall
 
 from ivr.agents.rules import Rules
-from ivr.flow.model import Strategy
+from ivr.flow.site import Strategy
 
 
 def test_six_seconds_of_waiting_weigh_as_much_as_a_point_of_priority(hall: Hall) -> None:

@@ -9,7 +9,7 @@ import pytest
 from talkkit import Talk
 
 from ivr.flow.load import load
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 GOLDENS = Path(__file__).parent / "goldens"
 

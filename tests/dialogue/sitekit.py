@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.flow.load import parse
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 SITE = """
 company: Little & Co

@@ -51,7 +51,7 @@ from ivr.events import (
     Silent,
     SpeechStarted,
 )
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 PHRASE_MS = 1_500
 STARTED = CallStarted(

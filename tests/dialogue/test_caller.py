@@ -15,7 +15,7 @@ from ivr.dialogue.engine import where
 from ivr.dialogue.state import begin
 from ivr.dialogue.turn import Turn
 from ivr.flow.load import parse
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 MAIN = """
 flow: main

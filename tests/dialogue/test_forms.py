@@ -24,7 +24,7 @@ from ivr.events import (
     SpeechStarted,
 )
 from ivr.flow.load import parse
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 FLOWS = Path(__file__).parent / "flows"
 OTHERS = {

@@ -11,7 +11,8 @@ from talkkit import STARTED, Talk
 from ivr.actions import Enqueue, Lookup, Ticket
 from ivr.dialogue.callback import begin_callback
 from ivr.dialogue.engine import where
-from ivr.flow.model import Book, Identity
+from ivr.flow.model import Identity
+from ivr.flow.site import Book
 
 MAIN = """
 flow: main

@@ -9,7 +9,7 @@ from ivr.actions import Enqueue, Hangup, Listen
 from ivr.dialogue import patterns
 from ivr.dialogue.engine import where
 from ivr.dialogue.turn import Turn
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 MAIN = """
 flow: main

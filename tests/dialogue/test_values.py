@@ -12,7 +12,7 @@ from ivr.actions import Listen, Lookup
 from ivr.dialogue.engine import is_secret
 from ivr.dialogue.state import to_json
 from ivr.flow.load import parse
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 FLOWS = Path(__file__).parent / "flows"
 OTHERS = {

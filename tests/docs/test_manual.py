@@ -17,7 +17,7 @@ from reading import MANUAL, ROOT, examples
 
 from ivr.errors import FlowError
 from ivr.flow.load import parse
-from ivr.flow.model import Site
+from ivr.flow.site import Site
 from ivr.rehearsal import read, text
 from ivr.rehearsal.judge import judge
 from ivr.rehearsal.report import Result, told

@@ -11,7 +11,8 @@ from sqlalchemy import create_engine
 
 from ivr.flow.check import check
 from ivr.flow.load import load
-from ivr.flow.model import Ask, Book, Say
+from ivr.flow.model import Ask, Say
+from ivr.flow.site import Book
 from ivr.flow.template import render
 from ivr.lookups.sample import Sample
 

@@ -13,7 +13,7 @@ import pytest
 from ivr.errors import Fault, FlowError
 from ivr.flow.connectors import wanted_parameters
 from ivr.flow.load import parse
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 GOOD = Path(__file__).parents[1] / "flows" / "good"
 

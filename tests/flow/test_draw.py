@@ -12,9 +12,9 @@ import pytest
 
 from ivr.flow import draw, picture
 from ivr.flow.load import load, parse
-from ivr.flow.model import Book
 from ivr.flow.picture import Picture
 from ivr.flow.plain import plain
+from ivr.flow.site import Book
 
 ROOT = Path(__file__).parents[2]
 GOOD = Path(__file__).parents[1] / "flows" / "good"

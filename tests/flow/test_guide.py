@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ivr.flow import spoken
-from ivr.flow.model import VERBS, Flow, Queue, Site
+from ivr.flow.model import VERBS, Flow
 from ivr.flow.prompts import SitePrompts
+from ivr.flow.site import Queue, Site
 from ivr.flow.template import render
 
 MANUAL = Path(__file__).parents[2] / "docs" / "manual"

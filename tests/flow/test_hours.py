@@ -10,7 +10,7 @@ import pytest
 
 from ivr.flow.hours import Timetable, is_open, look, of_queue, spans
 from ivr.flow.load import parse
-from ivr.flow.model import Hours, Queue, Site
+from ivr.flow.site import Hours, Queue, Site
 
 LONDON = ZoneInfo("Europe/London")
 HOURS = Hours(mon="08:00-12:00, 13:00-17:30", sat="9:00-24:00")

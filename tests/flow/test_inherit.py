@@ -7,7 +7,8 @@ from corpus import LOOKUPS, good_files
 
 from ivr.errors import FlowError
 from ivr.flow.load import parse
-from ivr.flow.model import Ask, Book, Say, Spoken
+from ivr.flow.model import Ask, Say, Spoken
+from ivr.flow.site import Book
 
 OURS = """\
 barge_in: hotword

@@ -17,7 +17,8 @@ from ruamel.yaml.error import YAMLError
 from ivr.cli.schema import KINDS, PAGE, made, page
 from ivr.errors import FlowError
 from ivr.flow import shape, tree
-from ivr.flow.model import VERBS, Flow, Site
+from ivr.flow.model import VERBS, Flow
+from ivr.flow.site import Site
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(

@@ -8,8 +8,9 @@ from corpus import LOOKUPS, good_files
 from ivr.errors import FlowError
 from ivr.flow import translate
 from ivr.flow.load import parse
-from ivr.flow.model import VERBS, Ask, Confirm, Say, Site
+from ivr.flow.model import VERBS, Ask, Confirm, Say
 from ivr.flow.prompts import SitePrompts
+from ivr.flow.site import Site
 
 MAIN_ZH = """\
 flow: main

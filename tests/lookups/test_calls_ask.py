@@ -17,7 +17,7 @@ from ivr.actions import Action, CancelTimer, Say, SetTimer
 from ivr.dialogue.state import begin, from_json, to_json
 from ivr.events import CallEnded, CallStarted, Event, PromptEnded, Silent
 from ivr.flow.load import parse
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.lookups.ask import Lookups
 from ivr.lookups.connect import Reach
 from ivr.lookups.http import Services

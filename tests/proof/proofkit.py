@@ -9,7 +9,7 @@ from pathlib import Path
 from ivr.actions import Expectation
 from ivr.events import Hypothesis
 from ivr.flow.load import parse
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.speech.tts import LINE_HZ, Voice
 
 GOOD = Path(__file__).parents[1] / "flows" / "good"

@@ -12,7 +12,7 @@ import pytest
 from proofkit import ScriptedEars, ScriptedVoice, book_of
 
 from ivr.errors import Fault
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.line.mouth import BYTES_PER_MS, GAP
 from ivr.proof import findings, lengths
 from ivr.speech.cache import Cache

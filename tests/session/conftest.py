@@ -9,7 +9,7 @@ import pytest
 from sessionkit import FLOWS, Scene
 
 from ivr.flow.load import load
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 
 @pytest.fixture(scope="session")

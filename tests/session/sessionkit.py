@@ -16,7 +16,7 @@ from ivr.agents.shapes import Agent
 from ivr.dialogue.state import State, begin, from_json, to_json
 from ivr.errors import LookupFailed
 from ivr.events import CallEnded, CallStarted, Event, Pressed
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.line.text import TextLine, Turn
 from ivr.session import Hands, Session
 from ivr.session.hands import Unbooked

@@ -70,7 +70,10 @@ def test_children_have_the_settings_of_their_node(tmp_path: Path, monkeypatch: p
         twilio={"auth_token": "secret", "auth_token_file": tmp_path / "token"},
         voice={"rate_wpm": 200, "render_timeout_s": 2.5},
         log={"level": "error"},
-        lookups={"hosts": ("api.example.com", "db.example.com:8443"), "databases": {"stock": "sqlite:///stock"}},
+        lookups={
+            "hosts": ("api.example.com", "db.example.com:8443"),
+            "databases": {"stock": "sqlite:///stock"},
+        },
     )
     for name, value in supervisor.as_environment(wanted).items():
         monkeypatch.setenv(name, value)

@@ -42,7 +42,9 @@ async def test_a_gateway_that_dies_comes_back_with_the_flows_its_node_began_with
 
 
 @pytest.mark.slow
-async def test_a_saved_change_is_heard_by_the_next_caller_and_not_by_the_one_on_the_line(tmp_path: Path) -> None:
+async def test_a_saved_change_is_heard_by_the_next_caller_and_not_by_the_one_on_the_line(
+    tmp_path: Path,
+) -> None:
     flows = flows_in(tmp_path)
     with running(tmp_path, IVR_FLOWS__FOLDER=str(flows), IVR_SERVER__GATEWAYS="1") as node:
         async with calling(node) as first:

@@ -12,7 +12,7 @@ from ivr.flow import translate, words
 from ivr.flow.faults import Notes, order
 from ivr.flow.lint import journeys, options, questions, secrets, sites, unset
 from ivr.flow.lookups import Signature
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 
 
 def lint(book: Book, lookups: Mapping[str, Signature] | None = None) -> tuple[Fault, ...]:

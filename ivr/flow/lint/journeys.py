@@ -15,7 +15,6 @@ from ivr.flow.model import (
     DONE,
     AnyStep,
     Ask,
-    Book,
     Collect,
     Confirm,
     Flow,
@@ -28,6 +27,7 @@ from ivr.flow.model import (
     Run,
     Say,
 )
+from ivr.flow.site import Book
 
 MISSED = frozenset({"if_silent", "if_unclear", "if_refused"})
 """Ways that a caller does not choose."""

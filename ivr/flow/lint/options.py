@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from ivr.flow import words
 from ivr.flow.faults import Notes
 from ivr.flow.lint import reading
-from ivr.flow.model import AnyStep, Ask, Book, Choice, Collect, Confirm, Flow, Form, Value
+from ivr.flow.model import AnyStep, Ask, Choice, Collect, Confirm, Flow, Form, Value
 from ivr.flow.phrases import RESERVED, plain
+from ivr.flow.site import Book
 from ivr.flow.spoken import DIGITS
 
 MOST = 5

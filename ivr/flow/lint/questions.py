@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from ivr.flow.faults import Notes
 from ivr.flow.lint import reading
-from ivr.flow.model import Book, Collect, Confirm, Flow, Question, Site, Timers, Value
+from ivr.flow.model import Collect, Confirm, Flow, Question, Timers, Value
+from ivr.flow.site import Book, Site
 from ivr.flow.words import Text, asked_by, site_texts, step_texts
 
 LONGEST_S = 20.0

@@ -10,7 +10,8 @@ import re
 from ivr.flow import words
 from ivr.flow.faults import Notes
 from ivr.flow.lint import reading
-from ivr.flow.model import Book, Collect, Flow, LookUp, Value
+from ivr.flow.model import Collect, Flow, LookUp, Value
+from ivr.flow.site import Book
 
 NAMES = frozenset(
     {"pin", "puk", "tan", "otp", "cvv", "cvc", "csc", "ssn", "secret", "password", "passcode", "passphrase",

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from ivr.flow import graph
 from ivr.flow.faults import Notes
 from ivr.flow.lint import reading
-from ivr.flow.model import IDENTITIES, Book, Identity, Language, LookUp, Run, Transfer
+from ivr.flow.model import IDENTITIES, Identity, Language, LookUp, Run, Transfer
+from ivr.flow.site import Book
 from ivr.flow.words import site_texts, step_texts
 
 FIXED_ZONES = ("Etc/", "UTC", "GMT", "EST", "MST", "HST", "Zulu", "Universal", "Greenwich")

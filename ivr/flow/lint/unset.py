@@ -19,7 +19,6 @@ from ivr.flow.model import (
     IDENTITIES,
     AnyStep,
     Ask,
-    Book,
     Collect,
     Confirm,
     Flow,
@@ -31,6 +30,7 @@ from ivr.flow.model import (
     Run,
     Set,
 )
+from ivr.flow.site import Book
 
 Ends = Callable[[str], Names]
 """A flow's name to what is known when it is done."""

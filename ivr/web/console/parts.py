@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ivr.agents.distributor import Distributor
-from ivr.flow.model import Book
+from ivr.flow.site import Book
 from ivr.handover import Outcome
 from ivr.legs import Consult
 from ivr.lookups.ask import Answer

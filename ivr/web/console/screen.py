@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from ivr.actions import Ticket
 from ivr.errors import LookupFailed
-from ivr.flow.model import ScreenPart
+from ivr.flow.site import ScreenPart
 from ivr.flow.template import TemplateFailed, render
 from ivr.web.console.parts import ConsoleParts
 

@@ -8,7 +8,8 @@ from typing import Literal
 from ivr.accounts.users import User
 from ivr.agents.shapes import Agent, Desk, Held, Offer
 from ivr.dialogue import fields
-from ivr.flow.model import Book, Collect, Form, Run
+from ivr.flow.model import Collect, Form, Run
+from ivr.flow.site import Book
 from ivr.legs import Consult
 from ivr.web.console.parts import ConsoleParts
 
