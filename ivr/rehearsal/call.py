@@ -11,8 +11,7 @@ import asyncio
 import heapq
 from collections import deque
 from collections.abc import Awaitable
-from dataclasses import replace
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 import numpy as np
 
@@ -20,7 +19,6 @@ from ivr.actions import (
     Action,
     CancelTimer,
     Divert,
-    Expectation,
     Hangup,
     Hush,
     Listen,
@@ -31,11 +29,10 @@ from ivr.actions import (
     StopListening,
 )
 from ivr.audio.frame import RATE_HZ
-from ivr.events import AgentLeft, Event, Heard, Hypothesis, Pressed, Recorded, Silent
+from ivr.events import AgentLeft, Event, Heard, Pressed, Recorded, Silent
 from ivr.line.audio import AudioLine, Sound
-from ivr.line.ear import Recogniser, Utterance
-from ivr.line.mouth import Renderer
 from ivr.rehearsal.actor import Begin, HangUp, Order, Overhear, Press, Settle, Speak, Wait, orders
+from ivr.rehearsal.busy import Busy, counted
 from ivr.rehearsal.handset import Condition, Dial
 from ivr.rehearsal.stage import Stage
 from ivr.rehearsal.telephone import Telephone
@@ -52,7 +49,6 @@ PATIENCE_MS = 180_000
 UNHEARD_MS = 12_000
 """How long the caller waits for a reaction to words that nobody heard."""
 MUMBLE_MS = 800
-_T = TypeVar("_T")
 
 
 class Call:
@@ -69,11 +65,11 @@ class Call:
     ) -> None:
         """``voices``: the caller's sentences as PCM16 8 kHz; ``power``: their mean square."""
         self._stage = stage
-        self._busy = _Busy()
+        self._busy = Busy()
         self._voices = voices
         self._phone = dial(condition, power, self._tick)
         self._caller = self._phone.handset
-        self._sound = sound if self._phone.is_real_time else _counted(sound, self._busy)
+        self._sound = sound if self._phone.is_real_time else counted(sound, self._busy)
         self._line: AudioLine | None = None
         self._events: deque[Event] = deque()
         self._due: list[tuple[int, int, Event]] = []
@@ -252,76 +248,6 @@ class Call:
             self._due.remove(found)
             heapq.heapify(self._due)
         return found[2] if found else None
-
-
-class _Busy:
-    """What the engines have under way for one call."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._idle = asyncio.Event()
-
-    async def doing(self, work: Awaitable[_T]) -> _T:
-        self.count += 1
-        self._idle.clear()
-        try:
-            return await work
-        finally:
-            self.count -= 1
-            if not self.count:
-                self._idle.set()
-
-    async def idle(self) -> None:
-        await self._idle.wait()
-
-
-def _counted(sound: Sound, busy: _Busy) -> Sound:
-    """The same engines, their work counted."""
-    ears, voice = _Ears(sound.recogniser, busy), _Voice(sound.renderer, busy)
-    return replace(sound, recogniser=ears, renderer=voice)
-
-
-class _Ears:
-    """A recogniser whose work is counted."""
-
-    def __init__(self, recogniser: Recogniser, busy: _Busy) -> None:
-        self._recogniser = recogniser
-        self._busy = busy
-        self.engine = recogniser.engine
-
-    async def open(self, expect: Expectation) -> Utterance:
-        return _Decoding(await self._busy.doing(self._recogniser.open(expect)), self._busy)
-
-
-class _Decoding:
-    """An utterance whose decoding is counted."""
-
-    def __init__(self, utterance: Utterance, busy: _Busy) -> None:
-        self._utterance = utterance
-        self._busy = busy
-
-    async def feed(self, pcm: bytes) -> None:
-        await self._busy.doing(self._utterance.feed(pcm))
-
-    async def partial(self) -> str:
-        return await self._busy.doing(self._utterance.partial())
-
-    async def finish(self) -> tuple[Hypothesis, ...]:
-        return await self._busy.doing(self._utterance.finish())
-
-    async def cancel(self) -> None:
-        await self._utterance.cancel()
-
-
-class _Voice:
-    """A voice whose rendering is counted."""
-
-    def __init__(self, renderer: Renderer, busy: _Busy) -> None:
-        self._renderer = renderer
-        self._busy = busy
-
-    async def render(self, text: str, voice: str = "", *more: float) -> bytes:
-        return await self._busy.doing(self._renderer.render(text, voice, *more))
 
 
 async def _nothing() -> None:
