@@ -92,6 +92,8 @@ class Caller:
         self._moved = asyncio.Condition()
         self._answered = 0
         """Questions answered so far."""
+        self._lost: Exception | None = None
+        """Why the journal is not read any more."""
         self.trace = Trace()
         self._turns: list[tuple[str, float]] = []
         """Each turn's name and when its last sound or key left the mouth or hand."""
@@ -155,7 +157,15 @@ class Caller:
         return pcm if self._noise_db is None else add_noise(pcm, self._noise_db)
 
     async def _follow(self, call_sid: str) -> None:
-        """Read the journal until the call is over."""
+        """Read the journal until the call is over, or whoever is told of it will hear no more."""
+        try:
+            await self._read(call_sid)
+        except Exception as error:
+            async with self._moved:
+                self._lost = error
+                self._moved.notify_all()
+
+    async def _read(self, call_sid: str) -> None:
         after = "0"
         while not self.trace.is_over:
             try:
@@ -172,4 +182,6 @@ class Caller:
 
     async def _until(self, is_so: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE_S), self._moved:
-            await self._moved.wait_for(lambda: self.trace.is_over or is_so())
+            await self._moved.wait_for(lambda: self.trace.is_over or self._lost is not None or is_so())
+        if self._lost is not None:
+            raise self._lost
