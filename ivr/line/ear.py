@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 from ivr.actions import Expectation
 from ivr.audio.endpoint import Completeness, Ended, Endpointer, Started
 from ivr.audio.frame import Frame
+from ivr.audio.level import rms_dbfs
 from ivr.audio.vad import VoiceDetector
 from ivr.errors import SpeechError
 from ivr.events import Heard, Hypothesis, SpeechStarted, Word
@@ -31,6 +32,11 @@ PREROLL_MS = 300
 """Sound kept from before the first voiced frame: soft beginnings (f, s, th) come before the voice."""
 FEED_MS = 100
 """Sound handed to the recogniser at a time; 20 ms at a time costs twice the processor for the same words."""
+ECHO_DBFS = -32.0
+"""While the caller hears us, quieter sound is our own voice coming back: prompts are spoken at -20 dBFS, their
+loudest frames at about -12, and a line's echo is 20 dB weaker at least."""
+ECHO_TAIL_MS = 400
+"""An echo comes so late at most, over a mobile network."""
 FINISH_S = 3.0
 """The recogniser's time limit from the end of the turn; longer, and the utterance counts as noise."""
 
@@ -80,6 +86,7 @@ class Ear:
         self._endpointer: Endpointer | None = None
         self._recent: deque[Frame] = deque()
         self._turn: _Turn | None = None
+        self._echo_until_ms = 0
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def listen(self, expect: Expectation, tell: Emit | None = None) -> None:
@@ -112,7 +119,7 @@ class Ear:
 
     def push(self, frame: Frame, *, is_playing: bool) -> bool:
         """Take the next frame; ``is_playing``: the caller is hearing us during it. True for one with voice."""
-        is_voiced = self._detector.is_voiced(frame.pcm)
+        is_voiced = self._detector.is_voiced(frame.pcm) and not self._is_echo(frame, is_playing)
         self._recent.append(frame)
         while self._recent[0].at_ms < frame.at_ms - PREROLL_MS - 300:
             self._recent.popleft()
@@ -134,6 +141,12 @@ class Ear:
     def close(self) -> None:
         """Let go of everything at the end of a call."""
         self.stop()
+
+    def _is_echo(self, frame: Frame, is_playing: bool) -> bool:
+        """Whether a sound may be our own. Once the caller speaks, we are silent and so is the echo."""
+        if is_playing:
+            self._echo_until_ms = frame.at_ms + ECHO_TAIL_MS
+        return self._turn is None and frame.at_ms < self._echo_until_ms and rms_dbfs(frame.pcm) < ECHO_DBFS
 
     def _start(self, started: Started) -> None:
         assert self._expect is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from ivr.actions import Expectation, Option
@@ -141,3 +142,18 @@ def test_the_same_question_again_and_a_closed_ear() -> None:
         assert listening.events == []
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize(("gain", "is_heard"), [(1.0, True), (0.1, False)])
+def test_a_soft_voice_is_our_own_echo_only_while_we_are_heard(gain: float, is_heard: bool) -> None:
+    """The hum is at -19 dBFS, about as loud as a prompt, and a tenth of it is its echo, 20 dB weaker."""
+    sound = (np.frombuffer(voiced(600), "<i2") * gain).astype("<i2").tobytes()
+
+    async def scene(*, is_playing: bool) -> list[Event]:
+        listening = Listening(ScriptedUtterance("yes"))
+        await listening.begin(YES_NO)
+        await listening.hear(sound, is_playing=is_playing)
+        return [event for event in listening.events if isinstance(event, SpeechStarted)]
+
+    assert bool(asyncio.run(scene(is_playing=True))) == is_heard
+    assert asyncio.run(scene(is_playing=False))
