@@ -36,9 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what", nargs="*", help="flows, or files of talks (default: all in the folder of flows)"
     )
-    parser.add_argument(
-        "--flows", type=Path, metavar="FOLDER", help="the flows (default: as in the settings)"
-    )
+    parser.add_argument("--folder", type=Path, help="the flows (default: as in the settings)")
     parser.add_argument(
         "-k", dest="name", metavar="NAME", help="only talks with this in their name; * and ? may stand in it"
     )
@@ -81,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     if args.name and args.coverage is not None:
         raise IvrError("--coverage counts what all conversations cover; leave -k out")
     settings = config.load()
-    folder = args.flows or settings.flows.folder
+    folder = args.folder or settings.flows.folder
     signatures = open_lookups(settings).signatures()
     book = load_flows(folder, signatures)
     scripts = _scripts(args, folder, book, {*signatures, *book.look_ups})

@@ -76,7 +76,7 @@ def ivr_test(tmp_path, monkeypatch, capsys):
     def run(*arguments, talks=TALKS):
         if talks is not None:
             (flows / "main.talks.yaml").write_text(talks)
-        code = main(["test", "--flows", str(flows), *arguments])
+        code = main(["test", "--folder", str(flows), *arguments])
         told = capsys.readouterr()
         return code, told.out, told.err
 
