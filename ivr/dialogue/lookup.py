@@ -17,23 +17,28 @@ AGAIN_MS = 2_500
 """Silence after a filler until the next: a caller is never left silent for 3 s."""
 LIMIT_MS = 8_000
 """After that an answer comes too late to matter."""
+QUIET_LIMIT_MS = 2_500
+"""The same for what nobody has asked for: no word fills that silence."""
 TIMERS = ("filler", "lookup")
 
 
 def ask(turn: Turn, step: LookUp) -> None:
     parameters = {name: words.text(turn.book, turn.state, template) for name, template in step.with_.items()}
     secrets = tuple(name for name, template in step.with_.items() if _reads(template, turn.state.secrets))
-    begin(turn, step.look_up, parameters, secrets)
+    begin(turn, step.look_up, parameters, secrets, is_quiet=step.is_quiet)
 
 
-def begin(turn: Turn, name: str, parameters: dict[str, str], secrets: tuple[str, ...]) -> None:
+def begin(
+    turn: Turn, name: str, parameters: dict[str, str], secrets: tuple[str, ...], *, is_quiet: bool = False
+) -> None:
     """Ask; ``secrets`` are the parameters that no log may show."""
     lookup_id = turn.new_id("l")
     turn.stop_listening()
     turn.actions.append(Lookup(lookup_id=lookup_id, name=name, parameters=parameters, secrets=secrets))
     turn.set(phase="looking_up", lookup_id=lookup_id)
-    turn.set_timer("filler", FILLER_MS)
-    turn.set_timer("lookup", LIMIT_MS)
+    if not is_quiet:
+        turn.set_timer("filler", FILLER_MS)
+    turn.set_timer("lookup", QUIET_LIMIT_MS if is_quiet else LIMIT_MS)
 
 
 def over(turn: Turn) -> None:
