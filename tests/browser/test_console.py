@@ -29,7 +29,6 @@ AGAIN = """async () => {
   return [isSomethingThere, document.querySelectorAll("#wrapup :checked").length];
 }"""
 """Presses End the call, and the same place again as soon as something else is there."""
-COLOURS = pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
 WIDTHS = pytest.mark.parametrize("width", [1280, 360])
 
 
@@ -107,8 +106,15 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(550)
 
 
-@WIDTHS
-@COLOURS
+@pytest.mark.parametrize(
+    ("width", "is_dark"),
+    [
+        pytest.param(1280, False, id="light-1280"),
+        pytest.param(360, True, id="dark-360"),
+        pytest.param(1280, True, id="dark-1280", marks=pytest.mark.slow),
+        pytest.param(360, False, id="light-360", marks=pytest.mark.slow),
+    ],
+)
 def test_every_state_fits_and_is_accessible(nora, counter, faults_of, pictures, width, is_dark):
     page = nora(width=width, height=800, is_dark=is_dark)
     colour = "dark" if is_dark else "light"

@@ -78,6 +78,7 @@ def test_a_node_without_the_model_that_is_wanted(tmp_path: Path) -> None:
     assert len(told.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_node_without_espeak_although_its_greetings_are_kept(tmp_path: Path) -> None:
     settings = config.load(ROOT, data={"folder": tmp_path / "data"}, flows={"folder": ROOT / "call_flows"})
 

@@ -19,7 +19,7 @@ from ivr.line.text import Keyed
 from ivr.lookups.seed import DEMO
 from ivr.nlu.normalise import tokens
 
-pytestmark = [pytest.mark.slow, pytest.mark.whole]
+pytestmark = pytest.mark.slow
 
 
 def words(value):
@@ -38,6 +38,7 @@ async def speechless(text):
     raise AssertionError(f"this caller has no voice to say {text!r}")
 
 
+@pytest.mark.whole
 def test_a_synthesised_caller_asks_for_the_balance_and_hears_what_the_books_say(installation):
     pytest.importorskip("piper", reason="needs the extra [callers]")
     folder, running = installation
