@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
+
+from ivr.errors import StoreError
 
 BUSY_MS = 5000
 """How long SQLite waits for another writer."""
@@ -33,6 +38,41 @@ def create(engine: Engine, metadata: MetaData) -> None:
             connection.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+class Tables:
+    """Tables of a database, made where they are missing when they are first used; from any thread.
+
+    Both ways in raise StoreError where the database does not answer, and let IntegrityError through: whose value is
+    taken already is for whoever writes it to say.
+    """
+
+    def __init__(self, engine: Engine, metadata: MetaData, trouble: str) -> None:
+        """``trouble``: what a StoreError begins with, such as "accounts cannot be read or written"."""
+        self._engine = engine
+        self._metadata = metadata
+        self._trouble = trouble
+        self._is_made = False
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        return self._opened(self._engine.connect)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """One transaction."""
+        return self._opened(self._engine.begin)
+
+    @contextmanager
+    def _opened(self, way: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
+        try:
+            if not self._is_made:
+                create(self._engine, self._metadata)
+                self._is_made = True
+            with way() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self._trouble}: {type(error).__name__}") from error
 
 
 class Utc(TypeDecorator[datetime]):

@@ -12,8 +12,7 @@ import logging
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     Column,
-    Connection,
     Engine,
     MetaData,
     String,
@@ -31,7 +29,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from ivr import database
 from ivr.dialogue.number import is_number
@@ -81,11 +79,10 @@ class Profiles:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``secret``: key of the hashes. ``keep_days``: after a caller's last call, until all is deleted."""
-        self._engine = engine
+        self._tables = database.Tables(engine, METADATA, "the profiles of callers cannot be reached")
         self._secret = secret
         self._age = timedelta(days=keep_days)
         self._now = now
-        self._is_made = False
 
     def find(self, caller: str) -> dict[str, Any]:
         """What is kept of a caller (E.164); empty for nothing, and where the database does not answer."""
@@ -93,7 +90,7 @@ class Profiles:
             return {}
         fresh = (PROFILES.c.mark == self._mark(caller)) & (PROFILES.c.kept_at >= self._now() - self._age)
         try:
-            with self._writing() as connection:
+            with self._tables.reading() as connection:
                 found = connection.execute(select(PROFILES.c.profile).where(fresh)).scalar_one_or_none()
         except StoreError as error:
             log.warning("%s", error)
@@ -108,34 +105,21 @@ class Profiles:
             now, mark = self._now(), self._mark(caller)
             row = {"profile": profile, "kept_at": now}
             changed = update(PROFILES).where(PROFILES.c.mark == mark).values(row)
-            with self._writing() as connection:
+            with self._tables.writing() as connection:
                 connection.execute(delete(PROFILES).where(PROFILES.c.kept_at < now - self._age))
                 if connection.execute(changed).rowcount:
                     return
             try:
-                with self._writing() as connection:
+                with self._tables.writing() as connection:
                     connection.execute(insert(PROFILES), row | {"mark": mark, "agreed_at": now})
             except IntegrityError:  # another call of theirs ended at the same moment
-                with self._writing() as connection:
+                with self._tables.writing() as connection:
                     connection.execute(changed)
 
     def forget(self, caller: str) -> None:
         """Delete what is kept of a caller. Raises StoreError."""
-        with self._writing() as connection:
+        with self._tables.writing() as connection:
             connection.execute(delete(PROFILES).where(PROFILES.c.mark == self._mark(caller)))
 
     def _mark(self, caller: str) -> str:
         return hmac.digest(self._secret, b"profile:" + caller.encode(), "sha256").hex()
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        try:
-            if not self._is_made:
-                database.create(self._engine, METADATA)
-                self._is_made = True
-            with self._engine.begin() as connection:
-                yield connection
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            raise StoreError(f"the profiles of callers cannot be reached: {type(error).__name__}") from error

@@ -6,8 +6,7 @@ It stands in the database of the records. A person is never deleted, only disabl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -16,7 +15,6 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    Connection,
     Engine,
     Integer,
     MetaData,
@@ -28,11 +26,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from ivr import database
 from ivr.accounts import passwords
-from ivr.errors import AccountError, StoreError
+from ivr.errors import AccountError
 
 Role = Literal["agent", "supervisor", "designer", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -89,9 +87,8 @@ class Users:
     """
 
     def __init__(self, engine: Engine, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._engine = engine
+        self._tables = database.Tables(engine, METADATA, "accounts cannot be read or written")
         self._now = now
-        self._is_made = False
 
     def add(self, user: User, password: str) -> User:
         """Raises AccountError like ``check_new``, and for a weak password."""
@@ -105,7 +102,7 @@ class Users:
             "created_at": self._now(),
         }
         try:
-            with self._writing() as connection:
+            with self._tables.writing() as connection:
                 connection.execute(insert(USERS), row)
         except IntegrityError:
             raise _taken(user.login) from None
@@ -151,7 +148,7 @@ class Users:
 
     def all(self) -> list[User]:
         """Everybody, by login."""
-        with self._reading() as connection:
+        with self._tables.reading() as connection:
             return [_user(row) for row in connection.execute(select(USERS).order_by(USERS.c.login))]
 
     def verify(self, login: str, password: str) -> User | None:
@@ -168,41 +165,12 @@ class Users:
         return _user(row)
 
     def _row(self, login: str) -> Row[Any] | None:
-        with self._reading() as connection:
+        with self._tables.reading() as connection:
             return connection.execute(select(USERS).where(USERS.c.login == login.casefold())).first()
 
     def _update(self, login: str, values: dict[str, Any]) -> None:
-        with self._writing() as connection:
+        with self._tables.writing() as connection:
             connection.execute(update(USERS).where(USERS.c.login == login.casefold()).values(values))
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _guard():
-            self._make()
-            with self._engine.connect() as connection:
-                yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _guard():
-            self._make()
-            with self._engine.begin() as connection:
-                yield connection
-
-    def _make(self) -> None:
-        if not self._is_made:
-            database.create(self._engine, METADATA)
-            self._is_made = True
-
-
-@contextmanager
-def _guard() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except SQLAlchemyError as error:
-        raise StoreError(f"accounts cannot be read or written: {type(error).__name__}") from error
 
 
 def _taken(login: str) -> AccountError:
