@@ -216,30 +216,47 @@ def _too_big(folder: Path, found: str, wanted: str) -> Fault:
     return Fault(str(folder), 1, found, wanted, "Move what is not used out of the folder.", "too-big")
 
 
-def _text(path: Path, folder: Path) -> str:
-    def refuse(found: str, wanted: str, remedy: str, code: str) -> FlowError:
-        return FlowError([Fault(path.name, 1, found, wanted, remedy, code)])
-
-    if path.suffix == ".yml":
-        raise refuse("the ending .yml", "the ending .yaml", f"Rename it to {path.stem}.yaml.", "ending")
+def read_text(path: Path, remedy: str) -> str:
+    """A designer's file, UTF-8. ``remedy``: where it is too big. Raises FlowError."""
     try:
-        if not path.resolve(strict=True).is_relative_to(folder.resolve()):
-            raise refuse(
-                "a link that leads out of the folder", "a file", "Copy the file into the folder.", "link"
-            )
-        if not path.is_file():
-            raise refuse("no regular file", "a text file", "Remove it from the folder.", "file")
         if (size := path.stat().st_size) > tree.MAX_CHARS:
-            raise refuse(
-                f"{size:,} bytes", f"at most {tree.MAX_CHARS:,}", "Split it into several flows.", "too-big"
-            )
+            raise _refused(path, f"{size:,} bytes", f"at most {tree.MAX_CHARS:,}", remedy, "too-big")
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         found = f"a byte at position {error.start:,} that is not UTF-8"
-        raise refuse(found, "text in UTF-8", "Save the file as UTF-8.", "encoding") from None
+        raise _refused(path, found, "text in UTF-8", "Save the file as UTF-8.", "encoding") from None
     except OSError as error:
-        found = f"a file that cannot be read ({error.strerror or error})"
-        raise refuse(found, "a readable file", "Check the link or the permissions.", "file") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> FlowError:
+    found = f"a file that cannot be read ({error.strerror or error})"
+    return _refused(path, found, "a readable file", "Check the link or the permissions.", "file")
+
+
+def _refused(path: Path, found: str, wanted: str, remedy: str, code: str) -> FlowError:
+    return FlowError([Fault(path.name, 1, found, wanted, remedy, code)])
+
+
+def _text(path: Path, folder: Path) -> str:
+    if path.suffix == ".yml":
+        raise _refused(
+            path, "the ending .yml", "the ending .yaml", f"Rename it to {path.stem}.yaml.", "ending"
+        )
+    try:
+        if not path.resolve(strict=True).is_relative_to(folder.resolve()):
+            raise _refused(
+                path,
+                "a link that leads out of the folder",
+                "a file",
+                "Copy the file into the folder.",
+                "link",
+            )
+        if not path.is_file():
+            raise _refused(path, "no regular file", "a text file", "Remove it from the folder.", "file")
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return read_text(path, "Split it into several flows.")
 
 
 def _too_many(sheets: Mapping[str, shape.Sheet]) -> Fault | None:

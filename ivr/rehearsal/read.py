@@ -15,6 +15,7 @@ from typing import Any
 from ivr.errors import Fault, FlowError
 from ivr.flow import near, shape, tree
 from ivr.flow.faults import MOST, first
+from ivr.flow.load import read_text
 from ivr.flow.site import Book
 from ivr.rehearsal.model import CLOCK, Cue, Expected, Given, Never, Talk, Talks
 from ivr.rehearsal.words import plain
@@ -329,18 +330,8 @@ class _Names:
 
 
 def _text(path: Path) -> str:
-    def refuse(found: str, wanted: str, remedy: str, code: str) -> FlowError:
-        return FlowError([Fault(path.name, 1, found, wanted, remedy, code)])
-
-    try:
-        if not path.is_file():
-            raise refuse("no such file", "a file of talks", "Name one that exists.", "file")
-        if (size := path.stat().st_size) > tree.MAX_CHARS:
-            raise refuse(f"{size:,} bytes", f"at most {tree.MAX_CHARS:,}", "Split the file.", "too-big")
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        found = f"a byte at position {error.start:,} that is not UTF-8"
-        raise refuse(found, "text in UTF-8", "Save the file as UTF-8.", "encoding") from None
-    except OSError as error:
-        found = f"a file that cannot be read ({error.strerror or error})"
-        raise refuse(found, "a readable file", "Check the link or the permissions.", "file") from None
+    if not path.is_file():
+        raise FlowError(
+            [Fault(path.name, 1, "no such file", "a file of talks", "Name one that exists.", "file")]
+        )
+    return read_text(path, "Split the file.")
