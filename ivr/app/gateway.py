@@ -22,7 +22,7 @@ from ivr.audio.music import hold_clip
 from ivr.audio.vad import HarmonicDetector
 from ivr.carry import Carrying, carry
 from ivr.config import Config
-from ivr.dialogue.warm import all_questions, fixed_phrases, fixed_speech, questions
+from ivr.dialogue.warm import all_questions, first_phrases, fixed_speech, questions
 from ivr.errors import SpeechError
 from ivr.flow.site import Book
 from ivr.gateway import Gateway, Server
@@ -129,7 +129,7 @@ async def _sounds(config: Config, shelf: Shelf) -> AsyncIterator[_Sounds]:
     warm(shelf.book)
     shelf.follow(prepare)
     try:
-        await cache.warm(fixed_phrases(shelf.book)[:GREETING], shelf.book.site.voice)
+        await cache.warm(first_phrases(shelf.book, GREETING), shelf.book.site.voice)
         sounds.of(shelf.book)
         yield sounds
     finally:

@@ -78,6 +78,16 @@ def fixed_phrases(book: Book) -> tuple[str, ...]:
     return tuple(dict.fromkeys(phrase for _, phrase in _lines(book)))
 
 
+def first_phrases(book: Book, most: int) -> tuple[str, ...]:
+    """The first of ``fixed_phrases``, without those after them being made."""
+    found: dict[str, None] = {}
+    for _, phrase in _lines(book):
+        if len(found) == most:
+            break
+        found[phrase] = None
+    return tuple(found)
+
+
 def fixed_speech(book: Book) -> dict[str, tuple[str, ...]]:
     """Such phrases in every language of the site, by the voice that says them, the site's own first."""
     found: dict[str, dict[str, None]] = {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sitekit import book
 
-from ivr.dialogue.warm import all_questions, fixed_phrases, fixed_speech, questions
+from ivr.dialogue.warm import all_questions, first_phrases, fixed_phrases, fixed_speech, questions
 from ivr.flow.load import load
 
 BOOK = load(Path(__file__).parents[2] / "call_flows")
@@ -56,3 +56,8 @@ def test_each_language_has_its_words_by_its_voices():
     assert "Well?" in speech[""] and {"您好。", "好吗？"} <= set(speech["cmn"])
     assert set(fixed_phrases(site)) == {*speech["loud"], *speech[""]}
     assert {expect.language for expect in all_questions(site)} == {"en", "zh"}
+
+
+def test_the_first_phrases_are_those_of_all() -> None:
+    assert first_phrases(BOOK, 3) == fixed_phrases(BOOK)[:3]
+    assert first_phrases(BOOK, 10_000) == fixed_phrases(BOOK)
