@@ -346,6 +346,23 @@ def test_a_lost_connection_is_said_and_made_good(nora, counter):
     expect(page.get_by_text("Connection lost.")).to_be_hidden()
 
 
+def test_a_telephone_without_a_token_tries_again(nora):
+    page = nora()
+    asked: list[str] = []
+
+    def refuse_once(route: Any) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/console/token", refuse_once)
+    page.reload()
+    expect(page.locator("#phone_state")).to_have_text("Phone ready", timeout=10_000)
+    assert len(asked) == 2
+
+
 def test_who_is_signed_out_is_told_where_to_sign_in(nora, counter):
     page = ready(nora())
     page.context.clear_cookies()

@@ -190,8 +190,13 @@ export class Softphone extends EventTarget {
 
   #connect() {
     this.#open(async () => {
+      const socket = this.#socket;
       const { number, token } = this.#identity;
-      this.#order({ do: "register", number, token: await token() });
+      try {
+        this.#order({ do: "register", number, token: await token() });
+      } catch {
+        return socket.close(); // no token to be had now: as if there were no exchange
+      }
       if (this.#leg) this.#order({ do: "attach", leg: this.#leg });
     });
   }
@@ -230,6 +235,7 @@ export class Softphone extends EventTarget {
         if (this.#state === "reconnecting") this.#end("lost");
         else if (this.#state === "connecting") this.#end(message.text);
         else this.#tell("fault", { text: message.text });
+        if (this.#identity && this.#state === "idle") this.#socket.close(); // not registered: it tries again
         break;
     }
   }
