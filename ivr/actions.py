@@ -70,6 +70,12 @@ class Expectation:
     """The check digit the string must carry, as in ``ivr.checkdigit``: ``luhn``, ``gs1``; empty for none."""
     denied: tuple[str, ...] = ()
     """Digit strings the caller has already called wrong: never understood from speech again."""
+    heard: tuple[tuple[str, float], ...] = ()
+    """What the asked string sounded like when it was said before, with the confidence in each: it is most likely
+    said once more. Never of a secret."""
+    is_reranked: bool = True
+    """False: strings of digits are taken as they were heard, to measure what choosing among the likely ones is
+    worth."""
     is_open: bool = False
     """True where callers use whole sentences of their own, not only the given phrases."""
     is_secret: bool = False

@@ -197,6 +197,11 @@ class Site(Shape):
     places: Places = Field(default_factory=dict, exclude=True, repr=False)
 
 
+Part = Literal["re-ranking", "confirmation"]
+"""re-ranking: choosing among the strings of digits a caller may have said by length, check digit, what was said
+before and the company's data. confirmation: asking back, telling in passing and reading back."""
+
+
 class Book(Shape):
     """Everything a call needs to run: the site and all its flows, checked, with one version."""
 
@@ -208,7 +213,14 @@ class Book(Shape):
     """The company's data as described in ``look_ups.yaml``."""
     translations: dict[str, Book] = Field(default_factory=dict, exclude=True, repr=False)
     """The same book in each further language of the site."""
+    without: tuple[Part, ...] = Field((), exclude=True, repr=False)
+    """Parts of understanding that are left out."""
 
     def speaking(self, language: str) -> Book:
         """The book in a language; itself where it has no such translation."""
         return self.translations.get(language, self)
+
+    def leaving_out(self, *parts: Part) -> Book:
+        """The book with parts of understanding left out in every language, to measure what each is worth."""
+        translations = {name: book.leaving_out(*parts) for name, book in self.translations.items()}
+        return self.model_copy(update={"translations": translations, "without": parts})

@@ -43,6 +43,8 @@ class Meaning:
     """Of kind ``values``, at least one, at most one a slot, in the order of the slots."""
     refused: tuple[Refused, ...] = ()
     """Slots for which something was heard that cannot be, and why; also beside values of other slots."""
+    others: tuple[str, ...] = ()
+    """Of kind ``digits``: what else the string may have been, likeliest first."""
 
 
 def understand(expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> Meaning:

@@ -43,6 +43,8 @@ class Said:
     """0..1: the recogniser's times the reading's; a value of two readings ("half past three") is never sure."""
     is_correction: bool = False
     """True where the caller took back another value for it: in the same sentence, or what is ``known``."""
+    others: tuple[str, ...] = ()
+    """Of digits: what else the string may have been, likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
