@@ -73,6 +73,11 @@ def _is_harmless(turn: Turn, flow: str, target: str, depth: int = 5) -> bool:
 
 def doubt(turn: Turn, value: str) -> None:
     """Ask whether ``value`` is what the caller meant."""
+    guesses = turn.state.visit.guesses
+    if guesses:
+        turn.judged("doubted", field=guesses[0].field, is_keyed=guesses[0].is_keyed)
+    else:
+        turn.judged("doubted", name=value)
     turn.set_visit(doubt=value, entry="")
     turn.set(said=())
     steps.ask(turn, is_kept=True)
@@ -81,6 +86,7 @@ def doubt(turn: Turn, value: str) -> None:
 def deny(turn: Turn) -> None:
     """That choice was not meant: it is not offered again, and the question of the step is asked anew."""
     visit = turn.state.visit
+    turn.judged("denied", name=visit.doubt)
     turn.set_visit(doubt="", denied=(*visit.denied, visit.doubt))
     turn.set(said=())
     steps.ask(turn, is_kept=True)
@@ -88,13 +94,18 @@ def deny(turn: Turn) -> None:
 
 def deny_value(turn: Turn, field: str, value: str) -> None:
     denied = turn.state.denied.get(field, ())
-    if value and value not in denied and field not in turn.state.secrets:
+    if not value or field in turn.state.secrets:
+        return
+    turn.judged("denied", field=field)
+    if value not in denied:
         turn.set(denied={**turn.state.denied, field: (*denied, value)})
 
 
 def answer(turn: Turn, step: Confirm, *, is_yes: bool) -> str:
     """Where a confirmation leads. A no forgets the field, and its value is not offered again."""
     if is_yes:
+        if step.of is not None and step.of not in turn.state.secrets:
+            turn.judged("confirmed", field=step.of)
         return step.yes
     if step.of is not None and step.of in turn.state.fields:
         values = dict(turn.state.fields)

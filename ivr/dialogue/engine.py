@@ -109,7 +109,7 @@ def _give_up(turn: Turn, reason: str) -> None:
 
 def _turn(book: Book, state: State, event: Event) -> Turn:
     turn = Turn(book, state)
-    turn.set(at_ms=max(state.at_ms, event.at_ms))
+    turn.set(at_ms=max(state.at_ms, event.at_ms), verdicts=())
     return turn
 
 

@@ -144,6 +144,7 @@ def take(turn: Turn, value: str) -> None:
     turn.set(said=())
     match step:
         case Ask():
+            turn.judged("confirmed" if doubted == value else "taken", name=value)
             if step.open:
                 turn.set(intent=value)
             if step.into:

@@ -30,6 +30,8 @@ def no_input(turn: Turn) -> None:
 def no_match(turn: Turn, why: str = "") -> None:
     """``why``: said in place of the general words where the reason is known."""
     count = turn.state.visit.no_match + 1
+    step = turn.step
+    turn.judged("unmatched", field=fields.asked(step, turn.state) if isinstance(step, Collect | Form) else "")
     turn.set_visit(no_match=count)
     turn.set(keys="")
     own = _own(turn, "no_match")
@@ -73,6 +75,7 @@ RESUME_MS = 1_000
 def command(turn: Turn, name: str) -> None:
     """One of the commands that work at every question."""
     prompts = turn.book.site.prompts
+    turn.judged("command", name=name)
     turn.cancel_timer("no_input", "keys", "turn")
     match name:
         case "help":

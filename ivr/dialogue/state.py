@@ -221,6 +221,22 @@ class Callback:
     misses: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of something the caller said or keyed: for the records. Holds no value."""
+
+    how: Literal["taken", "doubted", "confirmed", "denied", "unmatched", "command"]
+    """taken: it was acted on. doubted: it was asked back. confirmed, denied: the caller called right or wrong what
+    was asked back, told or read back. unmatched: it fitted nothing. command: a universal one."""
+    step: str
+    """The question it answered, as ``flow.step``."""
+    name: str = ""
+    """The choice or command."""
+    field: str = ""
+    """The field whose value it was; of a secret nothing is told."""
+    is_keyed: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class State:
     """One call. ``version`` is of this shape; ``book_version`` of the flows it runs."""
@@ -285,6 +301,8 @@ class State:
     """Of the voice's usual rate; lower after "slower"."""
     profile: dict[str, Any] = field(default_factory=dict)
     """What is known of the caller from earlier calls, with their consent."""
+    verdicts: tuple[Verdict, ...] = ()
+    """What the last event decided about the caller's words or keys."""
     keeps: tuple[str, ...] = ()
     """Parts of a profile that the caller has agreed to have kept."""
 

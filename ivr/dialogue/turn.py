@@ -22,7 +22,7 @@ from ivr.actions import (
     TurnNote,
 )
 from ivr.dialogue import words
-from ivr.dialogue.state import Frame, Prompt, Sound, State, changed
+from ivr.dialogue.state import Frame, Prompt, Sound, State, Verdict, changed
 from ivr.flow.model import AnyStep, Spoken
 from ivr.flow.model import Say as Telling
 from ivr.flow.site import Book
@@ -142,6 +142,12 @@ class Turn:
         """Remember a turn for the agent; ``text`` must be free of secrets."""
         turn = TurnNote(who=who, text=text, at_ms=self.state.at_ms)
         self.set(turns=(*self.state.turns, turn)[-TURNS_KEPT:])
+
+    def judged(self, how: Any, **more: Any) -> None:
+        """Remember for the records what became of the caller's words or keys (``state.Verdict``)."""
+        frame = self.state.stack[-1]
+        verdict = Verdict(how=how, step=f"{frame.flow}.{frame.step}", **more)
+        self.set(verdicts=(*self.state.verdicts, verdict))
 
     def did(self, text: str) -> None:
         """Remember a thing done for the caller; ``text`` must be free of secrets."""
