@@ -21,6 +21,7 @@ from ivr.lookups.ask import Lookups
 from ivr.lookups.connect import Reach, reach
 from ivr.lookups.faults import faults
 from ivr.lookups.sample import Sample
+from ivr.lookups.schema import METADATA
 from ivr.lookups.seed import prepare
 from ivr.profiles import Profiles, secret_in
 from ivr.records.store import Records
@@ -101,8 +102,10 @@ def open_lookups(config: Config) -> Lookups:
 
 def lookup_faults(config: Config, book: Book) -> tuple[Fault, ...]:
     """What is wrong with the book's look-ups on this installation; asks the databases. Raises ConfigError."""
-    if not config.database.company_url and not (config.data.folder / "company.sqlite").exists():
+    if not (config.data.folder / "company.sqlite").exists():
         prepare_company(config)
+    elif not config.database.company_url:
+        METADATA.create_all(_engine(config, "", "company"))
     return faults(book, _reach(config))
 
 

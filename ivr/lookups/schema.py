@@ -60,6 +60,41 @@ orders = Table(
     Column("expected_on", Date),
 )
 
+blocked_cards = Table(
+    "blocked_cards",
+    METADATA,
+    Column("account", ForeignKey("accounts.number"), primary_key=True),
+)
+
+addresses = Table(
+    "addresses",
+    METADATA,
+    Column("account", ForeignKey("accounts.number"), primary_key=True),
+    Column("postcode", String(7), nullable=False),
+    Column("house", String(4), nullable=False),
+    Column("valid_from", Date, nullable=False),
+)
+
+returns = Table(
+    "returns",
+    METADATA,
+    Column("order_number", ForeignKey("orders.number"), primary_key=True),
+)
+
+appointments = Table(
+    "appointments",
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("hour", String(5), primary_key=True),  # "14:30"
+    Column("phone", String(20), nullable=False),  # E.164, of who called
+)
+
+password_letters = Table(
+    "password_letters",
+    METADATA,
+    Column("account", ForeignKey("accounts.number"), primary_key=True),
+)
+
 seeds = Table(
     "seeds",
     METADATA,
