@@ -6,6 +6,7 @@ State first: what is not saved must not be told. All of it blocks, so it runs be
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from ivr.dialogue.engine import where
 from ivr.dialogue.state import State, to_json
 from ivr.errors import StaleState, StoreError
 from ivr.events import Event
-from ivr.records.project import mask_action, mask_event
+from ivr.records.project import JUDGED, mask_action, mask_event
 from ivr.records.store import Records
 from ivr.store import CallStore
 
@@ -68,6 +69,10 @@ class Keeper:
         step = where(state)
         if event.type not in _UNTOLD:
             self._records.note_event(self._call_id, event, step, is_secret)
+        for verdict in state.verdicts:
+            judged = {**asdict(verdict), "language": state.language}
+            asked = judged.pop("step")
+            self._records.note(self._call_id, datetime.now(UTC), event.at_ms, JUDGED, judged, asked)
         if event.type == "call_started":
             chosen = {"flow": state.stack[0].flow if state.stack else "", "version": state.book_version}
             self._records.note(self._call_id, datetime.now(UTC), state.at_ms, "flow_chosen", chosen)

@@ -130,6 +130,7 @@ def desk(row: Any) -> Desk | None:
         version=int(found["version"]),
         is_consulted=bool(found.get("consulted_by")),
         has_page=bool(found.get("session")),
+        last_call_id=found.get("last_call_id", ""),
     )
 
 

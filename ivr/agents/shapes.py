@@ -133,6 +133,8 @@ class Desk:
     """True where ``ticket_id`` is a colleague's and this person is only asked."""
     has_page: bool = False
     """False for a plain telephone."""
+    last_call_id: str = ""
+    """The call they last had: in wrap-up, the one that it is about."""
 
 
 @dataclass(frozen=True, slots=True)

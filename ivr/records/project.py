@@ -20,6 +20,10 @@ from ivr.records import schema
 ANY_DIGIT = 1
 CALLER_MARKED = "caller_marked"
 """Kind of the line that says which calls come from one number, without the number."""
+JUDGED = "judged"
+"""Kind of the line that says what became of a caller's words or keys."""
+WRAPPED_UP = "wrapped_up"
+"""Kind of the line that says how a person noted a call's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,11 @@ def changes(entry: Entry) -> Iterator[Add | Put]:
             yield Put(schema.callers, {"call_id": entry.call_id}, {"mark": entry.payload["mark"]})
         case "heard" | "pressed" | "say":
             yield from _turn(entry)
+        case "judged":
+            yield Add(schema.verdicts, _of_call(entry, "how", "name", "field", "is_keyed", "language"))
+        case "wrapped_up":
+            told = {name: entry.payload[name] for name in ("code", "about", "note")}
+            yield Add(schema.wrap_ups, {"call_id": entry.call_id, "wall_at": entry.wall_at, **told})
         case "lookup" | "looked_up":
             yield _lookup(entry)
         case "enqueue" | "dequeue" | "queue_placed":
@@ -159,6 +168,11 @@ def _call_values(entry: Entry) -> dict[str, Any]:
             return {"outcome": "diverted"}
         case _:
             return {"outcome": told["outcome"]}
+
+
+def _of_call(entry: Entry, *names: str) -> dict[str, Any]:
+    told = {name: entry.payload[name] for name in names}
+    return {"call_id": entry.call_id, "at_ms": entry.at_ms, "step": entry.step, **told}
 
 
 def _turn(entry: Entry) -> Iterator[Add]:

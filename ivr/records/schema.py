@@ -66,6 +66,31 @@ turns = Table(
     Column("confidence", Float),
 )
 
+verdicts = Table(
+    "verdicts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("call_id", String(80), nullable=False, index=True),
+    Column("at_ms", Integer, nullable=False),  # of the words or keys it is about, as in ``turns``
+    Column("step", Text, nullable=False),  # the question that was answered
+    Column("how", String(20), nullable=False),  # as in ``dialogue.state.Verdict``
+    Column("name", Text, nullable=False),  # the choice or command
+    Column("field", Text, nullable=False),  # the field whose value it was
+    Column("is_keyed", Boolean, nullable=False),
+    Column("language", String(8), nullable=False),
+)
+
+wrap_ups = Table(
+    "wrap_ups",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("call_id", String(80), nullable=False, index=True),
+    Column("wall_at", Utc, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("about", Text, nullable=False),  # what the call was about, where the machine had it wrong
+    Column("note", Text, nullable=False),  # the person's own words, masked
+)
+
 lookups = Table(
     "lookups",
     METADATA,

@@ -19,8 +19,9 @@ from ivr.actions import Action, Expectation, Listen
 from ivr.errors import IvrError
 from ivr.events import CallEnded, CallStarted, Event
 from ivr.mask import SECRET, mask_value
-from ivr.records import schema
-from ivr.records.project import CALLER_MARKED, Entry, mask_action, mask_event
+from ivr.records import answers, schema
+from ivr.records.answers import AnsweredCall
+from ivr.records.project import CALLER_MARKED, WRAPPED_UP, Entry, mask_action, mask_event
 from ivr.records.writer import WAITING, Writer
 
 REMEMBERED = 10_000
@@ -196,6 +197,16 @@ class Records:
             tuple(_lookup(row) for row in of["lookups"]),
             tuple(_transfer(row) for row in of["transfers"]),
         )
+
+    def answered(self, since: datetime, until: datetime) -> list[AnsweredCall]:
+        """What callers answered on the calls of a time, and what became of it. Raises IvrError like ``calls``."""
+        with self._read() as connection:
+            return list(answers.answered(connection, since, until))
+
+    def note_wrap_up(self, call_id: str, code: str, about: str, note: str) -> None:
+        """Keep how a person noted a call's end; ``about``: what it was about, where the machine had it wrong."""
+        told = {"code": code, "about": about, "note": note}
+        self.note(call_id, self._now(), 0, WRAPPED_UP, told)
 
     def _mark(self, caller: str) -> str:
         """Keyed: there are too few telephone numbers for a plain hash to hide one. Empty for what is no number."""
