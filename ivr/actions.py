@@ -80,6 +80,8 @@ class Expectation:
     """True where callers use whole sentences of their own, not only the given phrases."""
     is_secret: bool = False
     """True where what is said or keyed must never reach a log (PIN)."""
+    is_mood_heard: bool = False
+    """True where the sound of the voice is to be measured as well (``events.Voice``)."""
     language: str = "en"
     complete_ms: int = 300
     """Silence that ends a turn which already is a full match."""

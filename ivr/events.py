@@ -47,6 +47,24 @@ class Hypothesis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """How an utterance sounded, in a few numbers: neither words nor the sound can be made of them again."""
+
+    voiced_ms: int
+    """How much of it is voice; the rest was measured on that alone."""
+    level_db: float
+    """Mean loudness, dB below full scale."""
+    pitch_hz: float
+    """Median."""
+    spread_st: float
+    """How far the pitch moves: from its lowest fifth to its highest, in semitones."""
+    tilt_db: float
+    """Upper half of the telephone band against the lower: raised voices are sharper."""
+    pace_hz: float
+    """Syllables a second, about, without the pauses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallStarted:
     """A caller is on the line and hears us."""
 
@@ -92,6 +110,8 @@ class Heard:
     is_cut: bool = False
     """True when the utterance was cut at its longest allowed length."""
     engine: str = ""
+    voice: Voice | None = None
+    """Only where the step asked for it (``Expectation.is_mood_heard``) and there was enough of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
