@@ -10,7 +10,9 @@ import pytest
 ROOT = Path(__file__).parent.parent / "ivr"
 FLOORS: dict[str, int] = {
     "errors": 0,
-    **dict.fromkeys(("events", "actions", "config", "mask", "logs", "checkdigit", "database", "trouble"), 1),
+    **dict.fromkeys(
+        ("events", "actions", "config", "mask", "logs", "checkdigit", "database", "trouble", "tables"), 1
+    ),
     **dict.fromkeys(("flow", "audio"), 2),
     "nlu": 3,
     "dialogue": 4,
@@ -34,12 +36,13 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("app", "supervisor", "caller"), 8),
     "rehearsal": 9,
     "bench": 10,
+    "evaluation": 10,
     "cli": 11,
     "__main__": 12,
 }
 ALLOWED_SIDEWAYS = {("session", "line"), ("logs", "mask"), ("carry", "gateway")}
 """``session`` knows the Protocol of ``line`` and nothing else of it; logs are masked."""
-PURE = {"events", "actions", "mask", "checkdigit", "flow", "audio", "nlu", "dialogue"}
+PURE = {"events", "actions", "mask", "checkdigit", "tables", "flow", "audio", "nlu", "dialogue"}
 IMPURE = {
     *("time", "random", "os", "threading", "asyncio", "socket", "redis", "flask", "sqlalchemy"),
     *("vosk", "pocketsphinx", "pyttsx3", "piper"),

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ivr.tables import short, shown, table
+
 Percentile = str
 """``p50``, ``p95``, ``p99`` or ``max``."""
 
@@ -29,8 +31,8 @@ class Figure:
         found = sorted(values)
         if not found:
             return cls(name, unit, 0)
-        p50, p95, p99 = (_short(percentile(found, share)) for share in (50, 95, 99))
-        return cls(name, unit, len(found), p50, p95, p99, _short(found[-1]))
+        p50, p95, p99 = (short(percentile(found, share)) for share in (50, 95, 99))
+        return cls(name, unit, len(found), p50, p95, p99, short(found[-1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,43 +181,23 @@ def as_json(report: Report, verdicts: Sequence[Verdict]) -> dict[str, Any]:
 def as_text(report: Report, verdicts: Sequence[Verdict]) -> str:
     """The tables for people."""
     figures = [
-        (one.name, str(one.count), *map(_shown, (one.p50, one.p95, one.p99, one.max)), one.unit)
+        (one.name, str(one.count), *map(shown, (one.p50, one.p95, one.p99, one.max)), one.unit)
         for one in report.figures
     ]
     costs = [
-        (one.part, *map(_shown, (one.cpu_s_per_minute, one.base_mb, one.mb_per_call)))
+        (one.part, *map(shown, (one.cpu_s_per_minute, one.base_mb, one.mb_per_call)))
         for one in report.costs.values()
     ]
     blocks = [
         [f"{name}: {value}" for name, value in report.facts.items()],
-        _table(("", "count", "p50", "p95", "p99", "max", "unit"), figures),
-        _table(("", "CPU s a call minute", "MB before calls", "MB a call"), costs),
+        table(("", "count", "p50", "p95", "p99", "max", "unit"), figures),
+        table(("", "CPU s a call minute", "MB before calls", "MB a call"), costs),
         [_sentence(verdict) for verdict in verdicts],
         report.notes,
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Rows as aligned lines, the first column to the left; no line where there are no rows."""
-    if not rows:
-        return []
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    return [
-        "  ".join((name.ljust(widths[0]), *map(str.rjust, cells, widths[1:])))
-        for name, *cells in (head, *rows)
-    ]
-
-
 def _sentence(verdict: Verdict) -> str:
-    found = "not measured" if verdict.value is None else f"{_shown(verdict.value)} {verdict.unit}"
-    return f"{'met   ' if verdict.met else 'MISSED'}  {verdict.name}: {found}, goal {_shown(verdict.goal)}"
-
-
-def _shown(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
-
-
-def _short(value: float) -> float:
-    """Four significant digits and whole numbers: more would be noise."""
-    return round(value) if abs(value) >= 1000 else float(f"{value:.4g}")
+    found = "not measured" if verdict.value is None else f"{shown(verdict.value)} {verdict.unit}"
+    return f"{'met   ' if verdict.met else 'MISSED'}  {verdict.name}: {found}, goal {shown(verdict.goal)}"

@@ -31,6 +31,7 @@ COMMANDS = {
     "models": "list, fetch or check speech models",
     "doctor": "say what is in use and what is missing",
     "config": "show the settings in force and where each comes from",
+    "evaluate": "measure how well callers are understood",
     "bench": "measure speed and size with many calls at once",
 }
 INTERNAL = ("run",)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import assert_never
 
 import numpy as np
@@ -62,8 +62,12 @@ class Call:
         voices: dict[str, bytes],
         power: float,
         dial: Dial = Telephone,
+        acts: Callable[[Stage], Iterator[Order]] = orders,
     ) -> None:
-        """``voices``: the caller's sentences as PCM16 8 kHz; ``power``: their mean square."""
+        """``voices``: the caller's sentences as PCM16 8 kHz; ``power``: their mean square.
+
+        ``acts``: what the caller does.
+        """
         self._stage = stage
         self._busy = Busy()
         self._voices = voices
@@ -75,7 +79,7 @@ class Call:
         self._due: list[tuple[int, int, Event]] = []
         self._count = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._orders = orders(stage)
+        self._orders = acts(stage)
         self._order: Order | None = None
         self._since_ms = 0
         """When the order under way began."""

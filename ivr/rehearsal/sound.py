@@ -93,11 +93,11 @@ async def _acted(
     voices = {text: await speak(text) for text in texts_of(script)}
     began_s = time.monotonic()
     stage = Stage.of(script, book)
-    await Call(stage, own, sound, voices, _power(voices.values()), dial).run()
+    await Call(stage, own, sound, voices, power_of(voices.values()), dial).run()
     return Result(script, condition.name, stage, judge(stage), time.monotonic() - began_s)
 
 
-def _power(voices: Iterable[bytes]) -> float:
+def power_of(voices: Iterable[bytes]) -> float:
     """The mean square of a caller's voice where it sounds."""
     samples = np.concatenate([np.zeros(0), *(np.frombuffer(pcm, "<i2").astype(np.float64) for pcm in voices)])
     return float(np.mean(np.square(samples))) if len(samples) else 1000.0**2

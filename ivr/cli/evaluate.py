@@ -1,0 +1,127 @@
+"""Measures how well callers are understood: a table of every goal beside its figure.
+
+Parts: ``sentences`` (the sample's intents by unseen sentences, and what is out of scope), ``words`` (yes, no and a
+menu of five), ``digits`` (recorded people), ``calls`` (numbers and amounts taken by whole dialogues), ``fields``
+(values in callers' own words), ``mood`` (upset or calm) and ``intents`` (public sets, as text). Sound is measured
+clean, with noise of 20, 15 and 10 dB and with 1, 3 and 5 % of its frames lost. IVR_TEST_DATA names the folder of
+public data. Exit code 0 when every goal was met, 1 when not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+from ivr import config, logs
+from ivr.app.desk import open_lookups
+from ivr.errors import IvrError
+from ivr.evaluation import compare, material, picture
+from ivr.evaluation import run as evaluation
+from ivr.evaluation.desk import FULL, SHORT
+from ivr.evaluation.figures import judge
+from ivr.evaluation.switches import ABLATIONS
+from ivr.evaluation.told import as_json, as_text
+from ivr.flow.load import load as load_flows
+
+DATA = Path("..") / "shared" / "data"
+"""Where public data is looked for when IVR_TEST_DATA names no folder."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        choices=(*evaluation.PARTS, []),
+        metavar="PART",
+        help=f"of {', '.join(evaluation.PARTS)}; without any: all, or none with --recordings",
+    )
+    parser.add_argument("--folder", type=Path, help="the flows (default: as in the settings)")
+    parser.add_argument(
+        "--recordings", type=Path, metavar="FOLDER", help="recordings of your own, with their truths.csv"
+    )
+    parser.add_argument("--voice", choices=("piper", "espeak"), default="piper", help="the callers' voice")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        choices=tuple(ABLATIONS),
+        metavar="WHAT",
+        help=f"switch off, to see what it is worth: {', '.join(ABLATIONS)}; may be given again",
+    )
+    parser.add_argument("--short", action="store_true", help="little of everything: a look whether all works")
+    parser.add_argument(
+        "--misses", action="store_true", help="list what was said, heard and understood wrongly"
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write every figure, goal and miss there too"
+    )
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw goals and reliability there, as SVG"
+    )
+    parser.add_argument(
+        "--compare", type=Path, metavar="FILE", help="show what changed since a run with --json"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    logs.setup("error")
+    before = compare.read(args.compare) if args.compare else None
+    settings = config.load()
+    lookups = open_lookups(settings).signatures()
+    book = load_flows(args.folder or settings.flows.folder, lookups)
+    parts = args.parts or (() if args.recordings else tuple(evaluation.PARTS))
+    said = material.shipped()
+    report = asyncio.run(
+        evaluation.run(
+            settings,
+            book,
+            parts,
+            said.short(SHORT.sentences) if args.short else said,
+            SHORT if args.short else FULL,
+            _told,
+            data=_data(),
+            folder=args.recordings,
+            without=frozenset(args.without),
+            voice=args.voice,
+        )
+    )
+    verdicts = judge(report)
+    print(as_text(report, verdicts, has_misses=args.misses))
+    if before is not None:
+        print("\nCompared with " + str(args.compare))
+        print("\n".join(compare.compared(report, before)))
+    found = as_json(report, verdicts)
+    if args.json:
+        _write(args.json, json.dumps(found, indent=1) + "\n")
+    if args.picture:
+        _write(
+            args.picture,
+            picture.draw(report, verdicts, f"How well callers are understood: {report.facts['engine']}"),
+        )
+    return 0 if found["goals_met"] else 1
+
+
+def _data() -> Path | None:
+    """The folder of public data, where there is one. Raises IvrError where the one that is named is not here."""
+    named = os.environ.get("IVR_TEST_DATA")
+    folder = Path(named) if named else DATA
+    if not folder.is_dir():
+        if named:
+            raise IvrError(f"IVR_TEST_DATA names {named}, which is no folder; name another one, or unset it")
+        return None
+    return folder
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise IvrError(f"cannot write {path} ({error.strerror}); name another file") from None
+
+
+def _told(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
