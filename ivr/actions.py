@@ -48,6 +48,11 @@ class Slot:
     """The value it has by now, as text; for corrections such as "not six, nine"."""
     is_asked: bool = True
     """True for what the question on the line asks for; false for what may be said or corrected besides."""
+    heard: tuple[tuple[str, float], ...] = ()
+    """Of digits: what they sounded like when they were said before, with the chance of each; they are most likely
+    said once more. Never of a secret."""
+    is_in_data: bool = False
+    """True where the company's data says which values there are: then unlikely ones are worth naming, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +76,9 @@ class Expectation:
     denied: tuple[str, ...] = ()
     """Digit strings the caller has already called wrong: never understood from speech again."""
     heard: tuple[tuple[str, float], ...] = ()
-    """What the asked string sounded like when it was said before, with the confidence in each: it is most likely
-    said once more. Never of a secret."""
+    """Of a string of digits, as ``Slot.heard``."""
+    is_in_data: bool = False
+    """The same, as ``Slot.is_in_data``."""
     is_reranked: bool = True
     """False: strings of digits are taken as they were heard, to measure what choosing among the likely ones is
     worth."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ivr.actions import Expectation
+from ivr.actions import Expectation, Slot
 from ivr.audio.endpoint import Completeness
 from ivr.checkdigit import is_valid
 from ivr.events import Hypothesis
 from ivr.nlu.matcher import A_PERSON, Matcher, Score, matcher
 from ivr.nlu.normalise import content, has_gap, readings, tokens
+from ivr.nlu.ranking import Wanted, chosen, sounds
 from ivr.nlu.spans import MOST_CHARS
 from ivr.nlu.values import Reading, Refused, Said, as_text, read
 
@@ -22,6 +23,11 @@ REJECT = 0.40
 """Below: nothing was understood (field default, tuned by measured curves)."""
 ACCEPT = 0.80
 """Above: taken without asking back; between the two, asked back."""
+
+GAP = 0.7
+"""Trust in digits with other words between them."""
+LONGEST_STRING = 32
+"""Of a string without a greatest length."""
 
 Kind = Literal["option", "digits", "values", "command", "nothing"]
 
@@ -44,7 +50,10 @@ class Meaning:
     refused: tuple[Refused, ...] = ()
     """Slots for which something was heard that cannot be, and why; also beside values of other slots."""
     others: tuple[str, ...] = ()
-    """Of kind ``digits``: what else the string may have been, likeliest first."""
+    """Of a string of digits: what else it may have been, likeliest first; where it is too short, the strings it
+    may be with what was not heard."""
+    heard: tuple[tuple[str, float], ...] = ()
+    """Of a string of digits: how it sounded, each with the chance that it is right."""
 
 
 def understand(expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> Meaning:
@@ -106,25 +115,27 @@ def _named(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) 
 
 
 def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) -> Meaning | None:
-    """The best string of digits over all readings, by length, check digit and sound."""
-    best: tuple[float, float, str, Hypothesis] | None = None
+    """The likeliest string of digits over all readings, by length, check digit and sound."""
+    wanted = Wanted(expect.min_digits, expect.max_digits or LONGEST_STRING, expect.check, expect.denied)
+    heard: list[tuple[str, float]] = []
     for h, words in said:
-        penalty = 0.7 if has_gap(words) else 1.0
-        for rank, digits in enumerate(readings(words)):
-            if digits in expect.denied:
-                continue
-            sound = h.confidence * penalty
-            order = sound * _shape(expect, digits) * 0.9**rank
-            if best is None or order > best[0]:
-                best = (order, sound, digits, h)
-    if best is None:
+        heard += sounds(readings(words), h.confidence * (GAP if has_gap(words) else 1.0), wanted)
+    if not heard:
         return None
-    _, sound, digits, h = best
-    if _is_whole(expect, digits) and expect.check:
-        return Meaning("digits", digits, _checked(sound), "digits with a right check digit", h.text)
-    if sound < REJECT:
-        return Meaning("nothing", "", sound, "too unsure: digits", h.text)
-    return Meaning("digits", digits, sound, "digits", h.text)
+    best, others = chosen(
+        heard,
+        wanted,
+        expect.heard,
+        is_in_data=expect.is_in_data,
+        is_reranked=expect.is_reranked and not expect.is_secret,
+    )
+    text = next(h.text for h, words in said if readings(words))
+    if best is None or (best.chance < REJECT and not (expect.is_in_data and best.is_possible)):
+        return Meaning(
+            "nothing", "", best.chance if best else 0.0, "too unsure: digits", text, heard=tuple(heard)
+        )
+    evidence = "digits with a right check digit" if expect.check and best.is_possible else "digits"
+    return Meaning("digits", best.digits, best.chance, evidence, text, others=others, heard=tuple(heard))
 
 
 def _or_values(
@@ -157,21 +168,25 @@ def _values(
     read_all = [(h, read(expect, h.text)) for h, _ in said]
     total = max(1.0, sum(h.confidence for h, _ in said))
     h, best = max(read_all, key=lambda pair: pair[0].confidence * _worth(pair[1]))
-    values = tuple(replace(one, confidence=_surely(expect, one, h, read_all, total)) for one in best.said)
-    sure = tuple(one for one in values if one.confidence >= REJECT)
-    why = ", ".join(f"{refused.why}: {refused.slot}" for refused in best.refused)
+    values = tuple(
+        replace(one, confidence=_surely(one, h, read_all, total)) if not one.heard else one
+        for one in best.said
+    )
+    values = _ranked(expect, values, read_all)
+    sure = tuple(one for one in values if one.confidence >= REJECT or _is_to_be_looked_for(expect, one))
+    taken = {one.slot for one in sure}
+    refused = tuple(one for one in best.refused if one.slot not in taken)
+    why = ", ".join(f"{one.why}: {one.slot}" for one in refused)
     if sure:
         named = "values: " + " ".join(one.slot for one in sure)
         evidence = f"{named}; {why}" if why else named
         confidence = min(one.confidence for one in sure)
-        return best, Meaning("values", "", confidence, evidence, h.text, sure, best.refused)
+        return best, Meaning("values", "", confidence, evidence, h.text, sure, refused)
     if values:
         why = "too unsure: " + " ".join(one.slot for one in values)
     if not why and not best.is_denial:
         return None
-    return best, Meaning(
-        "nothing", "", h.confidence if best.is_denial else 0.0, why, h.text, (), best.refused
-    )
+    return best, Meaning("nothing", "", h.confidence if best.is_denial else 0.0, why, h.text, (), refused)
 
 
 def _worth(reading: Reading) -> float:
@@ -179,23 +194,52 @@ def _worth(reading: Reading) -> float:
     return sum(one.confidence for one in reading.said) + 0.1 * reading.is_denial - 0.01 * len(reading.refused)
 
 
-def _surely(
-    expect: Expectation,
-    one: Said,
-    h: Hypothesis,
-    read_all: list[tuple[Hypothesis, Reading]],
-    total: float,
-) -> float:
-    """The confidence in a value: what all readings that have it add up to, and what a right check digit says."""
+def _surely(one: Said, h: Hypothesis, read_all: list[tuple[Hypothesis, Reading]], total: float) -> float:
+    """The confidence in a value: what all readings that have it add up to."""
     agreed = sum(
         other.confidence
         for other, reading in read_all
         if any(twin.slot == one.slot and twin.value == one.value for twin in reading.said)
     )
-    sound = max(h.confidence, agreed / total)
-    if any(slot.name == one.slot and slot.check for slot in expect.slots):
-        return _checked(sound * one.confidence)
-    return sound * one.confidence
+    return max(h.confidence, agreed / total) * one.confidence
+
+
+def _ranked(
+    expect: Expectation, values: tuple[Said, ...], read_all: list[tuple[Hypothesis, Reading]]
+) -> tuple[Said, ...]:
+    """The values, strings of digits among them chosen over all readings, also where the likeliest one cannot be."""
+    by_slot = {one.slot: one for one in values}
+    for slot in expect.slots:
+        one = by_slot.get(slot.name)
+        if slot.type != "digits" or (one is not None and not one.heard):
+            continue
+        wanted = Wanted(slot.min_length, slot.max_length, slot.check, slot.denied)
+        heard = tuple(sound for h, reading in read_all for sound in _sounds(slot, h, reading, wanted))
+        is_reranked = expect.is_reranked and not expect.is_secret
+        best, others = chosen(heard, wanted, slot.heard, is_in_data=slot.is_in_data, is_reranked=is_reranked)
+        if best is not None and best.is_possible:
+            is_new = bool(slot.known) and best.digits != slot.known
+            is_correction = is_new or (one is not None and one.is_correction)
+            by_slot[slot.name] = Said(slot.name, best.digits, best.chance, is_correction, others, heard)
+        else:
+            by_slot.pop(slot.name, None)
+    return tuple(by_slot[slot.name] for slot in expect.slots if slot.name in by_slot)
+
+
+def _sounds(slot: Slot, h: Hypothesis, reading: Reading, wanted: Wanted) -> list[tuple[str, float]]:
+    """What one reading has for a slot of digits, also where that cannot be."""
+    heard = [
+        *(one.heard for one in reading.said if one.slot == slot.name),
+        *(one.heard for one in reading.refused if one.slot == slot.name and one.why != "too_long"),
+    ]
+    if not heard or not heard[0]:
+        return []
+    return sounds([digits for digits, _ in heard[0]], h.confidence * heard[0][0][1], wanted)
+
+
+def _is_to_be_looked_for(expect: Expectation, one: Said) -> bool:
+    """Whether the company's data can tell more about a value than its sound."""
+    return any(slot.name == one.slot and slot.is_in_data for slot in expect.slots) and bool(one.heard)
 
 
 def _values_complete(expect: Expectation, text: str) -> Completeness:
@@ -210,20 +254,6 @@ def _values_complete(expect: Expectation, text: str) -> Completeness:
     if reading.may_go_on == "perhaps" or not has_all or not reading.is_whole:
         return Completeness.CONFIDENT
     return Completeness.COMPLETE
-
-
-def _checked(sound: float) -> float:
-    """Confidence in a string whose check digit is right: nine in ten wrong ones fail it."""
-    return sound / (sound + (1 - sound) * 0.1) if sound else 0.0
-
-
-def _shape(expect: Expectation, digits: str) -> float:
-    """How well a string fits what is wanted, whatever it sounded like."""
-    if len(digits) > expect.max_digits > 0:
-        return 0.2
-    if len(digits) < expect.min_digits:
-        return 0.3
-    return 1.0 if not expect.check or is_valid(expect.check, digits) else 0.4
 
 
 def _is_whole(expect: Expectation, digits: str) -> bool:

@@ -7,7 +7,7 @@ and what is refused by bounds, lengths and check digits. Reads one sentence; sev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -45,6 +45,8 @@ class Said:
     """True where the caller took back another value for it: in the same sentence, or what is ``known``."""
     others: tuple[str, ...] = ()
     """Of digits: what else the string may have been, likeliest first."""
+    heard: tuple[tuple[str, float], ...] = field(default=(), compare=False)
+    """Of digits: the strings as they sounded, each with the chance that it is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Refused:
 
     slot: str
     why: Why
+    heard: tuple[tuple[str, float], ...] = field(default=(), compare=False)
+    """As ``Said.heard``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,11 @@ def read(expect: Expectation, text: str) -> Reading:
         if one is not None
     ]
     said = list(swapped.values()) or said
-    refused = [Refused(place.slot.name, place.why) for place in taken.values() if place.why and not swapped]
+    refused = [
+        Refused(place.slot.name, place.why, _sounds(place))
+        for place in taken.values()
+        if place.why and not swapped
+    ]
     return Reading(
         said=tuple(said),
         refused=tuple(refused),
@@ -153,7 +161,14 @@ def _said(slot: Slot, taken: dict[str, Place], kept: list[list[Place]], sentence
     if place is None or place.value is None:
         return None
     is_new = bool(slot.known) and as_text(place.value) != slot.known
-    return Said(slot.name, place.value, place.trust, is_new)
+    return Said(slot.name, place.value, place.trust, is_new, heard=_sounds(place))
+
+
+def _sounds(place: Place) -> tuple[tuple[str, float], ...]:
+    """The strings of digits that the words at a place may stand for; none of other values."""
+    if place.slot.type != "digits":
+        return ()
+    return tuple((str(value), trust) for value, trust in place.found.readings)
 
 
 def _swapped(expect: Expectation, sentence: Line) -> dict[str, Said]:

@@ -79,8 +79,11 @@ TAKE_BACK = alt(
 
 def heard_as(expect: Expectation) -> Expectation:
     """The expectation without what changes from call to call but not what can be heard: day, known and denied."""
-    slots = tuple(replace(slot, denied=(), known="", at_least="", at_most="") for slot in expect.slots)
-    return replace(expect, slots=slots, today="", denied=(), heard=(), is_reranked=True)
+    slots = tuple(
+        replace(slot, denied=(), known="", at_least="", at_most="", heard=(), is_in_data=False)
+        for slot in expect.slots
+    )
+    return replace(expect, slots=slots, today="", denied=(), heard=(), is_in_data=False, is_reranked=True)
 
 
 def sentence(slots: tuple[Slot, ...]) -> Net:

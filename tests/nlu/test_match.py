@@ -8,7 +8,7 @@ from ivr import checkdigit
 from ivr.actions import Expectation, Option
 from ivr.audio.endpoint import Completeness
 from ivr.events import Hypothesis
-from ivr.nlu.match import ACCEPT, REJECT, completeness, understand
+from ivr.nlu.match import ACCEPT, completeness, understand
 from ivr.nlu.phrases import NO, YES
 
 COMMANDS = (
@@ -182,7 +182,7 @@ def test_digits_of_the_right_length_and_check_digit_win():
     )
     meaning = understand(ACCOUNT, readings)
     assert (meaning.kind, meaning.value) == ("digits", NUMBER)
-    assert meaning.confidence > 0.9, "nine in ten wrong strings fail the check digit"
+    assert meaning.confidence > ACCEPT, "nine in ten wrong strings fail the check digit"
 
 
 def test_a_sigh_before_the_number():
