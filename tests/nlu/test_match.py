@@ -8,7 +8,7 @@ from ivr import checkdigit
 from ivr.actions import Expectation, Option
 from ivr.audio.endpoint import Completeness
 from ivr.events import Hypothesis
-from ivr.nlu.match import ACCEPT, completeness, understand
+from ivr.nlu.match import ACCEPT, REJECT, completeness, understand
 from ivr.nlu.phrases import NO, YES
 
 COMMANDS = (
