@@ -21,17 +21,24 @@ log = logging.getLogger(__name__)
 _DEFAULT_MODEL = {"en": "vosk-model-small-en-us-0.15"}
 
 
-def pick(config: Config) -> Recogniser:
+def pick(config: Config, *, has_domain_model: bool = True, has_second_pass: bool = True) -> Recogniser:
     """The recogniser in force: Vosk where a model for the language is found, else the built-in one.
 
-    Loads the Vosk model (seconds). Raises SpeechError with the remedy. What was picked: ``describe()``.
+    Loads the Vosk model (seconds). Raises SpeechError with the remedy. What was picked: ``describe()``. Both
+    parts can be left out, to measure what they are worth.
     """
     speech = config.speech
     workers = speech.workers or max(1, (os.cpu_count() or 1) // config.server.gateways)
     fetch = f"run: ivr models fetch {_DEFAULT_MODEL.get(speech.language, '(see ivr models list)')}"
     model = models.find(config) if speech.engine != "pocketsphinx" else None
     if model is not None:
-        return Vosk(model, language=speech.language, workers=workers)
+        return Vosk(
+            model,
+            language=speech.language,
+            workers=workers,
+            has_domain_model=has_domain_model,
+            has_second_pass=has_second_pass,
+        )
     if speech.engine == "vosk":
         raise SpeechError(f"speech.engine is vosk, but no model for {speech.language!r} is here; {fetch}")
     if speech.language != Sphinx.language:
@@ -40,7 +47,9 @@ def pick(config: Config) -> Recogniser:
             f"put a model into {speech.models_dir} or name it in speech.model"
         )
     note = f"for better understanding {fetch}" if speech.engine == "auto" else ""
-    return Sphinx(workers=workers, note=note)
+    return Sphinx(
+        workers=workers, note=note, has_domain_model=has_domain_model, has_second_pass=has_second_pass
+    )
 
 
 def ears(config: Config, languages: Iterable[str]) -> Recogniser:

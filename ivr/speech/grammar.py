@@ -55,7 +55,7 @@ _CONTRACTIONS = (
 """Said either way, whichever a phrase is written in."""
 
 Words = tuple[str, ...]
-Kind = Literal["open", "closed", "digits", "values"]
+Kind = Literal["open", "closed", "digits", "values", "general"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Grammar:
     """Everything a decoder needs besides the acoustic model."""
 
     kind: Kind
-    """``open`` is an ARPA language model, the others are finite-state grammars."""
+    """``open`` is an ARPA language model, ``general`` the engine's own, the others are finite-state grammars."""
     text: str
     dictionary: str
     """PocketSphinx's own format: a word and its sounds a line, variants as ``word(2)``."""

@@ -2,7 +2,8 @@
 once.
 
 The built-in engine, English only: needs no model but the one in its wheel, and listens only for what the step
-expects. A worker that died is replaced at the next utterance; the utterances it had answer ().
+expects; what it is unsure of it hears again as general English. A worker that died is replaced at the next
+utterance; the utterances it had answer ().
 """
 
 from __future__ import annotations
@@ -15,34 +16,54 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ivr.actions import Expectation
 from ivr.errors import SpeechError
 from ivr.events import Hypothesis, Word
+from ivr.nlu.match import ACCEPT
+from ivr.speech import trust
 from ivr.speech.child import Child
 from ivr.speech.grammar import Grammar, grammar
 from ivr.speech.lexicon import Lexicon
 from ivr.speech.pipe import Head
+from ivr.speech.readings import MOST
 from ivr.speech.sayings import heard_as
 from ivr.speech.stt import MOST_GRAMMARS
+from ivr.speech.trust import Evidence, Judge, agreement
 
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
+_GENERAL = "general"
+_TWICE = frozenset(("open", "closed", "values"))
+"""Kinds of grammar where a second pass helps."""
 
 
 class Sphinx:
     """The built-in recogniser. ``workers`` processes, 0 for one a core; started with the first need of them.
 
-    Confidences compare the words with any sounds at all: how much worse they explain what was said, through
-    a logistic curve fitted for each kind of grammar, so that 0.8 is right about eight times in ten.
+    Several readings, best first, each with the chance that it means what was said (``trust``), so that 0.8 is right
+    about eight times in ten. Without ``has_domain_model`` every step is heard as general English; without
+    ``has_second_pass`` what is unsure stays so. ``judge``: in place of the fitted curves.
     """
 
     engine = "pocketsphinx"
     model = "en-us"
     language = "en"
 
-    def __init__(self, *, workers: int = 0, note: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        workers: int = 0,
+        note: str = "",
+        has_domain_model: bool = True,
+        has_second_pass: bool = True,
+        judge: Judge | None = None,
+    ) -> None:
         self._note = note
+        self._has_domain_model = has_domain_model
+        self._has_second_pass = has_second_pass and has_domain_model
+        self.judge = judge or trust.load()
         self._children: list[Child | None] = [None] * (workers or os.cpu_count() or 1)
         self._locks = [asyncio.Lock() for _ in self._children]
         self._loads = [0] * len(self._children)
@@ -60,6 +81,8 @@ class Sphinx:
 
     async def warm(self, expects: Iterable[Expectation]) -> None:
         needs = [need for need in [await self._need(expect) for expect in expects] if need is not None]
+        if self._has_second_pass and needs:
+            needs.append({"key": _GENERAL, "kind": _GENERAL})
         for worker in range(len(self._children)):
             child = await self._child(worker)
             for need in needs:
@@ -91,6 +114,10 @@ class Sphinx:
         children, self._children = self._children, [None] * len(self._children)
         await asyncio.gather(*(child.stop() for child in children if child is not None))
         self._folder.cleanup()
+
+    def is_unsure(self, kind: str, found: tuple[Hypothesis, ...]) -> bool:
+        """Whether a second pass is worth the wait."""
+        return self._has_second_pass and kind in _TWICE and bool(found) and found[0].confidence <= ACCEPT
 
     def release(self, worker: int) -> None:
         """An utterance of that worker has ended."""
@@ -136,6 +163,8 @@ class Sphinx:
         built = grammar(expect, self._lexicon)
         if built is None:
             return None
+        if not self._has_domain_model:
+            return Grammar(kind="general", text="", dictionary="", key=_GENERAL)
         folder = Path(self._folder.name)
         (folder / f"{built.key}.dict").write_text(built.dictionary, encoding="utf-8")
         (folder / f"{built.key}.{built.kind}").write_text(built.text, encoding="utf-8")
@@ -166,24 +195,62 @@ class SphinxUtterance:
         return str(head["text"])
 
     async def finish(self) -> tuple[Hypothesis, ...]:
-        child = self._end()
-        if child is None or self._built is None:
+        child, built = self._end(), self._built
+        if child is None or built is None:
             return ()
         try:
-            head, _ = await child.ask({"op": "finish", "id": self._number})
+            first = await self._readings(child, "finish")
+            found = self._judged(first, built.kind)
+            if self._owner.is_unsure(built.kind, found):
+                second = await self._readings(child, "again")
+                found = self._together(first, second, built.kind) if second else found
+            await child.tell({"op": "end", "id": self._number})
         except SpeechError:
             return ()
-        words = tuple(Word(**word) for word in head["words"])
-        if not words:
-            return ()
-        text = " ".join(word.text for word in words)
-        confidence = min(head["confidence"], self._built.most_trust(text))
-        return (Hypothesis(text=text, confidence=confidence, words=words),)
+        return found
 
     async def cancel(self) -> None:
         child = self._end()
         if child is not None:
-            await child.tell({"op": "cancel", "id": self._number})
+            await child.tell({"op": "end", "id": self._number})
+
+    async def _readings(self, child: Child, op: str) -> list[dict[str, Any]]:
+        head, _ = await child.ask({"op": op, "id": self._number})
+        return list(head["readings"])
+
+    def _together(
+        self, first: list[dict[str, Any]], second: list[dict[str, Any]], kind: str
+    ) -> tuple[Hypothesis, ...]:
+        """The readings of both passes, each text once, best first."""
+        found = [
+            *self._judged(first, f"{kind}/first", second[0]["text"]),
+            *self._judged(second, f"{kind}/second", first[0]["text"]),
+        ]
+        found.sort(key=lambda hypothesis: -hypothesis.confidence)
+        once: dict[str, Hypothesis] = {}
+        for hypothesis in found:
+            once.setdefault(hypothesis.text, hypothesis)
+        return tuple(once.values())[:MOST]
+
+    def _judged(self, readings: list[dict[str, Any]], curve: str, other: str = "") -> tuple[Hypothesis, ...]:
+        """``other``: what the other pass heard best."""
+        found = [self._hypothesis(reading, curve, other) for reading in readings]
+        return tuple(sorted(found, key=lambda hypothesis: -hypothesis.confidence))
+
+    def _hypothesis(self, reading: dict[str, Any], curve: str, other: str) -> Hypothesis:
+        text, judge = reading["text"], self._owner.judge
+        most = self._built.most_trust(text) if self._built else 1.0
+        evidence = Evidence(curve, reading["loss"], reading["lead"], agreement(text, other))
+        words = tuple(
+            Word(
+                text=word["text"],
+                confidence=judge.confidence(replace(evidence, loss=word["loss"])),
+                start_ms=word["start_ms"],
+                end_ms=word["end_ms"],
+            )
+            for word in reading["words"]
+        )
+        return Hypothesis(text=text, confidence=min(most, judge.confidence(evidence)), words=words)
 
     def _end(self) -> Child | None:
         """The worker, once; from now on this utterance does nothing."""

@@ -1,7 +1,8 @@
 """Vosk behind the ears' Protocol: one model for all calls, decoding in threads off the event loop.
 
 A decoder with a grammar of the step's own phrases wherever the step allows it (made in a millisecond); free
-decoders, slow to make, are pooled and only used for expectations that are open or ask for a name. Downloads nothing.
+decoders, slow to make, are pooled and only used for expectations that are open or ask for a name, and to hear again
+what a grammar was unsure of. Downloads nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import math
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ import vosk
 from ivr.actions import Expectation
 from ivr.errors import SpeechError
 from ivr.events import Hypothesis, Word
+from ivr.nlu.match import ACCEPT
 from ivr.nlu.phrases import own
 from ivr.speech.sayings import examples, heard_as
 from ivr.speech.stt import DIGITS, FEED_BYTES, MOST_GRAMMARS, phrases_of, words_of
@@ -38,6 +41,8 @@ _SILENT = -1
 """Log level of Vosk and Kaldi below which nothing is printed."""
 _ALTERNATIVES = 5
 _FREE_AT_START = 2
+_AGAIN_MS = 250
+"""A second pass that takes longer is given up: the caller waits meanwhile."""
 _FREE_KEPT = 16
 """Idle free decoders kept; one takes 3 MB and 127 ms to make."""
 _DIGIT_WORDS = {
@@ -66,12 +71,21 @@ class Vosk:
 
     Confidences are Vosk's own: of a word its posterior in the lattice, of a sentence the mean of its words.
     Where alternatives are given (digits: a check may choose), each has its likelihood relative to all of
-    them, and so have its words.
+    them, and so have its words. Without ``has_domain_model`` every step is decoded freely; without
+    ``has_second_pass`` what a grammar was unsure of stays so.
     """
 
     engine = "vosk"
 
-    def __init__(self, model: Path, *, language: str, workers: int = 0) -> None:
+    def __init__(
+        self,
+        model: Path,
+        *,
+        language: str,
+        workers: int = 0,
+        has_domain_model: bool = True,
+        has_second_pass: bool = True,
+    ) -> None:
         vosk.SetLogLevel(_SILENT)
         try:
             self._model = vosk.Model(str(model))
@@ -81,6 +95,8 @@ class Vosk:
             ) from None
         self.model, self.language = model.name, language
         self._threads = ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="vosk")
+        self._has_domain_model = has_domain_model
+        self._has_second_pass = has_second_pass
         self._free: list[Decoder] = []
         self._grammars: dict[Expectation, str] = {}
         self.is_closed = False
@@ -93,7 +109,7 @@ class Vosk:
         for expect in expects:
             if not self._is_free(expect):
                 self._grammar(expect)
-        if any(map(self._is_free, expects)):
+        if any(self._is_free(expect) or self._may_hear_again(expect) for expect in expects):
             missing = max(0, _FREE_AT_START - len(self._free))
             self._free += [await self.run(lambda: self._make("")) for _ in range(missing)]
 
@@ -103,14 +119,15 @@ class Vosk:
     async def open(self, expect: Expectation) -> VoskUtterance:
         if self.is_closed:
             raise SpeechError("the recogniser is closed")
-        is_free = self._is_free(expect)
-        if is_free and self._free:
-            decoder = self._free.pop()
-        else:
-            grammar = "" if is_free else self._grammar(expect)
-            decoder = await self.run(lambda: self._make(grammar))
+        grammar = "" if self._is_free(expect) else self._grammar(expect)
+        decoder = await (self.run(lambda: self._make(grammar)) if grammar else self.free())
         decoder.engine.SetMaxAlternatives(_ALTERNATIVES if _has_strings(expect) else 0)
-        return VoskUtterance(self, decoder)
+        may_hear_again = not decoder.is_free and self._may_hear_again(expect)
+        return VoskUtterance(self, decoder, may_hear_again=may_hear_again)
+
+    async def free(self) -> Decoder:
+        """A decoder of anything that the model knows; give it back."""
+        return self._free.pop() if self._free else await self.run(lambda: self._make(""))
 
     async def close(self) -> None:
         self.is_closed = True
@@ -163,10 +180,18 @@ class Vosk:
             phrases += [words_of(phrase) for phrase in (*own(expect.language).yes, *own(expect.language).no)]
         return [*phrases, *((word,) for word in _DIGIT_WORDS.get(self.language, ()))]
 
+    def _may_hear_again(self, expect: Expectation) -> bool:
+        """True where free decoding may tell more than a grammar; strings of digits and letters it only blurs."""
+        return self._has_second_pass and self._has_domain_model and not _has_strings(expect)
+
     def _is_free(self, expect: Expectation) -> bool:
         """True where no grammar holds what may be said: open questions, names, and in other languages most values."""
         closed = _CLOSED if self.language != "en" else _CLOSED_ENGLISH
-        return expect.is_open or any(slot.type not in closed for slot in expect.slots)
+        return (
+            not self._has_domain_model
+            or expect.is_open
+            or any(slot.type not in closed for slot in expect.slots)
+        )
 
     def _has_word(self, word: str) -> bool:
         return bool(self._model.vosk_model_find_word(word) >= 0)
@@ -207,8 +232,10 @@ class VoskUtterance:
     """One utterance in one decoder. A piece of work given up by its waiter still ends before the next
     begins."""
 
-    def __init__(self, owner: Vosk, decoder: Decoder) -> None:
+    def __init__(self, owner: Vosk, decoder: Decoder, *, may_hear_again: bool) -> None:
         self._owner = owner
+        self._may_hear_again = may_hear_again
+        self._heard = bytearray()
         self._decoder: Decoder | None = decoder
         self._lock = threading.Lock()
         self._pending = bytearray()
@@ -217,6 +244,8 @@ class VoskUtterance:
 
     async def feed(self, pcm: bytes) -> None:
         self._pending += pcm
+        if self._may_hear_again:
+            self._heard += pcm
         if self._decoder is not None and not self._owner.is_closed and len(self._pending) >= FEED_BYTES:
             await self._owner.run(lambda: self._accept(self._decoder))
 
@@ -231,10 +260,35 @@ class VoskUtterance:
             return ()
         parts = await self._owner.run(lambda: self._end(decoder))
         self._owner.give_back(decoder)
-        return _join(parts, self._began_s)
+        found = _join(parts, self._began_s)
+        if self._may_hear_again and _is_unsure(parts, found):
+            found = _together(found, await self._again())
+        return found
 
     async def cancel(self) -> None:
+        self._may_hear_again = False
         await self.finish()
+
+    async def _again(self) -> tuple[Hypothesis, ...]:
+        """What free decoding makes of the same sound; () where that takes too long."""
+        decoder = await self._owner.free()
+        began_s = decoder.samples / _RATE_HZ
+        parts = await self._owner.run(lambda: self._hear_freely(decoder))
+        self._owner.give_back(decoder)
+        return _join(parts, began_s)
+
+    def _hear_freely(self, decoder: Decoder) -> list[dict[str, Any]]:
+        decoder.engine.SetMaxAlternatives(0)
+        until, parts = time.monotonic() + _AGAIN_MS / 1000, []
+        for at in range(0, len(self._heard), FEED_BYTES):
+            pcm = bytes(self._heard[at : at + FEED_BYTES])
+            decoder.samples += len(pcm) // 2
+            if decoder.engine.AcceptWaveform(pcm):
+                parts.append(json.loads(decoder.engine.Result()))
+            if time.monotonic() > until:
+                decoder.engine.FinalResult()
+                return []
+        return [*parts, json.loads(decoder.engine.FinalResult())]
 
     def _accept(self, decoder: Decoder | None) -> None:
         with self._lock:
@@ -266,6 +320,21 @@ def _has_strings(expect: Expectation) -> bool:
     return expect.kind == "digits" or any(
         slot.type in ("digits", "letters", "phone") for slot in expect.slots
     )
+
+
+def _is_unsure(parts: list[dict[str, Any]], found: tuple[Hypothesis, ...]) -> bool:
+    """Whether something was said that the grammar does not hold, or hardly; not where nothing was."""
+    if found and found[0].confidence <= ACCEPT:
+        return True
+    return any(not _is_known(word) for part in parts for word in part.get("result", ()))
+
+
+def _together(first: tuple[Hypothesis, ...], second: tuple[Hypothesis, ...]) -> tuple[Hypothesis, ...]:
+    """The readings of both passes, each text once, best first."""
+    once: dict[str, Hypothesis] = {}
+    for hypothesis in sorted((*first, *second), key=lambda hypothesis: -hypothesis.confidence):
+        once.setdefault(hypothesis.text, hypothesis)
+    return tuple(once.values())[:_ALTERNATIVES]
 
 
 def _readings(part: dict[str, Any], began_s: float) -> list[Hypothesis]:

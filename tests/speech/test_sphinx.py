@@ -56,7 +56,7 @@ def with_sphinx(scenario):
 @pytest.mark.parametrize("expect", [MENU, OPEN])
 def test_a_caller_is_understood_with_words_times_and_confidences(piper_says, expect):
     pcm = piper_says("what is my balance")
-    (heard,) = with_sphinx(lambda ear: hear(ear, expect, pcm))
+    heard, *_ = with_sphinx(lambda ear: hear(ear, expect, pcm))
     assert heard.text == "what is my balance"
     assert [word.text for word in heard.words] == heard.text.split()
     assert all(0.0 <= word.confidence <= 1.0 for word in heard.words)
