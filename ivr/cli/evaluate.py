@@ -1,10 +1,10 @@
 """Measures how well callers are understood: a table of every goal beside its figure.
 
 Parts: ``sentences`` (the sample's intents by unseen sentences, and what is out of scope), ``words`` (yes, no and a
-menu of five), ``digits`` (recorded people), ``calls`` (numbers and amounts taken by whole dialogues), ``fields``
-(values in callers' own words), ``mood`` (upset or calm) and ``intents`` (public sets, as text). Sound is measured
-clean, with noise of 20, 15 and 10 dB and with 1, 3 and 5 % of its frames lost. IVR_TEST_DATA names the folder of
-public data. Exit code 0 when every goal was met, 1 when not.
+menu of five), ``unmeant`` (what is none of a step's business), ``digits`` (recorded people), ``calls`` (numbers and
+amounts taken by whole dialogues), ``fields`` (values in callers' own words), ``mood`` (upset or calm) and ``intents``
+(public sets, as text). Sound is measured clean, with noise of 20, 15 and 10 dB and with 1, 3 and 5 % of its frames
+lost. IVR_TEST_DATA names the folder of public data. Exit code 0 when every goal was met, 1 when not.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ivr.app.voices import caller_voice
 from ivr.config import Config
-from ivr.evaluation import calls, digits, fields, intents, mood, recordings, sentences, words
+from ivr.evaluation import calls, digits, fields, intents, mood, recordings, sentences, unmeant, words
 from ivr.evaluation.desk import Desk, Sizes, Told
 from ivr.evaluation.figures import Report
 from ivr.evaluation.material import Material
@@ -19,7 +19,7 @@ from ivr.flow.site import Book
 from ivr.speech import engines
 
 PARTS: Mapping[str, Callable[[Desk], Awaitable[None]]] = MappingProxyType(
-    {part.PART: part.measure for part in (sentences, words, digits, calls, fields, mood, intents)}
+    {part.PART: part.measure for part in (sentences, words, unmeant, digits, calls, fields, mood, intents)}
 )
 WITHOUT_EARS = frozenset({mood.PART, intents.PART})
 
@@ -44,8 +44,9 @@ async def run(
     began_s = time.monotonic()
     if folder is not None:
         recordings.read(folder, book)
-    ear = engines.pick(config)
     workers = config.speech.workers or os.cpu_count() or 1
+    speech = config.speech.model_copy(update={"workers": workers})
+    ear = engines.pick(config.model_copy(update={"speech": speech}))
     is_spoken = bool(set(parts) - WITHOUT_EARS - {digits.PART})
     try:
         async with caller_voice(config, voice, is_spoken) as speak:

@@ -40,6 +40,12 @@ def known(expect: Expectation, names: frozenset[str]) -> frozenset[str]:
     return names & {option.name for option in expect.options}
 
 
+def unseen(expect: Expectation, said: list[Said]) -> list[Said]:
+    """The sentences that are no example of the flow: those it has learnt say nothing about callers it has not."""
+    examples = {words_of(phrase) for option in expect.options for phrase in option.phrases}
+    return [(name, text) for name, text in said if words_of(text) not in examples]
+
+
 async def measure(desk: Desk) -> None:
     material = desk.material
     expect = menu(desk.book, frozenset(material.intents))
@@ -51,7 +57,10 @@ async def measure(desk: Desk) -> None:
     names = known(expect, frozenset(material.intents))
     if missing := sorted(set(material.intents) - names):
         desk.report.notes.append(f"Not among the choices of the first question: {', '.join(missing)}.")
-    good = [(name, text) for name, texts in material.intents.items() if name in names for text in texts]
+    said = [(name, text) for name, texts in material.intents.items() if name in names for text in texts]
+    good = unseen(expect, said)
+    if seen := len(said) - len(good):
+        desk.report.notes.append(f"Left out, for they are examples of the flows by now: {seen} sentences.")
     outside = [*material.near, *material.far]
     desk.told(f"sentences: {len(good)} as text")
     texts = [as_text(expect, text) for _, text in good]

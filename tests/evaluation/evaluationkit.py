@@ -1,0 +1,120 @@
+"""A desk with scripted engines: the ear tells a sentence by the length of its sound and hears what it was told to."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+
+from ivr import config
+from ivr.actions import Expectation
+from ivr.audio.noise import MARGIN_MS
+from ivr.evaluation.desk import SHORT, Desk
+from ivr.evaluation.material import Material, Spoken
+from ivr.events import Hypothesis
+from ivr.flow.load import load
+
+ROOT = Path(__file__).parents[2]
+FLOWS = ROOT / "call_flows"
+MARGIN = 2 * 16 * MARGIN_MS
+FIRST, STEP = 3200, 320
+"""Length in bytes of the first sentence's sound, and by how much each further one is longer."""
+MATERIAL = Material(
+    intents={"balance": ("my balance please", "what do I have"), "parcel": ("where is my parcel",)},
+    near=("sell me a horse",),
+    far=("it rains", "it snows"),
+    yes=("yes",),
+    no=("no",),
+    menu=("sales", "support"),
+    carriers=("{}",),
+    upset=("I am furious with you", "fine"),
+    calm=("good morning",),
+    fields=(
+        Spoken("money", "five pounds", "5.00"),
+        Spoken("digits", "one two three four five six", "123456"),
+    ),
+)
+
+
+class Voice:
+    """A hum for each sentence, each as long as no other."""
+
+    def __init__(self):
+        self.texts = []
+
+    async def __call__(self, text):
+        if text not in self.texts:
+            self.texts.append(text)
+        size = FIRST + STEP * self.texts.index(text)
+        return (4000 * np.sin(np.arange(size // 2) / 5)).astype("<i2").tobytes()
+
+
+class Ears:
+    """Hears every sentence as it was said, but for those of ``heard``; so surely."""
+
+    engine, model, language = "scripted", "none", "en"
+
+    def __init__(self, voice, heard=None, sure=0.9):
+        self.voice, self.heard, self.sure = voice, heard or {}, sure
+        self.warmed = []
+        self.open_now = self.most_open = 0
+
+    async def warm(self, expects):
+        self.warmed += list(expects)
+
+    async def unknown(self, words):
+        return frozenset()
+
+    async def open(self, expect: Expectation):
+        self.open_now += 1
+        self.most_open = max(self.most_open, self.open_now)
+        return Utterance(self)
+
+    async def close(self):
+        pass
+
+    def describe(self):
+        return "scripted ears"
+
+
+class Utterance:
+    def __init__(self, ears):
+        self.ears, self.size = ears, 0
+
+    async def feed(self, pcm):
+        await asyncio.sleep(0)
+        self.size += len(pcm)
+
+    async def partial(self):
+        return ""
+
+    async def finish(self):
+        self.ears.open_now -= 1
+        said = self.ears.voice.texts[(self.size - MARGIN - FIRST) // STEP]
+        text = self.ears.heard.get(said, said)
+        return (Hypothesis(text=text, confidence=self.ears.sure),) if text else ()
+
+    async def cancel(self):
+        pass
+
+
+def desk(tmp_path, heard=None, *, material=MATERIAL, sizes=SHORT, sure=0.9, data=None, book=None) -> Desk:
+    voice = Voice()
+    told = []
+    return Desk(
+        config.load(tmp_path, data={"folder": tmp_path}),
+        book or load(FLOWS),
+        Ears(voice, heard, sure),
+        voice,
+        material,
+        data,
+        sizes,
+        frozenset(),
+        told.append,
+    )
+
+
+def values(report, name):
+    """Hits and of how many, by condition."""
+    return {figure.condition: (figure.hits, figure.of) for figure in report.figures if figure.name == name}
