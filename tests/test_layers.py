@@ -37,6 +37,7 @@ FLOORS: dict[str, int] = {
     "rehearsal": 9,
     "bench": 10,
     "evaluation": 10,
+    "learning": 10,
     "cli": 11,
     "__main__": 12,
 }

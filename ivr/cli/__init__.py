@@ -25,6 +25,7 @@ COMMANDS = {
     "prompts": "list every prompt with its length, or render them to listen to",
     "hours": "say what is open at a date and time, and what a caller would hear then",
     "lookup": "try a look-up of the company's data",
+    "learn": "show what was not understood, and make it a change to the flows",
     "queue": "list the callers who wait for a person",
     "calls": "list past calls, or show one as a conversation",
     "user": "the people who work here: add, change, set passwords, list",

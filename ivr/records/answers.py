@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Row, Table, select
 
 from ivr.records import schema
 
+BEYOND = "none of these"
+"""In place of a choice's name where a person notes that the call was about something no choice serves."""
 AT_ONCE = 500
 """Calls read with one question; databases bound how many values a question may name."""
 

@@ -122,12 +122,10 @@ def written(before: str, file: str, name: str, recording: Recording, book: Book)
 
     Raises FlowError where the file so far has faults, IvrError where its talks are not its last part.
     """
-    names = _names(before, file, book) if before else ()
-    head = f"{before.rstrip()}\n\n" if before else f"flow: {recording.flow}\n\ntalks:\n"
-    name, talk = _free(name, names), recording.talk()
+    talk = recording.talk()
     for _ in range(TRIES):
-        whole = head + textwrap.indent(_dumped({name: talk}), "  ")
-        script = next(each for each in read.parse(whole, file, book) if each.name == name)
+        whole, named = added(before, file, recording.flow, name, talk, book)
+        script = next(each for each in read.parse(whole, file, book) if each.name == named)
         failures = judge(text.perform(script, book))
         if not failures:
             break
@@ -135,6 +133,16 @@ def written(before: str, file: str, name: str, recording: Recording, book: Book)
             talk["turns"][max(failure.index, 0)].pop(failure.key, None)
         talk["turns"] = [turn for turn in talk["turns"] if turn]
     return whole
+
+
+def added(before: str, file: str, flow: str, name: str, talk: Any, book: Book) -> tuple[str, str]:
+    """The text of a file of talks with one more at its end, and the name it has there, which no other talk has.
+
+    Raises as ``written`` does.
+    """
+    name = _free(name, _names(before, file, book) if before else ())
+    head = f"{before.rstrip()}\n\n" if before else f"flow: {flow}\n\ntalks:\n"
+    return head + textwrap.indent(_dumped({name: talk}), "  "), name
 
 
 def _names(before: str, file: str, book: Book) -> tuple[str, ...]:

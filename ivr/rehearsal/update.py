@@ -35,8 +35,8 @@ def updated(text: str, results: Iterable[Result]) -> str:
 
 def _turns(root: Any, name: str) -> list[Any]:
     """The nodes of a talk's turns."""
-    body = _value(_value(root, "talks"), name)
-    return list((body if isinstance(body, SequenceNode) else _value(body, "turns")).value)
+    body = value_of(value_of(root, "talks"), name)
+    return list((body if isinstance(body, SequenceNode) else value_of(body, "turns")).value)
 
 
 def _patches(turns: list[Any], text: str, result: Result) -> Iterator[Patch]:
@@ -51,11 +51,11 @@ def _patches(turns: list[Any], text: str, result: Result) -> Iterator[Patch]:
             if name.value == key and words:
                 is_inside = turns[index].flow_style or getattr(value, "flow_style", False)
                 first = text.index(":", name.end_mark.index) + 1
-                written = _written(words, is_inside=bool(is_inside))
+                written = quoted(words, is_inside=bool(is_inside))
                 if _has_notes(value, text, first):
                     yield from _in_list(value, text, written)
                 else:
-                    yield first, _end(value, text), " " + written
+                    yield first, end_of(value, text), " " + written
 
 
 def _has_notes(node: Any, text: str, first: int) -> bool:
@@ -63,16 +63,16 @@ def _has_notes(node: Any, text: str, first: int) -> bool:
     if not isinstance(node, SequenceNode) or node.flow_style:
         return False
     begins = [item.start_mark.index for item in node.value]
-    ends = [first, *(_end(item, text) for item in node.value)]
+    ends = [first, *(end_of(item, text) for item in node.value)]
     return any("#" in text[end:begin] for end, begin in zip(ends, begins, strict=False))
 
 
 def _in_list(node: Any, text: str, written: str) -> Iterator[Patch]:
     """The words as the one entry of a list, whose notes stay."""
     head, *rest = node.value
-    yield head.start_mark.index, _end(head, text), written
+    yield head.start_mark.index, end_of(head, text), written
     for item in rest:
-        dash, end = text.rindex("-", 0, item.start_mark.index), _end(item, text)
+        dash, end = text.rindex("-", 0, item.start_mark.index), end_of(item, text)
         after = text[end:].partition("\n")[0]
         note = after.lstrip()
         yield dash if note else text.rindex("\n", 0, dash), end + len(after) - len(note), ""
@@ -87,21 +87,22 @@ def _came(result: Result, index: int) -> str:
     return " ".join(said(moments))
 
 
-def _written(words: str, *, is_inside: bool) -> str:
+def quoted(words: str, *, is_inside: bool) -> str:
     """The words as YAML; ``is_inside``: between brackets."""
     is_plain = _PLAIN.fullmatch(words) and not (is_inside and "," in words)
     return words if is_plain else json.dumps(words, ensure_ascii=False)
 
 
-def _end(node: Any, text: str) -> int:
+def end_of(node: Any, text: str) -> int:
     """Where a value ends, without the room and the notes that follow it."""
     if isinstance(node, SequenceNode) and not node.flow_style:
-        return _end(node.value[-1], text)
+        return end_of(node.value[-1], text)
     end: int = node.end_mark.index
     if isinstance(node, ScalarNode) and node.style in ("|", ">"):
         return len(text[:end].rstrip())
     return end
 
 
-def _value(node: MappingNode, key: str) -> Any:
+def value_of(node: MappingNode, key: str) -> Any:
+    """The node of a key's value. Raises StopIteration where there is none."""
     return next(value for name, value in node.value if name.value == key)
