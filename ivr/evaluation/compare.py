@@ -50,20 +50,22 @@ def compared(report: Report, before: dict[Key, Before]) -> list[str]:
             continue
         change = 100 * (figure.hits / figure.of - old.hits / old.of)
         is_sure = abs(change) / 100 > Z * _deviation(figure, old)
-        word = "" if old.engine == figure.engine else f"{old.engine} before"
+        words = [
+            "" if is_sure else "may be chance",
+            "" if old.engine == figure.engine else f"{old.engine} before",
+        ]
         row = (
             f"{figure.name}, {figure.condition}",
             percent(100 * old.hits / old.of),
             percent(figure.value),
             f"{change:+.1f}",
-            "" if is_sure else "may be chance",
-            word,
+            ", ".join(filter(None, words)),
         )
         rows.append(row)
     missing = sum(key_of(figure) not in before for figure in report.figures)
     notes = [f"{missing} figures have none to compare with."] if missing else []
     same = [] if rows else ["No figure is different."]
-    return [*table(("", "before", "now", "points", "", ""), rows), *same, *notes]
+    return [*table(("", "before", "now", "points", ""), rows), *same, *notes]
 
 
 def _deviation(figure: Figure, old: Before) -> float:

@@ -13,10 +13,23 @@ from ivr.audio.noise import MARGIN_MS
 from ivr.evaluation.desk import SHORT, Desk
 from ivr.evaluation.material import Material, Spoken
 from ivr.events import Hypothesis
-from ivr.flow.load import load
+from ivr.flow.load import parse
 
 ROOT = Path(__file__).parents[2]
 FLOWS = ROOT / "call_flows"
+SITE = (ROOT / "ivr" / "evaluation" / "flows" / "site.yaml").read_text(encoding="utf-8")
+MAIN = """
+flow: main
+start: menu
+steps:
+  menu:
+    ask: How can I help?
+    open: true
+    choices:
+      balance: { key: 1, phrases: [my balance, how much money do I have], next: done }
+      parcel: { key: 2, phrases: [my parcel, track a package], next: done }
+"""
+BOOK = parse({"site.yaml": SITE.replace("entry: string", "entry: main"), "main.yaml": MAIN})
 MARGIN = 2 * 16 * MARGIN_MS
 FIRST, STEP = 3200, 320
 """Length in bytes of the first sentence's sound, and by how much each further one is longer."""
@@ -104,7 +117,7 @@ def desk(tmp_path, heard=None, *, material=MATERIAL, sizes=SHORT, sure=0.9, data
     told = []
     return Desk(
         config.load(tmp_path, data={"folder": tmp_path}),
-        book or load(FLOWS),
+        book or BOOK,
         Ears(voice, heard, sure),
         voice,
         material,
