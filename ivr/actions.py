@@ -306,7 +306,7 @@ class Remember:
     caller: str
     """E.164."""
     profile: dict[str, Any]
-    """Of ``name``, ``language``, ``pace``, ``reason``."""
+    """Of ``name``, ``language``, ``pace``, ``answers``, ``reason``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What callers have agreed to have kept of them from one call to the next: name, language, pace, last reason.
+"""What callers have agreed to have kept of them from one call to the next, such as name, language and pace.
 
 Stands in the database of the records. A telephone number is kept only as a keyed hash: who sees the table learns
 no number, and who has the number and the key finds its row. A withheld number is never kept.

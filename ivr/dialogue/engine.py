@@ -71,7 +71,7 @@ def decide(book: Book, state: State, event: Event) -> Turn:
     try:
         _dispatch(turn, event)
         settle(turn)
-        profile.notice(turn, state)
+        profile.notice(turn, state, event)
     except IvrError as error:
         turn = _turn(book, state, event)
         try:

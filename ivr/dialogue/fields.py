@@ -18,7 +18,8 @@ from ivr.dialogue import number as numbers
 from ivr.dialogue import words
 from ivr.dialogue.state import State, Visit
 from ivr.flow.bounds import BOUNDED, bound, order
-from ivr.flow.model import Collect, FieldType, Form, FormField, Value
+from ivr.flow.model import Ask, Collect, Confirm, FieldType, Form, FormField, Value
+from ivr.flow.model import Question as AnyQuestion
 from ivr.flow.site import Book
 from ivr.flow.template import uses
 from ivr.nlu.values import as_text
@@ -224,6 +225,24 @@ def keys_words(book: Book, state: State, step: Collect | Form) -> str:
             return " ".join(told)
         case _:
             return str(getattr(prompts, f"keys_{field.type}"))
+
+
+def keys_told(book: Book, state: State, step: AnyQuestion) -> str:
+    """What somebody who likes to key must be told with the question; that digits can be keyed, they know."""
+    visit = state.visit
+    match step:
+        case Ask() if visit.doubt:
+            return book.site.prompts.keys_yes_no
+        case Collect() | Form() if visit.doubt or visit.stage == "read_back":
+            return book.site.prompts.keys_yes_no
+        case Confirm():
+            return book.site.prompts.keys_yes_no
+        case Form() if visit.stage == "change":
+            return ""
+        case Collect() | Form() if of(step)[asked(step, state)].type != "digits":
+            return keys_words(book, state, step)
+        case _:
+            return ""
 
 
 def has_secret(step: Collect | Form) -> bool:

@@ -7,14 +7,26 @@ from ivr.dialogue import words
 from ivr.dialogue.number import is_number
 from ivr.dialogue.state import State
 from ivr.dialogue.turn import Turn
+from ivr.events import Event, Pressed
 from ivr.flow.model import Remember as RememberStep
 
 
-def notice(turn: Turn, before: State) -> None:
-    """What the caller is calling about is the last thing they wanted that something is done for."""
+KEYS, VOICE = "keys", "voice"
+"""How a caller answers."""
+
+
+def notice(turn: Turn, before: State, event: Event) -> None:
+    """What the caller is calling about is the last thing they wanted that something is done for; and how they
+    answer."""
+    _count(turn, is_keyed=isinstance(event, Pressed))
     intent = turn.state.intent
     if intent != before.intent and words.is_request(turn.book, intent):
         turn.set(reason=intent)
+
+
+def likes_keys(state: State) -> bool:
+    """Whether the caller is known to answer by the keys."""
+    return state.profile.get("answers") == KEYS
 
 
 def agreed(turn: Turn, step: RememberStep) -> None:
@@ -35,9 +47,28 @@ def end(turn: Turn) -> None:
         "name": state.name or (said if isinstance(said, str) else "") or state.profile.get("name", ""),
         "language": state.language or turn.main_language,
         "pace": state.pace,
+        "answers": _answers(state),
         "reason": state.reason or state.profile.get("reason", ""),
     }
     _keep(turn, {part: known[part] for part in state.keeps})
+
+
+def _count(turn: Turn, *, is_keyed: bool) -> None:
+    """Secrets do not count: everybody is asked to key those."""
+    for verdict in turn.state.verdicts:
+        if verdict.how not in ("taken", "confirmed") or verdict.field in turn.state.secrets:
+            continue
+        if verdict.is_keyed or (is_keyed and not verdict.field):
+            turn.set(keyed=turn.state.keyed + 1)
+        else:
+            turn.set(spoken=turn.state.spoken + 1)
+
+
+def _answers(state: State) -> str:
+    """What most answers of this call were; as before where neither were more."""
+    if state.keyed == state.spoken:
+        return str(state.profile.get("answers", ""))
+    return KEYS if state.keyed > state.spoken else VOICE
 
 
 def _keep(turn: Turn, profile: dict[str, object]) -> None:

@@ -303,6 +303,9 @@ class State:
     """What is known of the caller from earlier calls, with their consent."""
     verdicts: tuple[Verdict, ...] = ()
     """What the last event decided about the caller's words or keys."""
+    spoken: int = 0
+    keyed: int = 0
+    """Answers of the caller that were taken, secrets aside."""
     keeps: tuple[str, ...] = ()
     """Parts of a profile that the caller has agreed to have kept."""
 

@@ -272,6 +272,8 @@ def ask(turn: Turn, *before: str, is_kept: bool = False, is_own: bool = False) -
         case Confirm():
             question = step.confirm
     texts = before if is_own else (*before, question)
+    if is_kept and profile.likes_keys(state):
+        texts = (*texts, fields.keys_told(turn.book, state, step))
     if step.barge_in == "off":
         turn.stop_listening()
     turn.set_visit(is_asked=True)

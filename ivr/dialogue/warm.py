@@ -17,7 +17,7 @@ from ivr.dialogue.state import Errand, Frame, State, Visit, Waiting
 from ivr.flow.model import AnyStep, Ask, Form
 from ivr.flow.site import Book
 from ivr.flow.template import TemplateFailed, render, split
-from ivr.flow.words import PROFILE
+from ivr.flow.words import OF_PROFILE
 
 PLACES = 5
 """Places in line whose words are made ready."""
@@ -129,7 +129,7 @@ def _texts(shape: BaseModel, *keys: str) -> Iterator[str]:
 
 def _phrases(voice: str, book: Book, template: str, **values: object) -> Iterator[tuple[str, str]]:
     """None for a text that needs more than ``values``. Whoever calls for the first time has an empty profile."""
-    known = {"company": book.site.company, "profile": dict.fromkeys(PROFILE, ""), **values}
+    known = {"company": book.site.company, "profile": dict.fromkeys(OF_PROFILE, ""), **values}
     try:
         text = render(template, known, book.site.language)
     except TemplateFailed:

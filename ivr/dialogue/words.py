@@ -33,7 +33,8 @@ def values(book: Book, state: State) -> dict[str, Any]:
 def profile(book: Book, state: State) -> dict[str, Any]:
     """What is known of the caller from earlier calls; empty where nothing is, and its parts where they are not."""
     known = {part: state.profile.get(part) or "" for part in PROFILE}
-    return {**known, "reason": label(book, known["reason"]) or known["reason"]}
+    intent = known["reason"]
+    return {**known, "reason": label(book, intent) or intent, "intent": intent}
 
 
 def label(book: Book, intent: str) -> str:

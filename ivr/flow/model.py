@@ -325,7 +325,7 @@ class Remember(Step):
     """Keep a profile of the caller across calls, from now on; only after they have agreed."""
 
     verb = "remember"
-    remember: tuple[Literal["name", "language", "pace", "reason"], ...]
+    remember: tuple[Literal["name", "language", "pace", "answers", "reason"], ...]
     """What of it is kept; none: everything kept is forgotten, and nothing is kept any more."""
     next: str
     """Where it goes on."""

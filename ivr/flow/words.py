@@ -41,8 +41,10 @@ OF_PATTERNS: dict[str, tuple[str, ...]] = {
     "cannot_help": ("why",),
 }
 """Names that a site's own flow for a pattern may read besides."""
-PROFILE = ("name", "language", "pace", "reason")
+PROFILE = ("name", "language", "pace", "answers", "reason")
 """What may be known of a caller from earlier calls."""
+OF_PROFILE = (*PROFILE, "intent")
+"""What may be read of it: ``intent`` is the reason by the name of its choice."""
 OF_HOURS = tuple(field.name for field in fields_of(Moment))
 """What may be said of hours."""
 WAITING = ("queue", "position", "ahead")
@@ -123,7 +125,7 @@ def known(site: Site | None, flows: Mapping[str, Flow], lookups: Any) -> Known:
     """What the flows of a site keep in a call."""
     steps = [step for flow in flows.values() for step in flow.steps.values()]
     collected, secret = set[str](), set[str]()
-    looked_up: dict[str, frozenset[str] | None] = {"profile": frozenset(PROFILE)}
+    looked_up: dict[str, frozenset[str] | None] = {"profile": frozenset(OF_PROFILE)}
     if site is not None:
         looked_up["hours"] = frozenset(site.hours)
     for step in steps:

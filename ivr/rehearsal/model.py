@@ -102,7 +102,7 @@ class Given(Shape):
     language: LanguageCode | None = None
     """What the caller speaks, where it is not the site's own language."""
     profile: dict[str, Any] = Field(default_factory=dict)
-    """What an earlier call kept of the caller: ``name``, ``language``, ``pace``, ``reason``."""
+    """What an earlier call kept of the caller: ``name``, ``language``, ``pace``, ``answers``, ``reason``."""
     noise: float | None = Field(None, ge=-10, le=60)
     """As sound only: the noise on the line, as signal-to-noise ratio in dB."""
 

@@ -214,6 +214,93 @@ class TestProfile:
         main = MAIN.replace("say: Hello", "say: Hello, about {{ profile.reason }}")
         other = book(main, PARCEL, site=MORE)
         assert known(other, reason="parcel").words().startswith("Hello, about a parcel.")
+        by_name = book(MAIN.replace("say: Hello", "say: Hello, {{ profile.intent }}"), PARCEL, site=MORE)
+        assert known(by_name, reason="parcel").words().startswith("Hello, parcel.")
+
+
+ANSWERS = """
+flow: main
+start: menu
+steps:
+  menu:
+    ask: What would you like?{% if profile.answers == "keys" %} Press one for a parcel.{% endif %}
+    open: true
+    choices:
+      parcel: { label: a parcel, key: 1, phrases: [parcel], next: number }
+      keep: { key: 2, phrases: [remember me], next: keep }
+  keep:
+    remember: [answers]
+    next: menu
+  number:
+    collect: number
+    digits: 4
+    confirm: never
+    ask: Which number?
+    next: pin
+  pin:
+    collect: pin
+    digits: 2
+    secret: true
+    ask: Your PIN?
+    next: day
+  day:
+    collect: day
+    type: date
+    ask: Which day?
+    next: sure
+  sure:
+    confirm: Shall I?
+    "yes": menu
+    "no": done
+"""
+
+
+@pytest.fixture(scope="module")
+def asks() -> Book:
+    return book(ANSWERS, site=MORE)
+
+
+class TestAnswers:
+    @pytest.mark.parametrize(
+        ("before", "answers", "way"),
+        [
+            ("voice", ("1", "1234", "22"), "keys"),
+            ("keys", ("parcel", "one two three four", "22"), "voice"),
+            ("keys", ("parcel", "22"), "voice"),
+            ("keys", ("parcel", "1234", "22"), "keys"),
+            ("voice", ("1", "one two three four", "22"), "voice"),
+        ],
+    )
+    def test_what_most_answers_came_by_is_kept_secrets_aside(
+        self, asks: Book, before: str, answers: tuple[str, ...], way: str
+    ) -> None:
+        talk = known(asks, answers=before)
+        for answer in answers:
+            talk.presses(answer) if answer.isdigit() else talk.says(answer)
+        assert kept(talk) == {"answers": way}
+
+    def test_as_before_where_neither_were_more(self, asks: Book) -> None:
+        assert kept(known(asks, answers="keys")) == {"answers": "keys"}
+        assert kept(known(asks, answers="")) == {"answers": ""}
+
+    def test_whoever_likes_the_keys_is_told_them_with_the_question(self, asks: Book) -> None:
+        talk = known(asks, answers="keys")
+        assert talk.words() == "What would you like? Press one for a parcel."
+        talk.presses("11234")
+        assert talk.words() == "Your PIN?", "that digits can be keyed, they know"
+        talk.presses("22")
+        assert talk.words() == "Which day? You can also key in the day and the month, two digits each."
+        talk.presses("0312#")
+        assert talk.words().endswith("Is that right? You can also press one for yes, or two for no.")
+        talk.presses("1")
+        assert talk.words() == "Shall I? You can also press one for yes, or two for no."
+
+    @pytest.mark.parametrize("answers", ["voice", "", 7])
+    def test_others_are_not(self, asks: Book, answers: object) -> None:
+        talk = known(asks, answers=answers)
+        assert talk.words() == "What would you like?"
+        talk.presses("1123422")
+        assert talk.words() == "Which day?"
 
 
 SETS = """

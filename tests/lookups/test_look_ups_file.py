@@ -16,15 +16,16 @@ from ivr.lookups import schema
 from ivr.lookups.seed import DEMO
 
 TODAY = date(2026, 11, 24)
+NOON = "2026-11-24T12:00:00+00:00"
 KNOWN = {
-    "account_exists": DEMO.account,
-    "balance": DEMO.account,
-    "parcel": DEMO.parcel,
-    "order": DEMO.order,
-    "caller": DEMO.phone,
-    "open_orders": DEMO.phone,
-    "open_parcels": DEMO.phone,
-    "arriving": DEMO.phone,
+    "account_exists": (DEMO.account,),
+    "balance": (DEMO.account,),
+    "parcel": (DEMO.parcel,),
+    "order": (DEMO.order,),
+    "caller": (DEMO.phone,),
+    "open_orders": (DEMO.phone,),
+    "open_parcels": (DEMO.phone,),
+    "likely": (DEMO.phone, NOON),
 }
 
 
@@ -40,7 +41,7 @@ def test_every_one_is_known_to_the_tests(company: Company) -> None:
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_an_answer_has_the_fields_as_json(company: Company, name: str) -> None:
-    answer = company.ask(name, KNOWN[name])
+    answer = company.ask(name, *KNOWN[name])
     assert answer.is_found
     assert list(answer.fields) == list(company.connectors[name].fields)
     assert json.loads(json.dumps(answer.fields)) == answer.fields
@@ -51,8 +52,8 @@ def test_an_answer_has_the_fields_as_json(company: Company, name: str) -> None:
     "unknown", ["", "00000000", "' OR 1=1 --", "4071826", "%", "x'; drop table parcels; --"]
 )
 def test_the_unknown_is_not_found(company: Company, name: str, unknown: str) -> None:
-    assert not company.ask(name, unknown).is_found
-    assert company.ask(name, KNOWN[name]).is_found
+    assert not company.ask(name, unknown, *KNOWN[name][1:]).is_found
+    assert company.ask(name, *KNOWN[name]).is_found
 
 
 def test_a_customer_with_nothing_on_the_way_has_empty_lists(company: Company, engine: Engine) -> None:
@@ -128,10 +129,66 @@ def test_a_caller_is_known_by_number(company: Company) -> None:
 
 
 def test_the_next_parcel_is_the_one_that_comes_first(company: Company) -> None:
-    fields = company.ask("arriving", DEMO.phone).fields
+    fields = company.ask("likely", DEMO.phone, NOON).fields
     mine = company.ask("caller", DEMO.phone).fields["open_parcels"]
     days = {number: company.ask("parcel", number).fields["expected"] for number in mine}
+    assert fields["kind"] == "parcel"
     assert fields["expected"] == min(filter(None, days.values())) == days[fields["number"]]
+
+
+def test_what_is_late_comes_before_what_is_on_its_way(company: Company, engine: Engine) -> None:
+    after = "2026-12-24T12:00:00+00:00"
+    assert company.ask("likely", DEMO.phone, after).fields["kind"] == "late_order"
+    with engine.begin() as connection:
+        connection.execute(update(schema.orders).values(status="delivered"))
+    late = company.ask("likely", DEMO.phone, after).fields
+    assert (late["kind"], late["status"]) == ("late_parcel", "on its way")
+    with engine.begin() as connection:
+        connection.execute(update(schema.orders).values(status="waiting for stock", expected_on=None))
+    assert company.ask("likely", DEMO.phone, NOON).fields["kind"] == "late_order"
+    with engine.begin() as connection:
+        connection.execute(update(schema.orders).values(status="cancelled"))
+        connection.execute(update(schema.parcels).values(status="delivered"))
+    assert not company.ask("likely", DEMO.phone, after).is_found
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "values"),
+    [
+        ("block_card", schema.blocked_cards, (DEMO.account,)),
+        ("renew_password", schema.password_letters, (DEMO.account,)),
+    ],
+)
+def test_what_is_done_once_is_not_found_again(
+    company: Company, engine: Engine, name: str, table: Any, values: tuple[str, ...]
+) -> None:
+    assert company.ask(name, *values).is_found
+    assert not company.ask(name, *values).is_found
+    assert rows(engine, table) == [values]
+
+
+def test_the_newest_address_counts(company: Company, engine: Engine) -> None:
+    assert company.ask("change_address", DEMO.account, "NR14DW", "27", "2026-12-01").is_found
+    assert company.ask("change_address", DEMO.account, "LS11AA", "3", "2026-12-05").is_found
+    assert rows(engine, schema.addresses) == [(DEMO.account, "LS11AA", "3", date(2026, 12, 5))]
+
+
+def test_only_what_was_delivered_can_be_sent_back_and_once(company: Company, engine: Engine) -> None:
+    assert not company.ask("register_return", DEMO.order).is_found
+    with engine.begin() as connection:
+        connection.execute(update(schema.orders).values(status="delivered"))
+    assert company.ask("register_return", DEMO.order).is_found
+    assert not company.ask("register_return", DEMO.order).is_found
+    assert rows(engine, schema.returns) == [(DEMO.order,)]
+
+
+def test_an_adviser_sees_one_customer_at_a_time_and_nobody_at_the_weekend(
+    company: Company, engine: Engine
+) -> None:
+    assert company.ask("book_appointment", DEMO.phone, "2026-11-26", "14:30").is_found
+    assert not company.ask("book_appointment", "+447700900999", "2026-11-26", "14:30").is_found
+    assert not company.ask("book_appointment", DEMO.phone, "2026-11-28", "14:30").is_found
+    assert rows(engine, schema.appointments) == [(date(2026, 11, 26), "14:30", DEMO.phone)]
 
 
 def test_a_delivery_is_booked_for_what_is_on_its_way_alone(company: Company, engine: Engine) -> None:
