@@ -1,9 +1,12 @@
-"""Common English words that no flow mentions: what callers say besides what a step expects.
+"""Words that callers say besides those of a flow: what a recogniser must know so as not to hear the flow in everything.
 
-A recogniser that knows only the step's phrases must hear one of them in everything. No digit is here.
+``COMMON`` is for steps that expect certain phrases, ``frequent`` for open questions. No digit is here.
 """
 
 from __future__ import annotations
+
+from functools import cache
+from importlib import resources
 
 COMMON = tuple(
     [
@@ -306,3 +309,9 @@ COMMON = tuple(
         "your",
     ]
 )
+
+
+@cache
+def frequent() -> tuple[str, ...]:
+    """The thousand likeliest words of spoken English but the digits, by the language model in PocketSphinx's wheel."""
+    return tuple(resources.files(__package__).joinpath("frequent.txt").read_text(encoding="utf-8").split())

@@ -15,7 +15,7 @@ from typing import Literal
 
 from ivr.actions import Expectation, Option, Slot
 from ivr.speech import ngram
-from ivr.speech.common import COMMON
+from ivr.speech.common import COMMON, frequent
 from ivr.speech.lexicon import Lexicon
 from ivr.speech.nets import Arcs, Net, words_in
 from ivr.speech.sayings import sentence
@@ -45,8 +45,8 @@ _OTHER_SHARE, _OTHER_GOES_ON = 0.01, 0.6
 _OTHER_FEW = (1e-4, 1e-2)
 """Chance that no more than one or two other words are said where the step has options: one of them is nearer
 to every short answer than chance would have it ("us" to "yes")."""
-_OTHER_WEIGHT = 0.5
-"""A common word counts as this many phrases of it alone, where the step is open."""
+_OTHER_WEIGHT = 0.3
+"""A common word counts as this many phrases of it alone, where the step is open (0.1 to 0.5: the same)."""
 _LONGEST_STRING = 20
 _CONTRACTIONS = (
     ("that is", "that's"), ("it is", "it's"), ("i am", "i'm"),
@@ -93,9 +93,10 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     slots = _sayable_slots(expect.slots, lexicon)
     values = sentence(slots) if slots else ""
     used = {word for phrase in (*options, *commands) for word in phrase} | words_in(values)
-    lexicon.learn(used.union(COMMON, DIGITS if is_digits else ()))
+    is_sentence = expect.is_open and not values
+    lexicon.learn(used.union(frequent() if is_sentence else COMMON, DIGITS if is_digits else ()))
     options, commands = _sayable(options, lexicon), _sayable(commands, lexicon)
-    if not expect.is_open or values:
+    if not is_sentence:
         words = set(DIGITS if is_digits else ()).union(words_in(values), *options, *commands)
         if not words:
             return None
@@ -114,7 +115,7 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
         weighted += [(string, _OPTION_WEIGHT) for string in _strings(expect)]
     if not weighted:
         return None
-    weighted += [((word,), _OTHER_WEIGHT) for word in COMMON]
+    weighted += [((word,), _OTHER_WEIGHT) for word in frequent()]
     return _grammar("open", ngram.arpa(weighted), {word for words, _ in weighted for word in words}, lexicon)
 
 

@@ -60,10 +60,10 @@ def _others(decoder: Any, text: str) -> list[tuple[str, float]]:
     except RuntimeError:  # PocketSphinx has no lattice for what ended at once
         return []
     for path in paths:
-        words = [_plain(word) for word in path.hypstr.split()] if path.hypstr else []
-        score = _SCALE * math.log(max(path.score, 1e-300))
-        if words:
-            found.setdefault(" ".join(words), score)
+        if path is None or not path.hypstr:  # a way of silence and noise alone
+            continue
+        other = " ".join(map(_plain, path.hypstr.split()))
+        found.setdefault(other, _SCALE * math.log(max(path.score, 1e-300)))
     best = max(found.values(), default=0.0)
     top = found.pop(text, best)
     return sorted(((other, min(0.0, score - top)) for other, score in found.items()), key=lambda one: -one[1])

@@ -35,7 +35,7 @@ from ivr.speech.trust import Evidence, Judge, agreement
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
 _GENERAL = "general"
-_TWICE = frozenset(("open", "closed", "values"))
+TWICE = frozenset(("open", "closed", "values"))
 """Kinds of grammar where a second pass helps."""
 
 
@@ -117,7 +117,7 @@ class Sphinx:
 
     def is_unsure(self, kind: str, found: tuple[Hypothesis, ...]) -> bool:
         """Whether a second pass is worth the wait."""
-        return self._has_second_pass and kind in _TWICE and bool(found) and found[0].confidence <= ACCEPT
+        return self._has_second_pass and kind in TWICE and bool(found) and found[0].confidence <= ACCEPT
 
     def release(self, worker: int) -> None:
         """An utterance of that worker has ended."""
