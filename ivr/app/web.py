@@ -84,6 +84,7 @@ def run(config: Config, unix_socket: Path) -> None:
                     earlier=parts.records.earlier,
                     windows=Windows(client),
                     messages=config.data.folder / MESSAGES,
+                    noted=parts.records.note_wrap_up,
                     phone="exchange" if config.twilio.api_url else "twilio",
                 ),
                 demo_number=DEMO_NUMBER if config.twilio.api_url else "",

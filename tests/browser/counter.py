@@ -110,7 +110,16 @@ async def run(listener: socket.socket, folder: Path, redis_url: str) -> None:
         faults=lambda: (),
         door=Door(users, Sessions(client), Throttle(client), lambda kind, told: None),
         phone_token=lambda identity: "",
-        console=ConsoleParts(queue, hands, lambda: book, ask, earlier, Windows(client), folder / "messages"),
+        console=ConsoleParts(
+            queue,
+            hands,
+            lambda: book,
+            ask,
+            earlier,
+            Windows(client),
+            folder / "messages",
+            lambda call_id, code, about, note: client.hset("noted", call_id, f"{code}: {about}: {note}"),
+        ),
     )
     web = folder / "web"
     threading.Thread(target=serve_web, args=(create_web(parts), web), daemon=True).start()

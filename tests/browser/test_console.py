@@ -235,6 +235,10 @@ def test_a_whole_call_by_keyboard_alone(nora, counter):
     page.keyboard.press("n")
     page.keyboard.type("ahead of her appeal")
     expect(page.locator("#note")).to_have_value("ahead of her appeal")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#about")).to_be_focused()
+    page.keyboard.type("An order")
+    page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#my_state")).to_have_text("Ready")
@@ -244,6 +248,7 @@ def test_a_whole_call_by_keyboard_alone(nora, counter):
         "solved",
         "ahead of her appeal",
     )
+    assert counter.client.hget("noted", ticket.call_id) == "solved: order: ahead of her appeal"
 
 
 def test_keys_are_shown_and_can_be_turned_off(nora, counter):

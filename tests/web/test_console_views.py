@@ -18,6 +18,7 @@ from ivr.flow.load import load
 from ivr.handover import Handover
 from ivr.legs import Legs
 from ivr.lookups.ask import Answer
+from ivr.records.answers import BEYOND
 from ivr.redisserver import RedisServer
 from ivr.store import connect
 from ivr.telephony.addresses import Addresses
@@ -94,7 +95,10 @@ async def ask(name, parameters):
 def console(client, network, tmp_path) -> ConsoleParts:
     queue, legs = Distributor(client, rules_of(BOOK.site)), Legs(client)
     hands = Handover(queue, network, legs, Addresses("https://ivr.example.com"), lambda: ("+44",))
-    return ConsoleParts(queue, hands, lambda: BOOK, ask, lambda number: [], Windows(client), tmp_path)
+    windows = Windows(client)
+    return ConsoleParts(
+        queue, hands, lambda: BOOK, ask, lambda number: [], windows, tmp_path, lambda *told: None
+    )
 
 
 @pytest.fixture
@@ -217,6 +221,24 @@ def test_notes_go_with_their_call_and_to_no_later_one(desk):
     [news] = [one for one in desk.queue.news("0") if one.kind == "wrapped"]
     assert (news.ticket_id, news.reason, news.fields["note"]) == ("t1", "solved", "all well")
     assert desk.state.state == "ready"
+
+
+def test_what_the_machine_had_wrong_is_noted_with_its_call(at):
+    noted: list[tuple[str, ...]] = []
+    desk = at(noted=lambda *told: noted.append(told))
+    for about in ("order", BEYOND, "", "invented", "finished"):
+        desk.talking(replace(TICKET, ticket_id=f"t{about}", call_id=f"CA{about}"))
+        desk.post(f"/calls/t{about}/hang-up")
+        page = desk.page
+        assert '<option value="order">An order</option>' in page and ">That was all<" not in page
+        since = re.search(r'name="since" value="(\d+)"', page)[1]
+        desk.post("/wrap-up", since="1", code="solved", about=about)
+        desk.post("/wrap-up", since=since, code="solved", about=about, note=" hers ")
+    assert noted == [
+        ("CAorder", "solved", "order", "hers"),
+        (f"CA{BEYOND}", "solved", BEYOND, "hers"),
+        *((f"CA{about}", "solved", "", "hers") for about in ("", "invented", "finished")),
+    ]
 
 
 def test_more_time_for_notes(desk):

@@ -12,11 +12,12 @@ from typing import assert_never
 from flask import Blueprint, Response, abort, request
 
 from ivr.handover import Done, Gone, Outcome, Refused
+from ivr.records.answers import BEYOND
 from ivr.web.access import current_user, requires
 from ivr.web.console import words
 from ivr.web.console.desk import Fragment, elsewhere, owned, page_id
 from ivr.web.console.parts import ConsoleParts
-from ivr.web.console.view import targets
+from ivr.web.console.view import targets, topics
 
 MORE_MS = 30_000
 """What one press adds to the time for notes."""
@@ -90,7 +91,11 @@ class _Acts:
             return self._fragment.answer()
         if code not in self._parts.book().site.wrap_up_codes:
             return self._fragment.answer("Choose how the call ended.")
-        self._parts.distributor.wrap_up(login, code, request.form.get("note", "").strip()[:LONGEST_NOTE])
+        note, about = request.form.get("note", "").strip()[:LONGEST_NOTE], request.form.get("about", "")
+        self._parts.distributor.wrap_up(login, code, note)
+        if about not in (BEYOND, *(name for name, _ in topics(self._parts.book()))):
+            about = ""
+        self._parts.noted(desk.last_call_id, code, about, note)
         return self._fragment.answer()
 
     def more(self) -> Response:

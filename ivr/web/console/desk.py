@@ -9,6 +9,7 @@ from flask import Response, abort, jsonify, make_response, render_template, requ
 
 from ivr.accounts.users import User
 from ivr.agents.shapes import Held
+from ivr.records.answers import BEYOND
 from ivr.web.access import current_user
 from ivr.web.console import words
 from ivr.web.console.parts import ConsoleParts
@@ -47,6 +48,7 @@ class Fragment:
             screen=self.screen.shown(card.held.ticket) if card else {},
             has_browser_phone=not user.endpoint,
             words=words,
+            beyond=BEYOND,
             now_ms=int(time.time() * 1000),
         )
 

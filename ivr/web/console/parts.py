@@ -50,5 +50,7 @@ class ConsoleParts:
     windows: Windows
     messages: Path
     """Folder of the callers' recorded messages, ``<recording_id>.wav``."""
+    noted: Callable[[str, str, str, str], None]
+    """Keeps how a call was noted: its id, the code, what it was about where the machine had it wrong, the note."""
     phone: Literal["exchange", "twilio"] = "exchange"
     """Who carries the browser's telephone."""

@@ -7,8 +7,8 @@ from typing import Literal
 
 from ivr.accounts.users import User
 from ivr.agents.shapes import Agent, Desk, Held, Offer
-from ivr.dialogue import fields
-from ivr.flow.model import Collect, Form, Run
+from ivr.dialogue import fields, words
+from ivr.flow.model import Ask, Collect, Form, Run
 from ivr.flow.site import Book
 from ivr.legs import Consult
 from ivr.web.console.parts import ConsoleParts
@@ -65,6 +65,8 @@ class View:
     colleagues: tuple[Desk, ...] = ()
     targets: tuple[Target, ...] = ()
     codes: tuple[str, ...] = ()
+    topics: tuple[tuple[str, str], ...] = ()
+    """What callers may want, by name and as it is called: what a call may have been about."""
 
     @property
     def key(self) -> str:
@@ -86,7 +88,7 @@ def look(parts: ConsoleParts, user: User) -> View:
     codes = tuple(parts.book().site.wrap_up_codes)
     card = _card(parts, desk)
     if card is None:
-        return View(desk, codes=codes)
+        return View(desk, codes=codes, topics=topics(parts.book()) if desk.state == "wrapup" else ())
     is_mine = card.phase in ("talking", "holding") and not desk.is_consulted
     asked = parts.hands.consulted(card.held.ticket.ticket_id, user.login) if is_mine else None
     return View(
@@ -97,6 +99,16 @@ def look(parts: ConsoleParts, user: User) -> View:
         targets(parts) if is_mine else (),
         codes,
     )
+
+
+def topics(book: Book) -> tuple[tuple[str, str], ...]:
+    """The choices of all open questions that a flow of its own or a person serves, each once."""
+    found: dict[str, str] = {}
+    for flow in book.flows.values():
+        for step in flow.steps.values():
+            if isinstance(step, Ask) and step.open:
+                found |= {name: step.named(name) for name in step.choices if name not in found}
+    return tuple((name, label) for name, label in found.items() if words.is_request(book, name))
 
 
 def _card(parts: ConsoleParts, desk: Desk) -> Card | None:
