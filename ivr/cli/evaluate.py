@@ -21,11 +21,12 @@ from ivr.app.desk import open_lookups
 from ivr.errors import IvrError
 from ivr.evaluation import compare, material, picture
 from ivr.evaluation import run as evaluation
-from ivr.evaluation.desk import FULL, SHORT
+from ivr.evaluation.desk import ABLATED, FULL, SHORT
 from ivr.evaluation.figures import judge
 from ivr.evaluation.switches import ABLATIONS
 from ivr.evaluation.told import as_json, as_text
 from ivr.flow.load import load as load_flows
+from ivr.flow.site import Book
 
 DATA = Path("..") / "shared" / "data"
 """Where public data is looked for when IVR_TEST_DATA names no folder."""
@@ -52,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WHAT",
         help=f"switch off, to see what it is worth: {', '.join(ABLATIONS)}; may be given again",
     )
+    parser.add_argument(
+        "--ablations", action="store_true", help="leave out each in turn, and show what changes"
+    )
     parser.add_argument("--short", action="store_true", help="little of everything: a look whether all works")
     parser.add_argument(
         "--misses", action="store_true", help="list what was said, heard and understood wrongly"
@@ -69,18 +73,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     logs.setup("error")
+    if args.ablations and (
+        args.parts or args.without or args.recordings or args.json or args.picture or args.compare
+    ):
+        raise IvrError("--ablations measures what it needs by itself; give it alone, or with --short")
     before = compare.read(args.compare) if args.compare else None
     settings = config.load()
     lookups = open_lookups(settings).signatures()
     book = load_flows(args.folder or settings.flows.folder, lookups)
-    parts = args.parts or (() if args.recordings else tuple(evaluation.PARTS))
     said = material.shipped()
+    said = said.short(SHORT.sentences) if args.short else said
+    if args.ablations:
+        return _ablations(args, settings, book, said)
+    parts = args.parts or (() if args.recordings else tuple(evaluation.PARTS))
     report = asyncio.run(
         evaluation.run(
             settings,
             book,
             parts,
-            said.short(SHORT.sentences) if args.short else said,
+            said,
             SHORT if args.short else FULL,
             _told,
             data=_data(),
@@ -92,17 +103,28 @@ def run(args: argparse.Namespace) -> int:
     verdicts = judge(report)
     print(as_text(report, verdicts, has_misses=args.misses))
     if before is not None:
-        print("\nCompared with " + str(args.compare))
+        print(f"\nCompared with {args.compare}")
         print("\n".join(compare.compared(report, before)))
     found = as_json(report, verdicts)
     if args.json:
         _write(args.json, json.dumps(found, indent=1) + "\n")
     if args.picture:
-        _write(
-            args.picture,
-            picture.draw(report, verdicts, f"How well callers are understood: {report.facts['engine']}"),
-        )
+        title = f"How well callers are understood by {report.facts['engine']}"
+        _write(args.picture, picture.draw(report, verdicts, title))
     return 0 if found["goals_met"] else 1
+
+
+def _ablations(args: argparse.Namespace, settings: config.Config, book: Book, said: material.Material) -> int:
+    """What changes without each part, as tables."""
+    sizes = SHORT if args.short else ABLATED
+    found = asyncio.run(
+        evaluation.ablations(settings, book, said, sizes, _told, data=_data(), voice=args.voice)
+    )
+    whole = compare.of(found.pop(""))
+    for name, report in found.items():
+        print(f"Without {name}")
+        print("\n".join(compare.compared(report, whole)) + "\n")
+    return 0
 
 
 def _data() -> Path | None:

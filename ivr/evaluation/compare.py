@@ -41,6 +41,11 @@ def read(path: Path) -> dict[Key, Before]:
         raise IvrError(f"{path} holds no figures; name a file that `ivr evaluate --json` wrote") from None
 
 
+def of(report: Report) -> dict[Key, Before]:
+    """The figures of a run of this process."""
+    return {key_of(one): Before(one.hits, one.of, one.engine) for one in report.figures}
+
+
 def compared(report: Report, before: dict[Key, Before]) -> list[str]:
     """The figures of both runs that are not the same, as a table."""
     rows = []

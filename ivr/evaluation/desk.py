@@ -58,6 +58,8 @@ class Sizes:
 
 
 FULL = Sizes()
+ABLATED = Sizes(conditions=(CONDITIONS[0], CONDITIONS[2]), strings=10)
+"""For what each part is worth: a clean line and 15 dB."""
 SHORT = Sizes(conditions=CONDITIONS[:1], sentences=1, takes=1, strings=1, questions=60)
 
 

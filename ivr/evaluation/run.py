@@ -15,12 +15,15 @@ from ivr.evaluation import calls, digits, fields, intents, mood, recordings, sen
 from ivr.evaluation.desk import Desk, Sizes, Told
 from ivr.evaluation.figures import Report
 from ivr.evaluation.material import Material
+from ivr.evaluation.switches import ABLATIONS
 from ivr.flow.site import Book
 from ivr.speech import engines
 
 PARTS: Mapping[str, Callable[[Desk], Awaitable[None]]] = MappingProxyType(
     {part.PART: part.measure for part in (sentences, words, unmeant, digits, calls, fields, mood, intents)}
 )
+PATIENCE_S = 60.0
+"""For one text to be spoken, while the ears work on other ones: nobody waits on a line."""
 WITHOUT_EARS = frozenset({mood.PART, intents.PART})
 
 
@@ -45,12 +48,21 @@ async def run(
     if folder is not None:
         recordings.read(folder, book)
     workers = config.speech.workers or os.cpu_count() or 1
-    speech = config.speech.model_copy(update={"workers": workers})
-    ear = engines.pick(config.model_copy(update={"speech": speech}))
+    own = config.model_copy(
+        update={
+            "speech": config.speech.model_copy(update={"workers": workers}),
+            "voice": config.voice.model_copy(update={"render_timeout_s": PATIENCE_S}),
+        }
+    )
+    ear = engines.pick(
+        own,
+        has_domain_model="domain-model" not in without,
+        has_second_pass="second-pass" not in without,
+    )
     is_spoken = bool(set(parts) - WITHOUT_EARS - {digits.PART})
     try:
-        async with caller_voice(config, voice, is_spoken) as speak:
-            desk = Desk(config, book, ear, speak, material, data, sizes, without, told, at_once=workers + 1)
+        async with caller_voice(own, voice, is_spoken) as speak:
+            desk = Desk(own, book, ear, speak, material, data, sizes, without, told, at_once=workers + 1)
             desk.report.facts.update(_facts(desk, parts, voice))
             for part in parts:
                 await PARTS[part](desk)
@@ -60,6 +72,21 @@ async def run(
         await ear.close()
     desk.report.facts["took"] = f"{time.monotonic() - began_s:.0f} s"
     return desk.report
+
+
+async def ablations(
+    config: Config, book: Book, material: Material, sizes: Sizes, told: Told, *, data: Path | None, voice: str
+) -> dict[str, Report]:
+    """The parts that something is worth something to, measured with all (by the empty name) and without each."""
+    parts = tuple(part for part in PARTS if any(part in where for where in ABLATIONS.values()))
+    found = {}
+    for name, where in {"": parts, **ABLATIONS}.items():
+        told(f"without {name or 'nothing'}")
+        left_out = frozenset({name} if name else ())
+        found[name] = await run(
+            config, book, where, material, sizes, told, data=data, without=left_out, voice=voice
+        )
+    return found
 
 
 def _facts(desk: Desk, parts: Sequence[str], voice: str) -> dict[str, str]:

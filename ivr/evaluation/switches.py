@@ -1,16 +1,20 @@
-"""What can be switched off to see what it is worth: parts of the product that it can be built without."""
+"""What can be left out to see what it is worth, and the parts of an evaluation that show it.
+
+Each is a part that the product can be built without: nothing is patched.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
-ABLATIONS = MappingProxyType(
+ABLATIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "domain-model": "what callers are likely to say here, as the recogniser's language model",
-        "second-pass": "listening again, freely, to what was heard unsurely",
-        "re-ranking": "strings of digits judged by length, check digit and what sounds alike",
-        "confirmation": "asking back what was understood unsurely",
-        "mood-text": "mood read from words",
-        "mood-voice": "mood heard in the voice",
+        "domain-model": ("sentences", "words"),
+        "second-pass": ("sentences", "words"),
+        "re-ranking": ("calls", "fields"),
+        "confirmation": ("calls",),
+        "mood-text": ("mood",),
+        "mood-voice": ("mood",),
     }
 )
