@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.actions import Expectation, Option, Slot
-from ivr.dialogue import fields
+from ivr.dialogue import fields, mood
 from ivr.dialogue.fields import LONGEST_NUMBER, SHORTEST_NUMBER
 from ivr.dialogue.state import Errand, State
 from ivr.flow.model import AnyStep, Ask, Collect, Confirm, Form, Question, Spoken
@@ -65,6 +65,7 @@ def _asking(book: Book, state: State, step: Question) -> Expectation:
         commands=commands(book),
         is_open=isinstance(step, Ask) and step.open and not state.visit.doubt,
         is_secret=isinstance(step, Collect | Form) and fields.has_secret(step),
+        is_mood_heard=mood.is_voice_heard(book),
         language=book.site.language,
         complete_ms=_timer(book, step, "complete", COMPLETE_MS),
         confident_ms=_timer(book, step, "confident", CONFIDENT_MS),

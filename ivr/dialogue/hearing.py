@@ -40,7 +40,7 @@ def heard(turn: Turn, event: Heard) -> None:
         callback.heard(turn, meaning)
         return
     if turn.state.waiting is not None:
-        _heard_waiting(turn, turn.state.waiting, meaning)
+        _heard_waiting(turn, turn.state.waiting, meaning, event)
         return
     visit, is_hot = turn.state.visit, turn.barge_in() == "hotword"
     if visit.is_keyed and visit.entry and meaning.kind != "command" and not forms.is_rest(turn, meaning):
@@ -52,7 +52,7 @@ def heard(turn: Turn, event: Heard) -> None:
         return
     turn.hush()
     turn.forget_cut()
-    if _is_soothed(turn, meaning, _noted(turn, meaning)):
+    if _is_for_people(turn, meaning, _noted(turn, meaning), event):
         return
     match meaning.kind:
         case "option" if forms.is_far_fetched(turn, meaning):
@@ -81,10 +81,10 @@ def prompt_ended(turn: Turn, event: PromptEnded) -> None:
         repair.go_on(turn)
 
 
-def _heard_waiting(turn: Turn, place: Waiting, meaning: Meaning) -> None:
+def _heard_waiting(turn: Turn, place: Waiting, meaning: Meaning, event: Heard) -> None:
     if not meaning.text:
         return
-    mood.notice(turn, meaning.text, mask_text(meaning.text))
+    mood.notice(turn, meaning.text, mask_text(meaning.text), event.voice)
     if meaning.value == "agent" and meaning.confidence <= ACCEPT:
         return
     if meaning.kind == "command":
@@ -93,11 +93,32 @@ def _heard_waiting(turn: Turn, place: Waiting, meaning: Meaning) -> None:
         errand.heard(turn, place.errand, meaning)
 
 
-def _is_soothed(turn: Turn, meaning: Meaning, noted: str) -> bool:
+def _is_for_people(turn: Turn, meaning: Meaning, noted: str, event: Heard) -> bool:
+    """Whether the words, and the voice, are a person's to answer, whatever they mean here."""
+    is_secret = _is_secret(turn)
+    is_upset = meaning.kind != "digits" and mood.notice(
+        turn, meaning.text, noted, event.voice, is_secret=is_secret
+    )
+    turn.note("caller", noted)
+    return _is_of_topic(turn, meaning) or _is_soothed(turn, meaning, is_upset=is_upset)
+
+
+def _is_of_topic(turn: Turn, meaning: Meaning) -> bool:
+    """A caller who speaks of what the site keeps for people goes to one, with the words that said so."""
+    is_asked = meaning.kind != "digits" and not _is_secret(turn)
+    found = mood.topic(turn, meaning.text, meaning.value) if is_asked else None
+    if found is None:
+        return False
+    rule, site = turn.book.site.mood.topics[found.name], turn.book.site
+    turn.set(topics=(*turn.state.topics, found.name))
+    reason = f"The caller spoke of a {found.name.replace('_', ' ')} matter: \u201c{found.words}\u201d."
+    transfer.begin(turn, rule.queue or site.agent_queue, rule.say, reason, rule.priority)
+    return True
+
+
+def _is_soothed(turn: Turn, meaning: Meaning, *, is_upset: bool) -> bool:
     """An upset caller goes to a person at once, with words of understanding; once a call."""
     state, rule, step = turn.state, turn.book.site.mood, turn.step
-    is_upset = meaning.kind != "digits" and mood.notice(turn, meaning.text, noted)
-    turn.note("caller", noted)
     asks_anyway = meaning.kind == "command" and meaning.value == "agent"
     if not is_upset or not rule.transfer or state.is_soothed or asks_anyway:
         return False
@@ -112,8 +133,12 @@ def _is_soothed(turn: Turn, meaning: Meaning, noted: str) -> bool:
 
 def _noted(turn: Turn, meaning: Meaning) -> str:
     """What was said, for the agent, without its numbers: those stand in the fields."""
-    step = turn.step
-    is_filled = isinstance(step, Collect | Form)
-    if isinstance(step, Collect | Form) and fields.has_secret(step):
+    is_filled = isinstance(turn.step, Collect | Form)
+    if _is_secret(turn):
         return meaning.value if meaning.kind == "command" else "(said something secret)"
     return mask_text(meaning.text, 1 if is_filled else AT_LEAST)
+
+
+def _is_secret(turn: Turn) -> bool:
+    step = turn.step
+    return isinstance(step, Collect | Form) and fields.has_secret(step)

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ivr.actions import BargeIn, MoodEvidence, Ticket, TurnNote
 from ivr.errors import StoreError
-from ivr.events import CallStarted
+from ivr.events import CallStarted, Voice
 from ivr.flow.model import Identity
 from ivr.flow.site import Book
 from ivr.flow.words import PROFILE
@@ -287,6 +287,14 @@ class State:
     """What the machine did so far, in words for an agent."""
     mood: MoodEvidence | None = None
     """The most upset the caller has been."""
+    moods: tuple[float, ...] = ()
+    """How upset the caller's last words were, each by themselves."""
+    voices: tuple[Voice, ...] = ()
+    """The caller's own beginning, which a raised voice is held against."""
+    is_mood_told: bool = False
+    """True once the caller was told that their voice is listened to."""
+    topics: tuple[str, ...] = ()
+    """Topics that the caller was sent to a person for."""
     is_soothed: bool = False
     """True once an upset caller was sent to a person; done once a call."""
     agent: str = ""

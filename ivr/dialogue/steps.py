@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, assert_never
 
-from ivr.dialogue import fields, identity, lookup, profile, transfer, words
+from ivr.dialogue import fields, identity, lookup, mood, profile, transfer, words
 from ivr.dialogue.state import Aside, Frame, Question, Visit
 from ivr.dialogue.turn import Turn
 from ivr.flow.model import (
@@ -252,6 +252,7 @@ def _begin_question(turn: Turn, step: Answered) -> None:
     if turn.state.keys:
         turn.set_sound(is_listening=False)
         return
+    mood.tell(turn)
     ask(turn, is_kept=True)
 
 

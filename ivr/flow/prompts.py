@@ -83,6 +83,8 @@ class SitePrompts(Shape):
     """How a field is keyed, by its type: part of its help, and said once a value was not understood twice."""
     upset: str = "I'm sorry. I can hear that this is frustrating, so I'm getting you a person right away."
     """Before a person, for a caller who is upset."""
+    mood_notice: str = "Your words and your tone of voice tell me when you need a person."
+    """Said once, before the first question, where the site listens for a raised voice (``mood: { voice: on }``)."""
 
     expected_wait: str = (
         "{% if wait_high <= 1 %}It should take about a minute."

@@ -112,11 +112,27 @@ class ScreenPart(Shape):
     """Parameters; each a template over the ticket's fields and ``caller``. One that cannot be filled: not shown."""
 
 
+class Topic(Shape):
+    """Something callers speak of that is for people."""
+
+    phrases: Texts = ()
+    """Words that name it, besides those that come with ``complaint``, ``legal``, ``medical``, ``threat`` and
+    ``vulnerable``."""
+    queue: Name | None = None
+    """Where such callers go; without it, ``agent_queue``."""
+    priority: int = Field(30, ge=0, le=100)
+    """Of their ticket."""
+    say: str = ""
+    """Said before a person; without it, the prompt ``transfer``."""
+
+
 class Mood(Shape):
-    """When a caller counts as upset."""
+    """When a caller counts as upset, and what goes to a person whatever the mood."""
 
     is_on: bool = Field(True, alias="on")
     """Whether mood is looked at."""
+    is_voice_heard: bool = Field(False, alias="voice")
+    """Whether a raised voice adds to the words; the caller is told so (prompt ``mood_notice``)."""
     threshold: float = Field(0.6, gt=0, le=1)
     """From how upset on, 0 to 1."""
     priority: int = Field(20, ge=0, le=100)
@@ -125,6 +141,8 @@ class Mood(Shape):
     """True where an upset caller goes to a person at once."""
     queue: Name | None = None
     """Where they go; without it, ``agent_queue``."""
+    topics: dict[Name, Topic] = Field(default_factory=dict, max_length=20)
+    """What goes to a person at once, upset or not; the first that fits counts."""
 
 
 WAITING_PHRASES: dict[Literal["call_me_back", "how_long", "leave_message"], tuple[str, ...]] = {
@@ -197,9 +215,10 @@ class Site(Shape):
     places: Places = Field(default_factory=dict, exclude=True, repr=False)
 
 
-Part = Literal["re-ranking", "confirmation"]
+Part = Literal["re-ranking", "confirmation", "mood-text", "mood-voice"]
 """re-ranking: choosing among the strings of digits a caller may have said by length, check digit, what was said
-before and the company's data. confirmation: asking back, telling in passing and reading back."""
+before and the company's data. confirmation: asking back, telling in passing and reading back. mood-text,
+mood-voice: a caller's words, or the sound of their voice, as signs of their mood."""
 
 
 class Book(Shape):
