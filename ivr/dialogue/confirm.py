@@ -15,6 +15,10 @@ from ivr.nlu.values import as_text
 CLEAR = 0.60
 """Above it a choice or a value that can still be corrected is taken with a word about what was understood; below,
 asked back."""
+SURE = 0.98
+"""Above it a string that was spoken is taken without being read back: one wrong sign is another's account."""
+SPELT = ("digits", "letters", "phone")
+"""Types of which every sign must be right."""
 UNLIKE_KEYS = ("digits", "phone")
 """Types that are the very keys pressed; what keys make of others is said before it is used."""
 
@@ -25,7 +29,7 @@ def is_doubtful(turn: Turn, choice: str, confidence: float) -> bool:
     It is, unless it only leads to words or a question, where "go back" undoes it.
     """
     step = turn.step
-    if confidence > ACCEPT or not isinstance(step, Ask):
+    if confidence > ACCEPT or not isinstance(step, Ask) or "confirmation" in turn.book.without:
         return False
     is_harmless = _is_harmless(turn, turn.state.stack[-1].flow, step.choices[choice].next)
     return not is_harmless or (step.open and confidence <= CLEAR)
@@ -34,19 +38,24 @@ def is_doubtful(turn: Turn, choice: str, confidence: float) -> bool:
 def manner(turn: Turn, step: Collect | Form, guess: Guess) -> Literal["never", "implicit", "explicit"]:
     """How a value is confirmed before it is taken. A secret is never said back."""
     field = fields.of(step)[guess.field]
-    if field.secret or guess.is_sure:
+    if field.secret or guess.is_sure or "confirmation" in turn.book.without:
         return "never"
+    is_read_back = fields.is_read_back(turn.book, turn.state, step, guess.field)
+    if guess.is_second and not is_read_back:
+        return "explicit"
     is_money = field.type == "money" and field.confirm != "never"
     if field.confirm != "auto" and not is_money:
         return field.confirm
-    if field.confirm != "explicit" and fields.is_read_back(turn.book, turn.state, step, guess.field):
+    if field.confirm != "explicit" and is_read_back:
         return "never"
     is_read_keys = guess.is_keyed and field.type in STRINGS and field.type not in UNLIKE_KEYS
     if is_money or is_read_keys:
         return "explicit"
-    if guess.confidence > ACCEPT:
+    is_string = field.type in SPELT and not guess.is_keyed
+    if guess.confidence > (SURE if is_string else ACCEPT):
         return "never"
-    return "implicit" if guess.confidence > CLEAR and _is_more_asked(turn, step, guess) else "explicit"
+    is_told = guess.confidence > CLEAR and field.exists is None and _is_more_asked(turn, step, guess)
+    return "implicit" if is_told else "explicit"
 
 
 def _is_more_asked(turn: Turn, step: Collect | Form, guess: Guess) -> bool:

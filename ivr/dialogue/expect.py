@@ -66,6 +66,7 @@ def _asking(book: Book, state: State, step: Question) -> Expectation:
         is_open=isinstance(step, Ask) and step.open and not state.visit.doubt,
         is_secret=isinstance(step, Collect | Form) and fields.has_secret(step),
         is_mood_heard=mood.is_voice_heard(book),
+        is_reranked="re-ranking" not in book.without,
         language=book.site.language,
         complete_ms=_timer(book, step, "complete", COMPLETE_MS),
         confident_ms=_timer(book, step, "confident", CONFIDENT_MS),
@@ -88,6 +89,8 @@ def _digits(state: State, step: Collect, common: Expectation) -> Expectation:
         max_digits=max(1, high - so_far),
         check=step.check or "" if not so_far else "",
         denied=state.denied.get(step.collect, ()),
+        heard=state.heard.get(step.collect, ()) if not so_far else (),
+        is_in_data=fields.is_in_data(state, step) and not so_far,
     )
 
 

@@ -24,6 +24,8 @@ from ivr.flow.site import Book
 from ivr.flow.template import uses
 from ivr.nlu.values import as_text
 
+MOST_GUESSED = 8
+"""Look-ups a call for what else a caller may have said."""
 SHORTEST_NUMBER, LONGEST_NUMBER = 6, 17
 """Digits of a telephone number as it may be said or keyed, with 00 and the country's code."""
 MOST_KEYS = 8
@@ -124,7 +126,17 @@ def slot(book: Book, state: State, name: str, field: Value, *, known: str, is_as
         denied=() if known else state.denied.get(name, ()),
         known="" if field.secret else known,
         is_asked=is_asked,
+        heard=state.heard.get(name, ()) if not so_far else (),
+        is_in_data=is_in_data(state, field) and not so_far,
     )
+
+
+def is_in_data(state: State, field: Value) -> bool:
+    """Whether what else a value may have been is looked for in the company's data.
+
+    Never for a secret, and not without end: nobody shall find out the numbers of others by saying any.
+    """
+    return field.exists is not None and not field.secret and state.guessed < MOST_GUESSED
 
 
 def known(state: State, name: str) -> str:

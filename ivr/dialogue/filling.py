@@ -70,8 +70,14 @@ def found(turn: Turn, *, is_found: bool) -> None:
         surer = replace(guess, is_found=True, confidence=sound / (sound + (1 - sound) * IF_ANY))
         turn.set_visit(guesses=(surer, *rest))
     elif guess.others:
-        second = replace(guess, value=guess.others[0], others=guess.others[1:], confidence=SECOND)
+        second = replace(
+            guess, value=guess.others[0], others=guess.others[1:], confidence=SECOND, is_second=True
+        )
         turn.set_visit(guesses=(second, *rest))
+        turn.set(guessed=turn.state.guessed + 1)
+    elif guess.part:
+        _wait(turn, guess, *rest)
+        return
     elif not _refuse(turn, turn.book.site.prompts.not_known):
         return
     _proceed(turn)
@@ -80,8 +86,17 @@ def found(turn: Turn, *, is_found: bool) -> None:
 def unknown(turn: Turn) -> None:
     """The company's data could not be asked: the value is taken, and the flow's own look-up will tell."""
     guess, *rest = _looked_for(turn)
+    if guess.part:
+        _wait(turn, guess, *rest)
+        return
     turn.set_visit(guesses=(replace(guess, is_found=True), *rest))
     _proceed(turn)
+
+
+def _wait(turn: Turn, guess: Guess, *rest: Guess) -> None:
+    """No string like the part that was heard is known to exist: the caller has only paused, perhaps."""
+    turn.set_visit(entry=guess.part, is_keyed=False, guesses=tuple(rest))
+    turn.set_sound(is_listening=False)
 
 
 def _looked_for(turn: Turn) -> tuple[Guess, ...]:
@@ -177,6 +192,8 @@ def _deny(turn: Turn) -> None:
     """The value asked back is wrong: it is not offered again."""
     guess, *rest = turn.state.visit.guesses
     confirm.deny_value(turn, guess.field, guess.value)
+    if guess.is_second:
+        turn.set(guessed=fields.MOST_GUESSED)
     turn.set_visit(doubt="", guesses=tuple(rest))
     if rest:
         turn.say(turn.book.site.prompts.misheard)
@@ -200,7 +217,8 @@ def _keep(turn: Turn, step: Collect | Form, guess: Guess, *, is_told: bool) -> b
     history = state.history
     if history and history[-1].stack == state.stack:
         history = (*history[:-1], replace(history[-1], field=name))
-    turn.set(fields={**others, name: fields.value_of(field, guess.value)}, history=history)
+    heard = {each: sounds for each, sounds in state.heard.items() if each != name}
+    turn.set(fields={**others, name: fields.value_of(field, guess.value)}, history=history, heard=heard)
     if field.secret and name not in state.secrets:
         turn.set(secrets=(*state.secrets, name))
     if not field.secret:
@@ -237,7 +255,7 @@ def _go_on(turn: Turn, step: Collect | Form, corrected: Guess | None, told: str)
         visit = turn.state.visit
         is_same = name == visit.field and visit.stage == "ask"
         turn.set(visit=replace(visit, told=told) if is_same else Visit(field=name, told=told))
-    elif isinstance(step, Form) and step.confirm:
+    elif isinstance(step, Form) and step.confirm and "confirmation" not in turn.book.without:
         turn.set(visit=Visit(stage="read_back"))
     else:
         _leave(turn, step, corrected)

@@ -12,7 +12,6 @@ from ivr.dialogue import confirm, fields, filling, guessing, keyed, repair, step
 from ivr.dialogue.expect import CHANGE, expectation
 from ivr.dialogue.state import Guess
 from ivr.dialogue.turn import Turn
-from ivr.events import Hypothesis
 from ivr.flow.model import Ask, Collect, Confirm, Form, Value
 from ivr.nlu.match import ACCEPT, Meaning
 from ivr.nlu.normalise import readings, tokens
@@ -77,7 +76,7 @@ def is_far_fetched(turn: Turn, meaning: Meaning) -> bool:
     return bool(visit.told) and not visit.doubt and not meaning.evidence.startswith("exact: ")
 
 
-def speak(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> None:
+def speak(turn: Turn, meaning: Meaning) -> None:
     """Digits were spoken: they add to what was said or keyed before the pause."""
     step, visit, digits = turn.step, turn.state.visit, meaning.value
     if not isinstance(step, Collect):
@@ -85,13 +84,23 @@ def speak(turn: Turn, meaning: Meaning, expect: Expectation, hypotheses: tuple[H
     low = step.bounds()[0]
     is_whole = len(digits) >= low and not (visit.is_keyed and visit.entry)
     entry = digits if is_whole else visit.entry + digits
+    if not visit.entry:
+        guessing.remember(turn, step, step.collect, meaning.heard)
+    others = guessing.tried(turn, step, meaning.others) if not visit.entry else ()
+    if len(entry) < low and others:
+        guess = Guess(
+            field=step.collect, value=others[0], confidence=0.0, others=others[1:], is_second=True, part=entry
+        )
+        turn.set(guessed=turn.state.guessed + 1)
+        filling.offer(turn, guess)
+        return
     if len(entry) < low:
         turn.set_visit(entry=entry, is_starred=False, is_keyed=False)
         turn.set_sound(is_listening=False)
         return
-    is_checked = is_whole and step.exists is not None and not step.secret
-    others = guessing.others_of(expect, hypotheses, step.collect, digits) if is_checked else ()
-    guess = Guess(field=step.collect, value=entry, confidence=meaning.confidence, others=others)
+    guess = Guess(
+        field=step.collect, value=entry, confidence=meaning.confidence, others=others if is_whole else ()
+    )
     filling.offer(turn, guess)
 
 
@@ -101,6 +110,10 @@ def unfit(turn: Turn, meaning: Meaning, expect: Expectation, why: str) -> None:
     if not isinstance(step, Collect | Form) or why:
         repair.no_match(turn, why)
         return
+    if not visit.entry:
+        guessing.remember(turn, step, fields.asked(step, turn.state), meaning.heard)
+        for refused in meaning.refused:
+            guessing.remember(turn, step, refused.slot, refused.heard)
     if isinstance(step, Form) and (wrong := guessing.given_up(meaning, expect)):
         filling.reject(turn, step, wrong[0])
         return

@@ -12,11 +12,11 @@ from ivr.dialogue import confirm, fields, filling, repair
 from ivr.dialogue.state import Guess
 from ivr.dialogue.turn import Turn
 from ivr.events import Hypothesis
-from ivr.flow.model import Collect, Form, Value
+from ivr.flow.model import Collect, Form
 from ivr.nlu.match import Meaning, understand
 from ivr.nlu.values import Said, as_text
 
-OTHERS = 2
+OTHERS = 3
 """What else a value may have been: so many are tried where it does not exist."""
 
 
@@ -68,18 +68,30 @@ def _guess(
     if before:
         filling.forget(turn, said.slot)
     is_whole = text == as_text(said.value)
-    others = others_of(expect, hypotheses, said.slot, text) if is_whole and _has_others(field) else ()
+    others: tuple[str, ...] = ()
+    if is_whole and fields.is_in_data(turn.state, field):
+        is_string = field.type == "digits"
+        others = said.others if is_string else _others(expect, hypotheses, said.slot, text)
+    if is_whole:
+        remember(turn, step, said.slot, said.heard)
+    others = tried(turn, step, others, said.slot)
     return Guess(field=said.slot, value=text, confidence=said.confidence, before=before, others=others)
 
 
-def _has_others(field: Value) -> bool:
-    """Whether another reading is tried where the first does not exist. Secrets are not guessed at."""
-    return field.exists is not None and not field.secret
+def tried(turn: Turn, step: Collect | Form, others: tuple[str, ...], name: str = "") -> tuple[str, ...]:
+    """Of what else a value may have been, what is looked for where it does not exist. Secrets are not guessed at."""
+    field = fields.of(step)[name or fields.asked(step, turn.state)]
+    most = min(OTHERS, fields.MOST_GUESSED - turn.state.guessed)
+    return others[:most] if fields.is_in_data(turn.state, field) else ()
 
 
-def others_of(
-    expect: Expectation, hypotheses: tuple[Hypothesis, ...], name: str, text: str
-) -> tuple[str, ...]:
+def remember(turn: Turn, step: Collect | Form, name: str, heard: tuple[tuple[str, float], ...]) -> None:
+    """What a string sounded like, for when it has to be said again. Never of a secret."""
+    if heard and not fields.has_secret(step):
+        turn.set(heard={**turn.state.heard, name: heard})
+
+
+def _others(expect: Expectation, hypotheses: tuple[Hypothesis, ...], name: str, text: str) -> tuple[str, ...]:
     """What else the caller may have said for a field, likeliest first: each hypothesis is read by itself."""
     found: list[str] = []
     for hypothesis in hypotheses:
@@ -87,8 +99,7 @@ def others_of(
         slots = tuple(
             replace(slot, denied=slot.denied + barred) if slot.name == name else slot for slot in expect.slots
         )
-        meaning = understand(replace(expect, slots=slots, denied=expect.denied + barred), (hypothesis,))
-        texts = [meaning.value] if meaning.kind == "digits" else []
-        texts += [as_text(said.value) for said in meaning.values if said.slot == name]
+        meaning = understand(replace(expect, slots=slots), (hypothesis,))
+        texts = [as_text(said.value) for said in meaning.values if said.slot == name]
         found += [each for each in texts if each not in barred]
     return tuple(found[:OTHERS])

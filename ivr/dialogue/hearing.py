@@ -60,7 +60,7 @@ def heard(turn: Turn, event: Heard) -> None:
         case "option":
             forms.choose(turn, meaning.value, meaning.confidence)
         case "digits":
-            forms.speak(turn, meaning, expect, event.hypotheses)
+            forms.speak(turn, meaning)
         case "values":
             guessing.hear(turn, meaning, expect, event.hypotheses)
         case "command":

@@ -95,6 +95,10 @@ class Guess:
     """True once the company's data has it, or could not be asked."""
     others: tuple[str, ...] = ()
     """What else it may have been, likeliest first, for when this one does not exist."""
+    is_second: bool = False
+    """True where another one sounded likelier and does not exist: it is always read back."""
+    part: str = ""
+    """What was heard of a longer string: the rest is waited for where none like it exists."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,6 +266,10 @@ class State:
     """Names of fields that no log, ticket or prompt may show."""
     denied: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Values the caller has called wrong, by field."""
+    heard: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    """By field the strings of digits as they last sounded, each with its chance, while none is taken."""
+    guessed: int = 0
+    """Strings looked for in the company's data that were not what sounded likeliest."""
     intent: str = ""
     reason: str = ""
     """The last of its intents that something was done for."""

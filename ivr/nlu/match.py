@@ -211,7 +211,7 @@ def _ranked(
     by_slot = {one.slot: one for one in values}
     for slot in expect.slots:
         one = by_slot.get(slot.name)
-        if slot.type != "digits" or (one is not None and not one.heard):
+        if slot.type != "digits" or (one is not None and not one.heard) or _is_given_up(slot, read_all):
             continue
         wanted = Wanted(slot.min_length, slot.max_length, slot.check, slot.denied)
         heard = tuple(sound for h, reading in read_all for sound in _sounds(slot, h, reading, wanted))
@@ -224,6 +224,15 @@ def _ranked(
         else:
             by_slot.pop(slot.name, None)
     return tuple(by_slot[slot.name] for slot in expect.slots if slot.name in by_slot)
+
+
+def _is_given_up(slot: Slot, read_all: list[tuple[Hypothesis, Reading]]) -> bool:
+    """Whether the known string is called wrong, as it stands."""
+    return any(
+        one.slot == slot.name and one.why == "denied" and any(slot.known == digits for digits, _ in one.heard)
+        for _, reading in read_all
+        for one in reading.refused
+    )
 
 
 def _sounds(slot: Slot, h: Hypothesis, reading: Reading, wanted: Wanted) -> list[tuple[str, float]]:

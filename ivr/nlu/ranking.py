@@ -21,7 +21,7 @@ MOST_TRIED = 400
 """Strings looked at for all readings of one utterance: about 5 ms."""
 MOST_NAMED = 8
 """Strings that are worth naming."""
-LEAST = 0.005
+LEAST = 0.01
 """Chance below which a string is not worth naming."""
 LEAST_SURE, MOST_SURE = 0.02, 0.99
 """What a confidence of 0 or 1 amounts to at most."""

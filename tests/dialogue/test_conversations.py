@@ -93,8 +93,8 @@ def test_wrong_check_digit_is_never_looked_up(talk, golden):
 def test_digits_in_two_breaths(talk, golden):
     talk.hears()
     talk.presses("3")
-    talk.says("four four seven")
-    talk.says("one two nine")
+    talk.says("four four seven", confidence=1.0)
+    talk.says("one two nine", confidence=1.0)
     assert talk.state.fields["order_number"] == "447129"
     golden(talk)
 

@@ -638,7 +638,7 @@ def test_a_complaint_in_calm_words_is_only_tense(talk):
 def test_a_number_given_with_a_curse_is_a_number(talk):
     talk.hears()
     talk.presses("3")
-    talk.says("four four seven one two nine for fuck's sake you idiot")
+    talk.says("four four seven one two nine for fuck's sake you idiot", confidence=1.0)
     assert talk.state.fields["order_number"] == "447129" and talk.state.phase == "looking_up"
 
 
