@@ -84,6 +84,9 @@ class Expectation:
     worth."""
     is_open: bool = False
     """True where callers use whole sentences of their own, not only the given phrases."""
+    words: tuple[tuple[str, str], ...] = ()
+    """Words of the company's own that may be said, lower case, each with ordinary words that sound like it; empty
+    where its letters tell."""
     is_secret: bool = False
     """True where what is said or keyed must never reach a log (PIN)."""
     is_mood_heard: bool = False

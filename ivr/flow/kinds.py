@@ -23,6 +23,8 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 Name = Annotated[str, Field(pattern=NAME.pattern, max_length=40)]
+Word = Annotated[str, Field(pattern=r"^[^\W\d_]+('[^\W\d_]+)*$", max_length=40)]
+"""One word, as engines know words."""
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 """ISO 639-1."""

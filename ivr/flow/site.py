@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ivr.actions import BargeIn
 from ivr.flow.connectors import Connector
-from ivr.flow.kinds import Day, Duration, LanguageCode, Name, Pause, Shape, Texts
+from ivr.flow.kinds import Day, Duration, LanguageCode, Name, Pause, Shape, Texts, Word
 from ivr.flow.model import Flow, Identity, Places, Timers
 from ivr.flow.prompts import SitePrompts
 
@@ -208,6 +208,9 @@ class Site(Shape):
     """How callers say what works only while they wait for a person."""
     commands: dict[Literal["help", "repeat", "slower", "back", "restart", "agent"], Texts]
     """How callers say the commands that work everywhere."""
+    vocabulary: dict[Word, str | None] = Field(default_factory=dict, max_length=500)
+    """Words of your own that callers say (names, streets, products), each with ordinary words that sound like it, or
+    nothing where its letters tell."""
     prompts: SitePrompts
     """Words used wherever a step has none of its own."""
     file: str = ""

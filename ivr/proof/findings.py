@@ -8,6 +8,7 @@ from ivr.errors import Fault
 from ivr.flow.faults import Notes, order
 from ivr.flow.site import Book
 from ivr.proof import languages, lengths, options
+from ivr.proof.unknown import unknown
 from ivr.speech.stt import Recogniser
 from ivr.speech.tts import Synthesiser
 
@@ -26,7 +27,7 @@ async def findings(
     """All warnings, by file and line. ``voice`` is the site's; ``ears`` the recogniser of each language that has
     one; ``caller`` speaks as callers do (without it, ``voice`` does); ``told`` gets a line of progress at a time.
 
-    Codes: ``prompt-too-long``, ``sounds-alike``, ``cannot-be-heard``, ``no-ears-for-language``,
+    Codes: ``prompt-too-long``, ``sounds-alike``, ``cannot-be-heard``, ``unknown-word``, ``no-ears-for-language``,
     ``no-voice-for-language``. Raises SpeechError where an engine does not work at all.
     """
     notes = Notes()
@@ -39,6 +40,8 @@ async def findings(
         trial = options.Trial(recogniser, (caller or voice).render) if is_tried else None
         told(f"words that the recogniser of {language} does not know")
         await options.unheard(book.speaking(language), recogniser, trial, notes)
+        if language == main == options.DICTIONARY:
+            await unknown(book, recogniser, notes)
         if trial is not None:
             await options.alike(book, trial, notes, told)
     return tuple(sorted(dict.fromkeys(notes.faults), key=order))

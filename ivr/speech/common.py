@@ -1,4 +1,4 @@
-"""Words that callers say besides those of a flow: what a recogniser must know so as not to hear the flow in everything.
+"""Words that callers say besides those of a flow: without them a recogniser hears the flow in everything.
 
 ``COMMON`` is for steps that expect certain phrases, ``frequent`` for open questions. No digit is here.
 """
@@ -313,5 +313,5 @@ COMMON = tuple(
 
 @cache
 def frequent() -> tuple[str, ...]:
-    """The thousand likeliest words of spoken English but the digits, by the language model in PocketSphinx's wheel."""
+    """The thousand likeliest words of spoken English, by the language model in PocketSphinx's wheel; no digits."""
     return tuple(resources.files(__package__).joinpath("frequent.txt").read_text(encoding="utf-8").split())

@@ -47,6 +47,8 @@ _OTHER_FEW = (1e-4, 1e-2)
 to every short answer than chance would have it ("us" to "yes")."""
 _OTHER_WEIGHT = 0.3
 """A common word counts as this many phrases of it alone, where the step is open (0.1 to 0.5: the same)."""
+_OWN_WEIGHT = 2.0
+"""The same of a word of the company's own."""
 _LONGEST_STRING = 20
 _CONTRACTIONS = (
     ("that is", "that's"), ("it is", "it's"), ("i am", "i'm"),
@@ -86,15 +88,18 @@ class Grammar:
 def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     """The grammar of an expectation; None where it has no phrase that could be heard. Reads the
     dictionary."""
+    lexicon = lexicon.taught(expect.words)
     options, commands = phrases_of(expect.options), phrases_of(expect.commands)
     if not expect.is_open or expect.slots:
         options, commands = _either_way(options), _either_way(commands)
     is_digits = expect.kind == "digits"
     slots = _sayable_slots(expect.slots, lexicon)
-    values = sentence(slots) if slots else ""
+    lexicon.learn(word for word, _ in expect.words)
+    own = tuple(word for word, _ in expect.words if lexicon.sounds(word))
+    values = sentence(slots, own) if slots else ""
     used = {word for phrase in (*options, *commands) for word in phrase} | words_in(values)
     is_sentence = expect.is_open and not values
-    lexicon.learn(used.union(frequent() if is_sentence else COMMON, DIGITS if is_digits else ()))
+    lexicon.learn(used.union((*frequent(), *own) if is_sentence else COMMON, DIGITS if is_digits else ()))
     options, commands = _sayable(options, lexicon), _sayable(commands, lexicon)
     if not is_sentence:
         words = set(DIGITS if is_digits else ()).union(words_in(values), *options, *commands)
@@ -116,6 +121,7 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     if not weighted:
         return None
     weighted += [((word,), _OTHER_WEIGHT) for word in frequent()]
+    weighted += [((word,), _OWN_WEIGHT) for word in own]
     return _grammar("open", ngram.arpa(weighted), {word for words, _ in weighted for word in words}, lexicon)
 
 

@@ -5,12 +5,16 @@ English only, like the engine's model. Reads the dictionary file, nothing else.
 
 from __future__ import annotations
 
+import copy
+import itertools
 import logging
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from pocketsphinx import get_model_path
+
+from ivr.speech.stt import words_of
 
 _LOG = logging.getLogger(__name__)
 _VARIANT = re.compile(r"\(\d+\)$")
@@ -33,6 +37,8 @@ _SOUNDS = (
 """Letters to ARPAbet, the longest first: rough English, better than not being able to hear a product's
 name."""
 _SILENT_E = re.compile(r"(?<=[^aeiou])e$")
+_WAYS = 4
+"""Most pronunciations of a word that is said like several others."""
 _PLAIN = re.compile(r"[a-z']+")
 
 
@@ -43,10 +49,18 @@ class Lexicon:
         self._path = path or Path(get_model_path("en-us/cmudict-en-us.dict"))
         self._known: dict[str, tuple[str, ...]] = {}
         self._guessed: set[str] = set()
+        self._alike: dict[str, tuple[str, ...]] = {}
+
+    def taught(self, words: Iterable[tuple[str, str]]) -> Lexicon:
+        """This lexicon for whom some words sound as other words do; what either learns both know."""
+        told = copy.copy(self)
+        told._alike = {word: words_of(like) for word, like in words if words_of(like)}
+        return told
 
     def learn(self, words: Iterable[str]) -> None:
         """Look up words not asked for before, in one pass over the file (60 ms); warn of those not in it."""
-        missing = {word for word in words if word not in self._known}
+        asked = {part for word in words for part in self._alike.get(word, (word,))}
+        missing = {word for word in asked if word not in self._known}
         if not missing:
             return
         found: dict[str, list[str]] = {word: [] for word in missing}
@@ -72,7 +86,10 @@ class Lexicon:
     def sounds(self, word: str) -> tuple[str, ...]:
         """Every pronunciation of a word given to ``learn``, as ARPAbet; () when it cannot be said in
         English."""
-        return self._known[word]
+        if word not in self._alike:
+            return self._known[word]
+        ways = itertools.product(*(self._known[part] for part in self._alike[word]))
+        return tuple(dict.fromkeys(" ".join(way) for way in itertools.islice(ways, _WAYS)))
 
 
 def guess(word: str) -> tuple[str, ...]:

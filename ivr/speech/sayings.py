@@ -86,30 +86,31 @@ def heard_as(expect: Expectation) -> Expectation:
     return replace(expect, slots=slots, today="", denied=(), heard=(), is_in_data=False, is_reranked=True)
 
 
-def sentence(slots: tuple[Slot, ...]) -> Net:
-    """All that may be said to fill the slots: one value or several, led, corrected, politely."""
-    values = Alt(tuple((_value(slot), ASKED if slot.is_asked else OTHER) for slot in slots))
+def sentence(slots: tuple[Slot, ...], own: tuple[str, ...] = ()) -> Net:
+    """All that may be said to fill the slots: one value or several, led, corrected, politely. ``own``: words of the
+    company's that may be names."""
+    values = Alt(tuple((_value(slot, own), ASKED if slot.is_asked else OTHER) for slot in slots))
     link = alt(("", 3.0), (TAKE_BACK, 3.0), "and", "for")
     return seq(
         Opt(TAKE_BACK, TAKEN_BACK), Again(values, link, MORE), Opt(alt("please", "thanks", "instead"), POLITE)
     )
 
 
-def examples(slots: tuple[Slot, ...]) -> list[tuple[str, ...]]:
+def examples(slots: tuple[Slot, ...], own: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """Random sentences of the slots, always the same ones, and every word alone."""
-    net, chance = sentence(slots), random.Random(0)
+    net, chance = sentence(slots, own), random.Random(0)
     found = dict.fromkeys(tuple(walk(net, chance)) for _ in range(min(MOST_EXAMPLES, EXAMPLES * len(slots))))
     return [*found, *((word,) for word in sorted(words_in(net)))]
 
 
-def _value(slot: Slot) -> Net:
+def _value(slot: Slot, own: tuple[str, ...]) -> Net:
     name = " ".join(words_of(slot.name.replace("_", " ")))
     called = [
         f"{lead}{name}{tail}" for lead in ("", "the ", "my ") for tail in ("", " is", " number is", " number")
     ]
     called.append(f"change the {name} to")
     leads = alt(*LEADS[slot.type], *(called if name else ()))
-    value = saying(slot)
+    value = saying(slot, own)
     if slot.type in ("digits", "letters", "phone") and not slot.is_asked:
         sign = saying(
             replace(slot, type="letters" if slot.type == "letters" else "digits", min_length=1, max_length=2)
@@ -118,7 +119,7 @@ def _value(slot: Slot) -> Net:
     return seq(Opt(leads, LED), value)
 
 
-def saying(slot: Slot) -> Net:
+def saying(slot: Slot, own: tuple[str, ...] = ()) -> Net:
     """Ways to say one value, and nothing else."""
     longest = min(slot.max_length, LONGEST_STRING)
     match slot.type:
@@ -137,7 +138,7 @@ def saying(slot: Slot) -> Net:
         case "time":
             return _time()
         case "name":
-            first, last = alt(*FIRST_NAMES), alt(*LAST_NAMES)
+            first, last = alt(*FIRST_NAMES, *own), alt(*LAST_NAMES, *own)
             return alt((first, 2.0), (seq(first, last), 3.0), (last, 1.0))
         case "choice":
             return alt(*map(" ".join, phrases_of(slot.options))) if phrases_of(slot.options) else ""

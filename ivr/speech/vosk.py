@@ -123,7 +123,8 @@ class Vosk:
         decoder = await (self.run(lambda: self._make(grammar)) if grammar else self.free())
         decoder.engine.SetMaxAlternatives(_ALTERNATIVES if _has_strings(expect) else 0)
         may_hear_again = not decoder.is_free and self._may_hear_again(expect)
-        return VoskUtterance(self, decoder, may_hear_again=may_hear_again)
+        alike = {words_of(like): word for word, like in expect.words if like}
+        return VoskUtterance(self, decoder, alike, may_hear_again=may_hear_again)
 
     async def free(self) -> Decoder:
         """A decoder of anything that the model knows; give it back."""
@@ -155,7 +156,12 @@ class Vosk:
             if expect.kind == "values":
                 phrases += self._sentences(expect)
             phrases.append((_UNKNOWN,))
-            parts = {word: parted(word, self._has_word) for words in phrases for word in words}
+            alike = {word: words_of(like) for word, like in expect.words if like}
+            parts = {
+                word: _all_parted(alike.get(word, (word,)), self._has_word)
+                for words in phrases
+                for word in words
+            }
             known = [
                 " ".join(part for word in words for part in parts[word])
                 for words in phrases
@@ -174,7 +180,7 @@ class Vosk:
     def _sentences(self, expect: Expectation) -> list[tuple[str, ...]]:
         """Example sentences of the slots: Vosk makes a bigram model of them. Other languages: phrases and digits."""
         if self.language == "en":
-            return examples(expect.slots)
+            return examples(expect.slots, tuple(word for word, _ in expect.words))
         phrases = [phrase for slot in expect.slots for phrase in phrases_of(slot.options)]
         if any(slot.type == "yes_no" for slot in expect.slots):
             phrases += [words_of(phrase) for phrase in (*own(expect.language).yes, *own(expect.language).no)]
@@ -219,6 +225,12 @@ def parted(word: str, is_known: Callable[[str], bool]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _all_parted(words: tuple[str, ...], is_known: Callable[[str], bool]) -> tuple[str, ...]:
+    """Several words as words of the model; () where it lacks one."""
+    found = [parted(word, is_known) for word in words]
+    return tuple(part for parts in found for part in parts) if all(found) else ()
+
+
 @dataclass(slots=True)
 class Decoder:
     """A Vosk decoder and the samples it was ever fed: its word times go on counting from caller to caller."""
@@ -232,8 +244,12 @@ class VoskUtterance:
     """One utterance in one decoder. A piece of work given up by its waiter still ends before the next
     begins."""
 
-    def __init__(self, owner: Vosk, decoder: Decoder, *, may_hear_again: bool) -> None:
+    def __init__(
+        self, owner: Vosk, decoder: Decoder, alike: dict[tuple[str, ...], str], *, may_hear_again: bool
+    ) -> None:
+        """``alike``: words that stand for one the model does not know, and that one."""
         self._owner = owner
+        self._alike = alike
         self._may_hear_again = may_hear_again
         self._heard = bytearray()
         self._decoder: Decoder | None = decoder
@@ -263,7 +279,7 @@ class VoskUtterance:
         found = _join(parts, self._began_s)
         if self._may_hear_again and _is_unsure(parts, found):
             found = _together(found, await self._again())
-        return found
+        return tuple(_named(hypothesis, self._alike) for hypothesis in found)
 
     async def cancel(self) -> None:
         self._may_hear_again = False
@@ -374,6 +390,20 @@ def _join(parts: list[dict[str, Any]], began_s: float) -> tuple[Hypothesis, ...]
 
 def _hypothesis(words: tuple[Word, ...], confidence: float) -> Hypothesis:
     return Hypothesis(text=" ".join(word.text for word in words), confidence=confidence, words=words)
+
+
+def _named(hypothesis: Hypothesis, alike: dict[tuple[str, ...], str]) -> Hypothesis:
+    """With the words that stand for others replaced by those."""
+    words = list(hypothesis.words)
+    for said, meant in alike.items():
+        size = len(said)
+        for at in range(len(words) - size, -1, -1):
+            piece = words[at : at + size]
+            if tuple(word.text for word in piece) == said:
+                trust = min(word.confidence for word in piece)
+                span = {"start_ms": piece[0].start_ms, "end_ms": piece[-1].end_ms}
+                words[at : at + size] = [Word(text=meant, confidence=trust, **span)]
+    return _hypothesis(tuple(words), hypothesis.confidence)
 
 
 def _is_known(word: dict[str, Any]) -> bool:

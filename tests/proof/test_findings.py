@@ -159,7 +159,8 @@ def test_a_command_that_is_taken_for_a_choice_is_told_at_the_choice() -> None:
 def test_a_phrase_of_unknown_words_that_is_not_heard() -> None:
     voice = ScriptedVoice(QUIET)
     ears = ScriptedEars(voice, {"zyxtrq": ""}, lost=frozenset({"zyxtrq"}))
-    (fault,) = found_in(book_of(MENU.format(card="zyxtrq", cart="parcel")), voice, {"en": ears})
+    fault, unknown = found_in(book_of(MENU.format(card="zyxtrq", cart="parcel")), voice, {"en": ears})
+    assert unknown.code == "unknown-word"
     assert (fault.code, fault.file, fault.line) == ("cannot-be-heard", "main.yaml", 8)
     assert fault.found == "'zyxtrq', of which scripted does not know 'zyxtrq' and heard nothing"
 
@@ -167,7 +168,25 @@ def test_a_phrase_of_unknown_words_that_is_not_heard() -> None:
 def test_a_phrase_of_unknown_words_that_is_heard_all_the_same() -> None:
     voice = ScriptedVoice(QUIET)
     ears = ScriptedEars(voice, lost=frozenset({"fernhill"}))
-    assert found_in(book_of(MENU.format(card="fernhill", cart="parcel")), voice, {"en": ears}) == []
+    found = found_in(book_of(MENU.format(card="fernhill", cart="parcel")), voice, {"en": ears})
+    assert "cannot-be-heard" not in codes(found)
+
+
+def test_an_unknown_word_is_told_with_how_it_may_sound() -> None:
+    voice = ScriptedVoice(QUIET)
+    strange = {"fernhill"[:at] for at in range(1, 8)} | {"fernhill"[at:] for at in range(1, 8)}
+    ears = ScriptedEars(voice, lost=frozenset({"fernhill"} | strange - {"fern", "hill", "fe"}))
+    (fault,) = found_in(book_of(MENU.format(card="fernhill", cart="parcel")), voice, {"en": ears})
+    assert (fault.code, fault.file, fault.line) == ("unknown-word", "main.yaml", 8)
+    assert fault.found == "'fernhill', which scripted does not know; by its letters it sounds F ER N HH IH L"
+    assert fault.remedy.endswith("how it sounds in ordinary words: 'fernhill': fern hill.")
+
+
+def test_a_word_of_the_vocabulary_is_not_told() -> None:
+    voice = ScriptedVoice(QUIET)
+    ears = ScriptedEars(voice, lost=frozenset({"fernhill"}))
+    book = book_of(MENU.format(card="fernhill", cart="parcel"), "vocabulary: { Fernhill: fern hill }\n")
+    assert found_in(book, voice, {"en": ears}) == []
 
 
 def test_unknown_words_of_a_language_that_nobody_can_try_are_told() -> None:
