@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ivr.actions import Enqueue
 from ivr.dialogue.engine import where
 from ivr.errors import IvrError
+from ivr.events import CallEnded
 from ivr.flow.site import Book
 from ivr.rehearsal import read, text
 from ivr.rehearsal.read import ENDING, Script
@@ -74,7 +75,7 @@ def way_to(book: Book, step: str, language: str, files: Mapping[str, str]) -> Wa
 def outcome(book: Book, way: Way, act: dict[str, Any]) -> dict[str, Any]:
     """What comes of a turn of the caller at the end of a way, as a talk expects it."""
     stage = way.acted(act, book)
-    moments = stage.moments_of(stage.beats[-1])
+    moments = _moments(stage, stage.beats[-1])
     state = moments[-1].state if moments else stage.state
     tickets = [action.ticket for each in moments for action in each.actions if isinstance(action, Enqueue)]
     expected: dict[str, Any] = {}
@@ -107,12 +108,18 @@ def _ways(book: Book, step: str, language: str, file: str, whole: str) -> Iterat
 
 def _stands(stage: Stage, beat: Beat, step: str, language: str) -> bool:
     """Whether the call waits at a question, in a language, after what the caller did."""
-    moments = stage.moments_of(beat)
+    moments = _moments(stage, beat)
     if not moments:
         return False
     state = moments[-1].state
     is_asking = state.phase == "asking" and not state.visit.doubt
     return is_asking and where(state) == step and state.language == language
+
+
+def _moments(stage: Stage, beat: Beat) -> list[Moment]:
+    """What came of a turn, without the caller's hanging up where the talk has no more turns."""
+    ends = CallEnded(at_ms=0, reason="caller_hung_up")
+    return [each for each in stage.moments_of(beat) if replace(each.event, at_ms=0) != ends]
 
 
 def _first_sentence(moments: list[Moment]) -> str:

@@ -1,0 +1,227 @@
+"""From planted calls to changed files: groups, what they mean, the change with its talk, and when it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from learnkit import BOOK, FLOWS, MAIN, NOW, TALKS, Callers, files
+
+from ivr.errors import IvrError
+from ivr.flow.load import parse
+from ivr.learning.grouping import Group, gather, meaning, unlearnt
+from ivr.learning.proposal import Example, Proposal, held_out, is_held_out, propose
+from ivr.learning.trial import Score, attempt, score
+from ivr.learning.wishes import wishes
+from ivr.nlu.normalise import tokens
+from ivr.records.answers import BEYOND
+from ivr.rehearsal import read, text
+from ivr.rehearsal.judge import judge
+
+STOLEN = (
+    "someone stole my purse with everything in it",
+    "my purse was stolen on the bus",
+    "somebody took my purse this morning",
+    "a thief took my purse",
+    "my purse has been stolen",
+)
+VOUCHERS = ("do you sell gift vouchers", "can I buy a gift voucher", "gift vouchers for my mother")
+
+
+def found(callers: Callers, least: int = 2) -> list[Group]:
+    return gather(callers.book, unlearnt(callers.book, callers.lessons()), least)
+
+
+@pytest.fixture
+def planted(callers: Callers) -> Callers:
+    """Callers whose purse is gone and who find the right key, one who takes the wrong one, and some who want more."""
+    for sentence in STOLEN:
+        callers.call(sentence, "[2]", "no thanks")
+    callers.call(STOLEN[0], "[1]", "no thanks")
+    for sentence in VOUCHERS:
+        callers.call(sentence, "a person please", about=BEYOND)
+    callers.call("is the moon full tonight", "a person please")
+    return callers
+
+
+def test_groups_have_volumes_and_a_meaning_by_vote(planted: Callers) -> None:
+    purse, voucher = found(planted)
+    assert (purse.calls, purse.label, purse.votes, purse.step) == (
+        6,
+        "lost_card",
+        (("lost_card", 5), ("parcel", 1)),
+        "main.menu",
+    )
+    assert {each.text for each in purse.sentences} == set(STOLEN)
+    assert (voucher.calls, voucher.label, voucher.beyond, voucher.to_a_person) == (3, "", 3, 3)
+
+
+def test_without_a_clear_majority_nothing_is_proposed(callers: Callers) -> None:
+    callers.call(STOLEN[1], "[2]")
+    [group] = found(callers, least=1)
+    assert group.votes == (("lost_card", 1),) and propose(BOOK, group) is None
+    for key in ("[1]", "[1]", "[2]"):
+        callers.call(STOLEN[1], key)
+    [group] = found(callers)
+    assert dict(group.votes) == {"lost_card": 2, "parcel": 2} and group.label == ""
+
+
+def test_what_was_understood_or_would_be_if_heard_well_is_no_lesson(callers: Callers) -> None:
+    for _ in range(3):
+        callers.call("I lost my card", "[2]", sure=0.2)
+        callers.call("I lost my card")
+    assert [each.how for each in callers.lessons()] == ["unmatched", "understood"] * 3
+    assert found(callers) == []
+
+
+def test_a_number_means_the_same_group_when_new_calls_have_come(planted: Callers) -> None:
+    before = {group.label: group.number for group in found(planted)}
+    for _ in range(4):
+        planted.call("what is your address please", "[3]")
+    after = {group.label: group.number for group in found(planted) if group.label != "invoice"}
+    assert after == before
+
+
+def test_a_planted_cluster_becomes_a_change_with_a_talk_that_then_passes(planted: Callers) -> None:
+    group = found(planted)[0]
+    proposal = propose(BOOK, group)
+    assert proposal is not None and (proposal.file, proposal.step, proposal.choice) == (
+        "main.yaml",
+        "main.menu",
+        "lost_card",
+    )
+    assert set(proposal.phrases) < set(STOLEN)
+    trial = attempt(files(), BOOK, group, proposal, held_out(planted.lessons()))
+    assert trial.objections == ()
+    assert trial.changed["main.talks.yaml"].startswith(TALKS["main.talks.yaml"].rstrip())
+    new = parse({**FLOWS, "main.yaml": trial.changed["main.yaml"]}, {})
+    scripts = read.parse(trial.changed["main.talks.yaml"], "main.talks.yaml", new)
+    assert [script.name for script in scripts] == ["a parcel", "then that was all", trial.talk]
+    assert all(judge(text.perform(script, new)) == () for script in scripts)
+    assert judge(text.perform(replace(scripts[-1]), BOOK)), "it must not pass before the change"
+    [turn] = scripts[-1].talk.turns
+    assert (turn.caller, turn.bot, turn.step) == (trial.says, ("Your card is blocked.",), "more")
+    assert gather(new, unlearnt(new, planted.lessons()), 2)[0].label != "lost_card"
+
+
+def test_the_sentences_set_aside_are_never_taught(planted: Callers) -> None:
+    group = found(planted)[0]
+    aside = {each.text for each in held_out(planted.lessons())}
+    proposal = propose(BOOK, group)
+    assert aside & set(STOLEN) == {each for each in STOLEN if is_held_out(tokens(each))} != set()
+    assert proposal is not None and not aside & set(proposal.phrases)
+
+
+def test_what_was_hidden_of_a_sentence_keeps_it_from_being_an_example(callers: Callers) -> None:
+    for digits in ("4929 1234 5678 9012", "5105 1051 0510 5100"):
+        callers.call(f"the number {digits} was in my purse", "[2]")
+    for _ in range(2):
+        callers.call("my secret number was in my purse", "[2]")
+    [group] = found(callers)
+    proposal = propose(BOOK, group)
+    assert any(each.is_masked for each in group.sentences)
+    assert proposal is None or all("*" not in each and "[" not in each for each in proposal.phrases)
+
+
+def test_callers_of_another_language_teach_its_words(callers: Callers) -> None:
+    for sentence in ("银行卡不见了怎么办", "银行卡昨天不见了", "今天银行卡不见了"):
+        callers.call(sentence, "[2]", language="zh")
+    [group] = found(callers)
+    proposal = propose(BOOK, group)
+    assert proposal is not None and (group.language, proposal.file) == ("zh", "main.zh.yaml")
+    trial = attempt(files(), BOOK, group, proposal, [])
+    assert trial.objections == () and set(trial.changed) == {"main.zh.yaml", "main.talks.yaml"}
+
+
+def test_a_question_that_comes_later_is_reached_as_a_talk_goes(callers: Callers) -> None:
+    for sentence in ("cheerio then my dear", "cheerio my dear", "cheerio my dear lady"):
+        callers.call("[1]", sentence, "[7]")
+    [group] = found(callers)
+    proposal = propose(BOOK, group)
+    assert proposal is not None and (proposal.step, proposal.choice) == ("main.more", "finished")
+    trial = attempt(files(), BOOK, group, proposal, [])
+    assert trial.objections == ()
+    script = read.parse(trial.changed["main.talks.yaml"], "main.talks.yaml", BOOK)[-1]
+    assert [(turn.caller, turn.keys, turn.ends) for turn in script.talk.turns] == [
+        ("where is my parcel", None, None),
+        (trial.says, None, "completed"),
+    ]
+    without = (
+        TALKS["main.talks.yaml"].partition("  then that")[0].replace("where is my parcel", "hello there")
+    )
+    with pytest.raises(IvrError, match=r"no talk comes to the step main\.more yet"):
+        attempt(files(talks={"main.talks.yaml": without}), BOOK, group, proposal, [])
+
+
+def change(group: Group, *phrases: str, choice: str = "lost_card") -> Proposal:
+    return Proposal("main.yaml", group.step, choice, phrases)
+
+
+def test_a_change_that_understands_the_sentences_set_aside_worse_is_refused(planted: Callers) -> None:
+    group = found(planted)[0]
+    aside = [Example("main.menu", "", "has my parcel been stolen", "parcel")]
+    assert score(BOOK, aside) == Score(1, 0)
+    trial = attempt(files(), BOOK, group, change(group, "my parcel has been stolen"), aside)
+    assert (trial.before, trial.after.right) == (Score(1, 0), 0)
+    assert any("it would get worse" in each for each in trial.objections)
+
+
+def test_a_change_that_breaks_a_talk_is_refused_and_the_talk_is_named(planted: Callers) -> None:
+    talks = (
+        TALKS["main.talks.yaml"]
+        + "  a purse is nothing of ours:\n    - caller: a thief took my purse\n      bot: Sorry\n"
+    )
+    group = found(planted)[0]
+    trial = attempt(
+        files(talks={"main.talks.yaml": talks}), BOOK, group, change(group, "a thief took my purse"), []
+    )
+    assert [each for each in trial.objections if "'a purse is nothing of ours' of main.talks.yaml" in each]
+    assert 'expected the words "Sorry"' in trial.objections[0]
+
+
+def test_a_talk_that_failed_before_stands_in_no_way(planted: Callers) -> None:
+    talks = TALKS["main.talks.yaml"] + "  an old sorrow:\n    - caller: track my parcel\n      bot: Never\n"
+    group = found(planted)[0]
+    proposal = propose(BOOK, group)
+    assert proposal is not None
+    assert attempt(files(talks={"main.talks.yaml": talks}), BOOK, group, proposal, []).objections == ()
+
+
+def test_what_lint_would_say_anew_refuses_a_change(planted: Callers) -> None:
+    group = found(planted)[0]
+    trial = attempt(files(), BOOK, group, change(group, "where is my parcel"), [])
+    assert any(each.startswith(("lint finds: main.yaml:", "main.yaml:")) for each in trial.objections)
+
+
+def test_what_is_understood_already_is_not_learnt_again(planted: Callers) -> None:
+    group = found(planted)[0]
+    known = replace(group, sentences=(replace(group.sentences[0], text="my card is lost please"),))
+    trial = attempt(files(), BOOK, known, change(group, "my card is lost please"), [])
+    assert any("is understood already" in each for each in trial.objections)
+
+
+def test_wishes_are_counted_by_month_and_what_a_person_noted_counts_once(planted: Callers) -> None:
+    planted.at = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
+    planted.call(VOUCHERS[0], "a person please")
+    planted.call("is there a fax machine", "a person please")
+    first = datetime(2026, 11, 1, tzinfo=UTC)
+    [wish] = wishes(BOOK, planted.lessons(), first, least=2)
+    assert (wish.calls, wish.before, wish.noted, wish.to_a_person) == (3, 1, 3, 3)
+    assert {each.text for each in wish.group.sentences} >= set(VOUCHERS)
+    told = [each.group.sentences[0].text for each in wishes(BOOK, planted.lessons(), first, least=1)]
+    assert "is the moon full tonight" in told and "is there a fax machine" not in told
+
+
+def test_calls_of_another_time_are_left_out(callers: Callers) -> None:
+    callers.at = NOW - timedelta(days=91)
+    callers.call(STOLEN[0], "[2]")
+    assert callers.calls() == []
+
+
+def test_a_sentence_means_what_the_whole_step_makes_of_it() -> None:
+    parcel, person = (meaning(BOOK, "main.menu", "", said) for said in ("track my parcel", "a person please"))
+    assert parcel is not None and (parcel.kind, parcel.value) == ("option", "parcel")
+    assert person is not None and (person.kind, person.value) == ("command", "agent")
+    assert meaning(BOOK, "main.parcel", "", "hello") is meaning(BOOK, "main.gone", "", "hello") is None
+    assert MAIN.count("ask:") == 2
