@@ -10,19 +10,22 @@ from typing import NamedTuple
 
 from ivr.actions import Slot
 from ivr.nlu.normalise import DIGITS, TEENS, TENS, is_number, readings
-from ivr.nlu.spans import Found, Line, Readings, word_at
+from ivr.nlu.spans import Found, Line, Readings, starts, word_at
 
 UNITS = {word: int(digit) for word, digit in DIGITS.items() if word not in ("oh", "o", "null")}
 SCALES = (("million", 10**6), ("thousand", 1000))
 FRACTIONS = {"half": Decimal("0.5"), "quarter": Decimal("0.25")}
 WHOLE_WORDS = {"none": 0, "couple": 2, "pair": 2, "dozen": 12}
+PEOPLE = {("both",): 2, ("only", "me"): 1, ("just", "me"): 1, ("me", "alone"): 1, ("myself",): 1}
+"""How many people callers say they are."""
 CURRENCIES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "GBP": (frozenset(("pound", "pounds", "quid", "gbp")), frozenset(("penny", "pence", "pennies", "p"))),
     "EUR": (frozenset(("euro", "euros", "eur")), frozenset(("cent", "cents"))),
     "USD": (frozenset(("dollar", "dollars", "buck", "bucks", "usd")), frozenset(("cent", "cents"))),
 }
 """ISO 4217 code to the words of the unit and of its hundredth."""
-NOTES = {"fiver": Decimal(5), "tenner": Decimal(10)}
+NOTES = {"fiver": Decimal(5), "tenner": Decimal(10), "grand": Decimal(1000)}
+NOTES |= {f"{name}s": worth for name, worth in NOTES.items()}
 MOST_DIGITS = 12
 
 ONE_BY_ONE = 0.7
@@ -44,6 +47,11 @@ def find_numbers(line: Line, slot: Slot) -> list[Found]:
     """Every number of a sentence, whole or with a fraction, also below zero."""
     found, at, words = [], 0, line.words
     while at < len(words):
+        people = next((phrase for phrase in PEOPLE if starts(words, at, phrase)), ())
+        if people:
+            found.append(Found(at, at + len(people), ((PEOPLE[people], 1.0),)))
+            at += len(people)
+            continue
         part = number(words, at)
         if part is None:
             at += 1
@@ -98,6 +106,8 @@ def number(words: tuple[str, ...], at: int) -> Part | None:
     if word_at(words, at) in ("minus", "negative"):
         part = number(words, at + 1)
         return Part(-part.value, part.end) if part is not None and part.value >= 0 else None
+    if (whole := _share(words, at)) is not None:
+        return whole
     part = _counted(words, at)
     here = part.end if part else at
     if word_at(words, here) == "point" and (figures := _figures(words, here + 1)):
@@ -113,14 +123,33 @@ def number(words: tuple[str, ...], at: int) -> Part | None:
     if word_at(words, here) == "and" and word_at(words, here + 1) == "a":
         share = FRACTIONS.get(word_at(words, here + 2))
         if share is not None:
-            return Part(part.value + share, here + 3)
+            worth, end = _scale(words, here + 3)
+            return Part((part.value + share) * worth, end)
     return part
+
+
+def _share(words: tuple[str, ...], at: int) -> Part | None:
+    """ "half a million", "three quarters", "half" alone; not "half past", nor "half a dozen"."""
+    if word_at(words, at) == "half" and word_at(words, at + 1) == "a":
+        worth, end = _scale(words, at + 2)
+        return Part(worth / 2, end) if worth > 1 else None
+    if word_at(words, at) == "three" and word_at(words, at + 1) == "quarters":
+        return Part(Decimal("0.75"), at + 2)
+    if word_at(words, at) == "half" and at + 1 == len(words) and at == 0:
+        return Part(Decimal("0.5"), 1)
+    return None
+
+
+def _scale(words: tuple[str, ...], at: int) -> tuple[Decimal, int]:
+    """What "thousand" or "million" is worth, and where it ends; 1 where none is said."""
+    worth = dict(SCALES).get(word_at(words, at))
+    return (Decimal(worth), at + 1) if worth else (Decimal(1), at)
 
 
 def _counted(words: tuple[str, ...], at: int) -> Part | None:
     word = word_at(words, at)
     if word == "a" and word_at(words, at + 1) in ("couple", "pair", "dozen"):
-        return Part(Decimal(WHOLE_WORDS[words[at + 1]]), at + 2)
+        return _couple(words, at)
     if word in ("none", "dozen"):
         return Part(Decimal(WHOLE_WORDS[word]), at + 1)
     part = cardinal(words, at)
@@ -129,9 +158,21 @@ def _counted(words: tuple[str, ...], at: int) -> Part | None:
     return part
 
 
+def _couple(words: tuple[str, ...], at: int) -> Part:
+    """ "a couple", "a couple of hundred"."""
+    value, end = Decimal(WHOLE_WORDS[words[at + 1]]), at + 2
+    here = end + (word_at(words, end) == "of")
+    for scale, worth in (*SCALES, ("hundred", 100)):
+        if word_at(words, here) == scale:
+            return Part(value * worth, here + 1)
+    return Part(value, end)
+
+
 def below_hundred(words: tuple[str, ...], at: int) -> Part | None:
     """A number of one or two words without "hundred", or one in figures, that begins at ``at``."""
     word = word_at(words, at)
+    if again := _spelt_out(words, at):
+        return again
     if word in TENS:
         unit = UNITS.get(word_at(words, at + 1), 0)
         return Part(Decimal(int(TENS[word]) * 10 + unit), at + (2 if unit else 1))
@@ -142,6 +183,14 @@ def below_hundred(words: tuple[str, ...], at: int) -> Part | None:
     if _is_short(word) and word.isascii():
         return Part(Decimal(word), at + 1)
     return None
+
+
+def _spelt_out(words: tuple[str, ...], at: int) -> Part | None:
+    """ "fifteen, one five", "fifty, five zero": said again digit by digit, as fifteen and fifty sound alike."""
+    word, tens, units = (word_at(words, place) for place in (at, at + 1, at + 2))
+    value = TEENS.get(word) or (f"{TENS[word]}0" if word in TENS else "")
+    spelt = DIGITS.get(tens, " ") + DIGITS.get(units, " ")
+    return Part(Decimal(value), at + 3) if value and value == spelt else None
 
 
 def _below_thousand(words: tuple[str, ...], at: int) -> Part | None:
@@ -177,12 +226,12 @@ def _sum(words: tuple[str, ...], at: int, units: frozenset[str], parts: frozense
     if part is None:
         return None
     if after in units:
-        return _with_unit(words, at, part, parts)
+        return _with_unit(words, at, part, units, parts)
     if after in parts:
         return Found(at, part.end + 1, _money(part.value / 100))
     pence = _pence(words, part.end)
     is_pair = pence is not None and (pence.value >= 10 or pence.end > part.end + 1)
-    is_pair = is_pair and not is_number(word_at(words, at - 1))
+    is_pair = is_pair and not is_number(word_at(words, at - 1)) and word_at(words, at - 1) != "not"
     if is_pair and pence is not None and part.value == part.value.to_integral_value() and part.value >= 0:
         hundreds = part.value * 100 + pence.value
         is_small = part.value < 10 and word_at(words, part.end) in TENS
@@ -199,13 +248,15 @@ def _start_of_sum(words: tuple[str, ...], at: int, units: frozenset[str]) -> tup
     word, after = word_at(words, at), word_at(words, at + 1)
     if word in ("a", "an") and after in units:
         return Part(Decimal(1), at + 1), after
-    if after in NOTES and word in ("a", "an", "one"):
-        return Part(NOTES[after], at + 2), next(iter(units), "")
-    part = number(words, at)
+    part = Part(Decimal(1), at + 1) if word in ("a", "an") and after in NOTES else number(words, at)
+    if part is not None and word_at(words, part.end) in NOTES:
+        return Part(part.value * NOTES[words[part.end]], part.end + 1), next(iter(units), "")
     return part, word_at(words, part.end) if part else ""
 
 
-def _with_unit(words: tuple[str, ...], at: int, part: Part, parts: frozenset[str]) -> Found:
+def _with_unit(
+    words: tuple[str, ...], at: int, part: Part, units: frozenset[str], parts: frozenset[str]
+) -> Found:
     here = part.end + (word_at(words, part.end - 1) not in NOTES)
     if word_at(words, here) == "and" and word_at(words, here + 1) == "a":
         share = FRACTIONS.get(word_at(words, here + 2))
@@ -216,7 +267,7 @@ def _with_unit(words: tuple[str, ...], at: int, part: Part, parts: frozenset[str
         if word_at(words, here) == "and"
         else _pence(words, here)
     )
-    if rest is None:
+    if rest is None or (word_at(words, rest.end) in units and word_at(words, rest.end) not in parts):
         return Found(at, here, _money(part.value), may_go_on=True)
     is_named = word_at(words, rest.end) in parts
     value = part.value + rest.value / 100 if part.value >= 0 else part.value - rest.value / 100

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ivr.actions import Option, Slot
-from ivr.nlu.matcher import matcher
+from ivr.nlu.matcher import Score, matcher
 from ivr.nlu.normalise import content
 from ivr.nlu.phrases import own
-from ivr.nlu.spans import Found, Line
+from ivr.nlu.spans import Found, Line, starts
 
 YES_WORDS, NO_WORDS = frozenset(("yes", "yeah", "yep", "yup")), frozenset(("no", "nope", "nah"))
+
+UNDECIDED = (
+    ("do", "not", "know"), ("not", "sure"), ("no", "idea"), ("maybe",), ("perhaps",), ("no", "clue"),
+    ("not", "certain"), ("what", "was"), ("say", "that", "again"), ("hang", "on"), ("hold", "on"), ("pardon",),
+    ("no", "problem"),
+    ("do", "not", "understand"), ("do", "not", "remember"),
+)  # fmt: skip
+"""Neither yes nor no, whatever they hold of either."""
 
 WITHIN = 0.92
 """Trust in the phrase of a choice, or a yes or no, within more words."""
@@ -35,15 +45,25 @@ def find_choices(sentence: Line, slot: Slot) -> list[Found]:
 
 def find_answers(sentence: Line, slot: Slot, language: str) -> list[Found]:
     """Yes and no, as words at the beginning of something or as the whole sentence."""
-    if not slot.is_asked:
+    if not slot.is_asked or is_undecided(sentence.words):
         return []
     phrases = own(language)
     options = (Option(name="yes", phrases=phrases.yes), Option(name="no", phrases=phrases.no))
     scores = matcher(options, ()).scores(sentence.words)
-    if scores and scores[0].value >= LEAST_ANSWER:
+    if scores and scores[0].value >= LEAST_ANSWER and not is_turned(scores[0], sentence.words):
         return [Found(0, len(sentence.words), ((scores[0].name == "yes", scores[0].value),))]
     return [
         Found(at, at + 1, ((word in YES_WORDS, WITHIN),))
         for at, word in enumerate(sentence.words)
         if word in YES_WORDS or word in NO_WORDS
     ]
+
+
+def is_undecided(words: Sequence[str]) -> bool:
+    """True for an answer that is neither yes nor no: "I don't know", "maybe"."""
+    return any(starts(words, at, phrase) for phrase in UNDECIDED for at in range(len(words)))
+
+
+def is_turned(score: Score, words: Sequence[str]) -> bool:
+    """True where the words are only like a yes, and hold a "not": they may mean the contrary."""
+    return score.name == "yes" and "not" in words and not score.evidence.startswith("exact: ")

@@ -150,6 +150,7 @@ def _hour(words: tuple[str, ...], at: int) -> tuple[int, int] | None:
 
 def _minute(words: tuple[str, ...], at: int) -> tuple[int, int] | None:
     """Minutes straight after the hour: "thirty", "oh five", "05"."""
+    at += word_at(words, at) == "point" and len(word_at(words, at + 1)) == 2
     word, after = word_at(words, at), word_at(words, at + 1)
     if word in ("oh", "o", "zero") and DIGITS.get(after, "0") != "0":
         return int(DIGITS[after]), at + 2

@@ -209,6 +209,21 @@ def _numeric(words: tuple[str, ...], at: int, today: date) -> tuple[int, Reading
     return None
 
 
+def _in_numbers(words: tuple[str, ...], at: int, today: date) -> tuple[int, Readings] | None:
+    """ "twelve twelve twenty six": the day, the month and the year as numbers in words."""
+    day, found = _cardinal_day(words, at), None
+    month = _cardinal_day(words, day[1]) if day is not None else None
+    if day is None or month is None or month[0] > 12 or word_at(words, at).isdigit():
+        return None
+    year = _year(words, month[1], today)
+    part = cardinal(words, month[1])
+    if year is not None:
+        found = year
+    elif part is not None and part.value <= (today.year + FAR_YEARS) % 100:
+        found = 2000 + int(part.value), part.end
+    return (found[1], only(((found[0], month[0], day[0]),), (LIKELY,))) if found is not None else None
+
+
 def _feast(words: tuple[str, ...], at: int, today: date) -> tuple[int, Readings] | None:
     for phrase, (month, day) in FEASTS.items():
         if starts(words, at, phrase):
@@ -221,11 +236,17 @@ def _end_of_month(words: tuple[str, ...], at: int, today: date) -> tuple[int, Re
         if starts(words, at, phrase):
             last = calendar.monthrange(today.year, today.month)[1]
             return at + len(phrase), ((today.replace(day=last).isoformat(), LIKELY),)
+    for lead in (("the", "end", "of"), ("the", "last", "day", "of"), ("the", "last", "of")):
+        month = MONTHS.get(word_at(words, at + len(lead)))
+        if month is not None and starts(words, at, lead):
+            year = today.year + (month < today.month)
+            last = calendar.monthrange(year, month)[1]
+            return at + len(lead) + 1, ((date(year, month, last).isoformat(), LIKELY),)
     return None
 
 
 _PATTERNS: tuple[Pattern, ...] = (
-    _near, _counted, _weekday, _month_day, _of_month, _numeric, _feast, _end_of_month,
+    _near, _counted, _weekday, _month_day, _of_month, _numeric, _in_numbers, _feast, _end_of_month,
 )  # fmt: skip
 _MAY_GO_ON = frozenset((*ORDINALS, *WEEKDAYS, *TENS, "twenty", "thirty"))
 """Words at the end of a day that more of it may follow: "the third (of March)", "Friday (week)"."""

@@ -30,7 +30,11 @@ SOUND_LIKE = {
 """Words that are letters only among letters."""
 EXAMPLES = (("as", "in"), ("for",), ("like",), ("as",), ("is", "for"))
 """What stands between a letter and its example."""
+SIZES = frozenset(("capital", "big", "small", "little"))
+"""What callers say before a letter, and codes do not tell apart."""
 LATER = 0.9
+O_OR_ZERO = 0.75
+"""Trust in an "oh" between a letter and a digit."""
 BY_EXAMPLE = 0.9
 """Trust in a letter that its example contradicts: the example is heard better."""
 ALIKE_ONLY = 0.5
@@ -66,7 +70,15 @@ class _Run:
             return signs[0]
         near = [self.signs[place][0] for place in (at - 1, at + 1) if 0 <= place < len(self.signs)]
         plain = [sign for sign, signs in zip(near, near, strict=True) if sign not in ("O",)]
-        return signs[-1] if plain and all(sign.isdigit() for sign in plain) else signs[0]
+        return signs[-1] if any(sign.isdigit() for sign in plain) else signs[0]
+
+    def is_mixed(self) -> bool:
+        """True where a doubtful sign stands between a letter and a digit."""
+        for at, signs in enumerate(self.signs):
+            near = [self.signs[place][0] for place in (at - 1, at + 1) if 0 <= place < len(self.signs)]
+            if len(signs) > 1 and len({sign.isdigit() for sign in near if sign != "O"}) > 1:
+                return True
+        return False
 
 
 def find(line: Line, slot: Slot) -> list[Found]:
@@ -77,7 +89,7 @@ def find(line: Line, slot: Slot) -> list[Found]:
         if not run.signs:
             at += 1
             continue
-        trust = run.trust if run.is_sure else ALIKE_ONLY
+        trust = run.trust * (O_OR_ZERO if run.is_mixed() else 1.0) if run.is_sure else ALIKE_ONLY
         known = tuple((text, trust * LATER**rank) for rank, text in enumerate(run.readings()))
         grows = run.end == len(line.words) and len(run.signs) < slot.max_length
         found.append(Found(at, run.end, known, may_go_on=grows))
@@ -97,8 +109,9 @@ def _run(line: Line, at: int) -> _Run:
             here, times = _add(run, words, here + 2, "X", times), 1
         elif word in TIMES:
             times, here = TIMES[word], here + 1
-        elif word in JOINTS or word == "capital":
-            if not run.signs or not _is_sign(word_at(words, here + 1)):
+        elif word in JOINTS or word in SIZES:
+            is_led = word in SIZES and (_is_sign(word_at(words, here + 1)))
+            if not (run.signs or is_led) or not _is_sign(word_at(words, here + 1)):
                 break
             here += 1
         elif (end := _digits(words, here)) > here and word not in ("oh", "o"):

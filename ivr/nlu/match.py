@@ -13,6 +13,7 @@ from ivr.actions import Expectation, Slot
 from ivr.audio.endpoint import Completeness
 from ivr.checkdigit import is_valid
 from ivr.events import Hypothesis
+from ivr.nlu.answers import is_turned, is_undecided
 from ivr.nlu.matcher import A_PERSON, Matcher, Score, matcher
 from ivr.nlu.normalise import content, has_gap, readings, tokens
 from ivr.nlu.ranking import Wanted, chosen, sounds
@@ -24,6 +25,7 @@ REJECT = 0.40
 ACCEPT = 0.80
 """Above: taken without asking back; between the two, asked back."""
 
+ANSWERS = ("yes", "no")
 GAP = 0.7
 """Trust in digits with other words between them."""
 LONGEST_STRING = 32
@@ -97,10 +99,13 @@ def _named(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) 
     """The option or command that all readings together speak for, with the confidence of its best reading."""
     known = matcher(expect.options, expect.commands)
     total = sum(h.confidence for h, _ in said) or 1.0
+    has_answers = {option.name for option in expect.options}.issuperset(ANSWERS)
     votes: dict[tuple[str, str], float] = {}
     best: dict[tuple[str, str], tuple[float, Score, Hypothesis]] = {}
     for h, words in said:
         for score in known.scores(words):
+            if has_answers and (is_turned(score, words) or (score.name in ANSWERS and is_undecided(words))):
+                continue
             key = (score.kind, score.name)
             votes[key] = votes.get(key, 0.0) + h.confidence / total * score.value
             product = h.confidence * score.value

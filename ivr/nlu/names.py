@@ -32,6 +32,8 @@ PARTICLES = frozenset(
     ("van", "von", "der", "den", "de", "la", "del", "da", "di", "bin", "al", "el", "ten", "ter")
 )
 SPELLED = frozenset(("spelled", "spelt", "spelling"))
+TITLES = frozenset(("mr", "mrs", "ms", "miss", "mister", "doctor", "dr", "professor", "sir", "madam"))
+"""Before a name, and no part of it."""
 MOST_WORDS = 5
 
 INTRODUCED, PLAIN = 0.9, 0.75
@@ -63,11 +65,15 @@ def _name(line: Line, at: int, trust: float) -> Found | None:
     """The name that begins at ``at``, politeness before it passed over."""
     words = line.words
     start = at
-    while start < len(words) and words[start] in POLITE:
+    while start < len(words) and words[start] in POLITE | TITLES:
         start += 1
     end = start
     while (
-        end < len(words) and end - start < MOST_WORDS and words[end] not in ENDS and not is_number(words[end])
+        end < len(words)
+        and end - start < MOST_WORDS
+        and words[end] not in ENDS
+        and not is_number(words[end])
+        and not _is_spelt(words, start, end)
     ):
         end += 1
     while end > start and words[end - 1] in POLITE:
@@ -78,13 +84,21 @@ def _name(line: Line, at: int, trust: float) -> Found | None:
         return None
     parts = [line.raw[place] for place in raw]
     stop = end
-    if stop < len(words) and words[stop] in SPELLED:
+    if stop < len(words) and _is_spelt(words, start, stop):
+        parts, stop = _respelled(line, parts, stop)
+    elif stop < len(words) and words[stop] in SPELLED:
         parts, stop = _respelled(line, parts, stop + 1)
     is_han = all("\u3400" <= part <= "\u9fff" for part in parts)
     text = ("" if is_han else " ").join(
         _written(part, is_first=not place) for place, part in enumerate(parts)
     )
     return Found(start, stop, ((text, trust),), may_go_on=end == len(words) and len(parts) < 2)
+
+
+def _is_spelt(words: tuple[str, ...], start: int, at: int) -> bool:
+    """True where at least three letters that begin as the word before them does follow a word: "Kim K I M"."""
+    letters_ = [word for word in words[at : at + 3] if len(word) == 1 and word.isascii()]
+    return at > start and len(letters_) == 3 and words[at - 1][:1] == letters_[0]
 
 
 def _respelled(line: Line, parts: list[str], at: int) -> tuple[list[str], int]:

@@ -17,13 +17,17 @@ YES = (
     "yes", "yeah", "yep", "yup", "yes please", "yes it is", "yes that is right", "that is right",
     "that's correct", "correct", "right", "sure", "of course", "certainly", "absolutely", "definitely",
     "exactly", "okay", "ok", "that's it", "it is", "I do", "you got it", "go ahead", "please do", "aye",
-    "affirmative", "I think so", "I guess so",
+    "affirmative", "I think so", "I guess so", "spot on", "fine", "that is fine", "sounds good", "why not",
+    "that is the one", "indeed", "perfect", "go on then", "that will do", "yes indeed", "all right",
+    "I suppose so", "you may", "you can", "great", "lovely", "quite right",
 )  # fmt: skip
 NO = (
     "no", "nope", "nah", "no thanks", "no thank you", "no it isn't", "no it is not", "that's wrong", "wrong",
     "that is not right", "that's not right", "not right", "incorrect", "not correct", "that's incorrect",
     "it isn't", "not at all", "of course not", "I don't", "I do not", "never", "no way", "negative",
-    "not really", "no not that", "not quite", "I don't think so",
+    "not really", "no not that", "not quite", "I don't think so", "absolutely not", "certainly not",
+    "definitely not", "rather not", "not today", "not now", "leave it", "please do not",
+    "better not", "no it is wrong", "that is not it", "it is not", "it is wrong", "not that", "no need",
 )  # fmt: skip
 SLOWER = (
     "slower", "slow down", "more slowly", "speak slower", "speak more slowly", "slower please", "too fast",

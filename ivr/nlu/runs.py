@@ -12,8 +12,9 @@ from itertools import pairwise
 import phonenumbers
 
 from ivr.actions import Slot
+from ivr.nlu.amounts import cardinal
 from ivr.nlu.normalise import DIGITS, HOMOPHONES, JOINTS, is_number, readings
-from ivr.nlu.spans import Found, Line, Readings
+from ivr.nlu.spans import Found, Line, Readings, word_at
 
 LATER = 0.9
 """Each further reading of the same words counts so much less."""
@@ -30,11 +31,13 @@ MOST_DIGITS = 40
 
 def find_digits(line: Line, slot: Slot) -> list[Found]:
     """Every run of digits, whole; too long a one also by its beginning and its end, and short ones together."""
+    line = Line(_counted(line.words), line.raw)
     runs = list(_runs(line.words))
     found = [
         Found(start, end, _read(line.words[start:end]), _may_grow(slot, line, start, end))
         for start, end in runs
     ]
+    found += _thousands(line.words)
     for start, end in runs:
         if _shortest(line.words[start:end]) > slot.max_length:
             found += _parts(line.words, start, end, slot)
@@ -62,6 +65,28 @@ def find_phones(line: Line, slot: Slot) -> list[Found]:
             known = tuple((digits, 0.0) for digits, _ in _read(words)[:1])
         found.append(Found(start - has_plus, end, known, may_go_on=not known or known[0][1] <= UNUSUAL))
     return found
+
+
+def _counted(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words with "a hundred" as "one hundred"."""
+    return tuple(
+        "one" if word == "a" and word_at(words, at + 1) in ("hundred", "thousand") else word
+        for at, word in enumerate(words)
+    )
+
+
+def _thousands(words: tuple[str, ...]) -> Iterator[Found]:
+    """Strings said as one whole number: "five thousand and twelve"."""
+    at = 0
+    while at < len(words):
+        part = cardinal(words, at)
+        if (
+            part is not None
+            and "thousand" in words[at : part.end]
+            and not is_number(word_at(words, part.end))
+        ):
+            yield Found(at, part.end, ((str(part.value), LATER),))
+        at = part.end if part is not None else at + 1
 
 
 def _runs(words: tuple[str, ...]) -> Iterator[tuple[int, int]]:

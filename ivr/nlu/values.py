@@ -115,7 +115,8 @@ def _taken(
         last = next((name for name in reversed(taken) if any(p.slot.name == name for p in group)), "")
         if _is_denied(sentence.words, end, start):
             denials.add(last or group[0].slot.name)
-            taken.pop(last, None)
+            if last and _is_same(taken[last], group):
+                taken.pop(last)
         else:
             is_back = bool(last) and is_taken_back(sentence.words, end, start)
             place = _for(group, last if is_back else "", taken, slots, sentence)
@@ -130,6 +131,15 @@ def _taken(
             taken[place.slot.name] = place
         end = group[0].found.end
     return taken, denials
+
+
+def _is_same(place: Place, group: list[Place]) -> bool:
+    """Whether what is called wrong is the value itself: "fifteen, not fifty" leaves fifteen."""
+    return any(
+        place.value is None or as_text(value) == as_text(place.value)
+        for other in group
+        for value, _ in other.found.readings
+    )
 
 
 def _for(
