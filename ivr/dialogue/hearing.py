@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ivr.actions import Expectation
 from ivr.dialogue import callback, errand, fields, forms, guessing, mood, repair, transfer, waiting
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import Waiting
@@ -52,7 +53,7 @@ def heard(turn: Turn, event: Heard) -> None:
         return
     turn.hush()
     turn.forget_cut()
-    if _is_for_people(turn, meaning, _noted(turn, meaning), event):
+    if _is_for_people(turn, meaning, expect, event):
         return
     match meaning.kind:
         case "option" if forms.is_far_fetched(turn, meaning):
@@ -93,11 +94,12 @@ def _heard_waiting(turn: Turn, place: Waiting, meaning: Meaning, event: Heard) -
         errand.heard(turn, place.errand, meaning)
 
 
-def _is_for_people(turn: Turn, meaning: Meaning, noted: str, event: Heard) -> bool:
+def _is_for_people(turn: Turn, meaning: Meaning, expect: Expectation, event: Heard) -> bool:
     """Whether the words, and the voice, are a person's to answer, whatever they mean here."""
-    is_secret = _is_secret(turn)
+    noted = _noted(turn, meaning)
+    is_plain = _is_secret(turn) or mood.is_example(expect, meaning.text)
     is_upset = meaning.kind != "digits" and mood.notice(
-        turn, meaning.text, noted, event.voice, is_secret=is_secret
+        turn, meaning.text, noted, event.voice, is_plain=is_plain
     )
     turn.note("caller", noted)
     return _is_of_topic(turn, meaning) or _is_soothed(turn, meaning, is_upset=is_upset)

@@ -6,13 +6,14 @@ topic leads to are the site's.
 
 from __future__ import annotations
 
-from ivr.actions import MoodEvidence
+from ivr.actions import Expectation, MoodEvidence
 from ivr.dialogue.state import State
 from ivr.dialogue.turn import Turn
 from ivr.events import Voice
 from ivr.flow.site import Book
 from ivr.nlu import topics, voice
 from ivr.nlu.mood import Past, Sources, read
+from ivr.nlu.normalise import tokens
 
 TENSE = 0.8
 """Share of the threshold from which on a caller counts as tense."""
@@ -35,10 +36,10 @@ def tell(turn: Turn) -> None:
         turn.say(turn.book.site.prompts.mood_notice, is_kept=False)
 
 
-def notice(turn: Turn, said: str, noted: str, sound: Voice | None, *, is_secret: bool = False) -> bool:
+def notice(turn: Turn, said: str, noted: str, sound: Voice | None, *, is_plain: bool = False) -> bool:
     """Whether what was said just now makes the caller upset. ``noted``: the same words, free of secrets.
 
-    Where a secret is asked for, only words of anger themselves are evidence.
+    ``is_plain``: only words of anger themselves are evidence, as where a secret is asked for.
     """
     state, rule = turn.state, turn.book.site.mood
     if not rule.is_on:
@@ -48,7 +49,7 @@ def notice(turn: Turn, said: str, noted: str, sound: Voice | None, *, is_secret:
     past = Past(
         said=_spoken(state), scores=state.moods, misses=state.misses, loops=_loops(state) if said else 0
     )
-    found = read("" if "mood-text" in turn.book.without else said, past, raised, Sources(model=not is_secret))
+    found = read("" if "mood-text" in turn.book.without else said, past, raised, Sources(model=not is_plain))
     turn.set(moods=(*state.moods, found.said)[-SCORES_KEPT:])
     if sound is not None and voice.is_usable(sound) and len(state.voices) < voice.BEGINNING:
         turn.set(voices=(*state.voices, sound))
@@ -67,6 +68,14 @@ def topic(turn: Turn, said: str, chosen: str) -> topics.Topic | None:
     state, rule = turn.state, turn.book.site.mood
     found = topics.find(said, {name: each.phrases for name, each in rule.topics.items()})
     return None if found is None or found.name in (*state.topics, chosen) else found
+
+
+def is_example(expect: Expectation, said: str) -> bool:
+    """Whether the words are among those that the question gives itself: such an answer is no outburst."""
+    words = tokens(said)
+    return any(
+        words == tokens(phrase) for each in (*expect.options, *expect.commands) for phrase in each.phrases
+    )
 
 
 def is_upset(state: State) -> bool:

@@ -17,6 +17,8 @@ from ivr.flow.lookups import Signature
 from ivr.flow.model import Flow
 from ivr.flow.site import Queue, Site
 
+TOPICS = ("complaint", "legal", "medical", "threat", "vulnerable")
+"""Topics that come with words of their own (``nlu.topics``)."""
 INSTEAD = ("callback", "message")
 """What may be offered in place of another queue; so no queue may be called that."""
 _COUNTRY = re.compile(r"\+[1-9]\d{0,3}")
@@ -38,8 +40,7 @@ def judge(
     if is_whole:
         _flows(site, flows, notes)
     _screen(site, lookups, notes)
-    if site.mood.queue is not None and site.mood.queue not in site.queues:
-        _no_queue(site, "mood/queue", site.mood.queue, site.queues, notes)
+    _mood(site, notes)
     for index, code in enumerate(site.callback_countries):
         if not _COUNTRY.fullmatch(code):
             remedy = 'Write it with the plus and in quotes, such as "+44".'
@@ -51,6 +52,19 @@ def judge(
                 remedy,
                 "country",
             )
+
+
+def _mood(site: Site, notes: Notes) -> None:
+    if site.mood.queue is not None and site.mood.queue not in site.queues:
+        _no_queue(site, "mood/queue", site.mood.queue, site.queues, notes)
+    for name, topic in site.mood.topics.items():
+        path = f"mood/topics/{name}"
+        if topic.queue is not None and topic.queue not in site.queues:
+            _no_queue(site, f"{path}/queue", topic.queue, site.queues, notes)
+        if not topic.phrases and name not in TOPICS:
+            found = f"the topic {name!r}, which has no words of its own"
+            wanted = f"phrases, or one of {', '.join(TOPICS)}"
+            notes.fault(site, path, found, wanted, "Add 'phrases:' with what callers say.", "no-phrase")
 
 
 def _queue(site: Site, name: str, queue: Queue, notes: Notes) -> None:

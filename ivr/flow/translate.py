@@ -75,6 +75,7 @@ OF_SITE: Frame = {
     "while_waiting": dict.fromkeys(_keys(Site, "while_waiting"), WORDS),
     "queues": {EACH: {"name": WORDS}},
     "holidays": {EACH: WORDS},
+    "mood": {"topics": {EACH: {"phrases": WORDS, "say": WORDS}}},
 }
 OF_FLOW: Frame = {"voice": OWN}
 

@@ -173,6 +173,8 @@ def site_texts(site: Site) -> Iterator[Text]:
                 Text(site, f"{path}/{index}", each, names, is_needed=True) for index, each in enumerate(value)
             )
 
+    for name, topic in site.mood.topics.items():
+        yield Text(site, f"mood/topics/{name}/say", topic.say, (*EVERYWHERE, "queue"))
     for name, part in site.screen.items():
         for parameter, value in part.with_.items():
             yield Text(site, f"screen/{name}/with/{parameter}", value, ("caller",), is_needed=True)

@@ -29,6 +29,8 @@ FILE = Path(__file__).with_name("mood.json")
 STRETCH, STEP = 8, 2
 """Words that are looked at together, and how far one look is from the next: of a long sentence the worst part
 counts, for its plain words would drown a short curse."""
+LEAST_WORDS = 3
+"""Fewer are judged by the lexicon alone: a bare "no" means nothing more."""
 MOST_WORDS = 120
 """Of an endless utterance its end is read."""
 MASS = 3.0
@@ -109,7 +111,7 @@ def _said(words: tuple[str, ...], sources: Sources) -> tuple[float, list[str]]:
     hits = _hits(words) if sources.lexicon else []
     by_lexicon = 1 - _calm(hits)
     named = [phrase for phrase, _ in sorted(hits, key=lambda hit: -hit[1])]
-    model = _model() if sources.model and words else None
+    model = _model() if sources.model and len(words) >= LEAST_WORDS else None
     found = model.worst(words, has_lexicon=sources.lexicon) if model is not None else None
     by_meaning, stretch = found or (0.0, ())
     if by_meaning >= THERE and not named:

@@ -34,6 +34,7 @@ def _unused(book: Book, notes: Notes) -> None:
     queues = {
         site.agent_queue,
         site.mood.queue,
+        *(topic.queue for topic in site.mood.topics.values()),
         *(step.transfer for step in steps if isinstance(step, Transfer)),
     }
     for queue in site.queues.values():
