@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -150,7 +149,6 @@ class Callers:
             self._keep(keeper, call_id, moment.state, moment.event, moment.actions)
         if about is not None:
             self.records.note_wrap_up(call_id, "solved", about, "Ada Holloway, account 40718264, was upset")
-        assert self.records.flush()
         return call_id
 
     def _keep(self, keeper: Keeper, call_id: str, state: State, event: Event, actions: Any) -> None:
@@ -159,6 +157,7 @@ class Callers:
         keeper.keep(state, event, actions, is_secret=False)
 
     def calls(self) -> list[AnsweredCall]:
+        assert self.records.flush()
         return self.records.answered(NOW - timedelta(days=90), NOW)
 
     def lessons(self) -> list[Lesson]:
@@ -171,8 +170,3 @@ def _turn(said: str, sure: float) -> dict[str, Any]:
 
 def files(flows: dict[str, str] = FLOWS, talks: dict[str, str] = TALKS) -> Files:
     return Files(flows, talks, {})
-
-
-def spoken(*sentences: str) -> Iterable[str]:
-    """Sentences, as they are."""
-    return sentences

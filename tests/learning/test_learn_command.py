@@ -1,0 +1,128 @@
+"""``ivr learn``, from calls of words through the whole machine to files that have changed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from learnkit import FLOWS, TALKS
+
+from ivr import config
+from ivr.app import typed
+from ivr.app.desk import open_records
+from ivr.cli import main
+from ivr.line.text import Keyed, Said, Turn
+from ivr.records.answers import BEYOND
+from ivr.redisserver import RedisServer
+
+CALLER = "+447700900123"
+STOLEN = ("my purse was stolen on the bus", "somebody took my purse this morning", "a thief took my purse")
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis_url: str) -> Path:
+    """The flows of an installation in a working folder of its own."""
+    folder = tmp_path / "call_flows"
+    folder.mkdir()
+    for name, text in (FLOWS | TALKS).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IVR_REDIS__URL", redis_url)
+    return folder
+
+
+def dial(*turns: Turn, about: str = "") -> None:
+    """A call as ``ivr call --text`` makes it, and what a person notes of it."""
+    script = iter(turns)
+
+    async def following() -> Turn | None:
+        return next(script, None)
+
+    settings = config.load()
+    call_id = asyncio.run(typed.call(settings, "", CALLER, following, lambda line: None))
+    if about:
+        with open_records(settings) as records:
+            records.note_wrap_up(call_id, "solved", about, "")
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    assert main(["learn", *words]) == code
+    told = capsys.readouterr()
+    return told.out + told.err
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+def test_calls_that_went_wrong_become_a_change_whose_talk_passes(
+    flows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for sentence in STOLEN:
+        dial(Said(sentence), Keyed("2"), Said("no thanks"))
+    before = texts(flows)
+    listed = said(capsys)
+    assert "3 calls from" in listed and "3 were not understood" in listed
+    number = re.search(
+        r"^ *(\d+) +3  main\.menu +.*for lost_card \(callers meant: lost_card 3\)$", listed, re.M
+    )[1]
+    shown = said(capsys, "show", number)
+    assert "Callers said:" in shown and "Tried: lint finds nothing new" in shown and texts(flows) == before
+    applied = said(capsys, "apply", number)
+    after = texts(flows)
+    assert applied.count("Written: ") == 1 and sorted(after) == sorted(before)
+    assert {name for name in after if after[name] != before[name]} == {"main.yaml", "main.talks.yaml"}
+    assert main(["test", "--verbose"]) == 0
+    assert "passed  main.talks.yaml: callers who say" in capsys.readouterr().out
+    assert "Nothing that was said often is left to learn." in said(capsys)
+    assert f"found no group {number}" in said(capsys, "apply", number, code=2)
+
+
+def test_a_change_that_would_break_something_is_refused_and_nothing_is_written(
+    flows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for sentence in STOLEN:
+        dial(Said(sentence), Keyed("2"), Said("no thanks"))
+    talks = flows / "main.talks.yaml"
+    wanted = "".join(f"  not {each}:\n    - caller: {each}\n      bot: Sorry\n" for each in STOLEN)
+    talks.write_text(talks.read_text(encoding="utf-8") + wanted, encoding="utf-8")
+    before = texts(flows)
+    number = re.search(r"^ *(\d+) +3  main\.menu", said(capsys), re.M)[1]
+    refused = said(capsys, "apply", number, code=1)
+    assert (
+        "It must not be made:" in refused and "does not pass" in refused and "Nothing was written." in refused
+    )
+    assert texts(flows) == before
+
+
+def test_what_callers_wanted_in_vain_is_listed_for_the_month(
+    flows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dial(Said("can I buy a gift voucher"), Said("a person please"), about=BEYOND)
+    dial(Said("what shall I cook tonight"), Said("a person please"))
+    month = f"{datetime.now(UTC):%Y-%m}"
+    told = said(capsys, "wishes", "--month", month)
+    assert re.search(r"^ +1 +0 +1 +1  can I buy a gift voucher$", told, re.M) and "cook" not in told
+    assert "cook tonight" in said(capsys, "wishes", "--least", "1")
+    assert "callers wanted nothing twice" in said(capsys, "wishes", "--month", "2020-02")
+    assert "write it as 2026-11" in said(capsys, "wishes", "--month", "November", code=2)
+
+
+def test_what_is_asked_for_wrongly_is_said(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "write the number of a group" in said(capsys, "apply", code=2)
+    assert "write the number of a group" in said(capsys, "list", "417", code=2)
+    assert "numbers from 1" in said(capsys, "--days", "0", code=2)
+    assert "No values were heard." in said(capsys, "fields")
+    assert "Nothing that was said often" in said(capsys)
+    (flows / "main.yaml").write_text("flow: main\n", encoding="utf-8")
+    assert "main.yaml" in said(capsys, code=2)
