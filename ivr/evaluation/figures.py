@@ -9,8 +9,8 @@ from typing import Any
 
 Z = 1.96
 """Standard deviations either side that hold 95 % of a normal distribution."""
-CLEAN, TEXT = "clean", "as text"
-"""Conditions: a good telephone line; words handed over without sound."""
+CLEAN, TEXT, VOICED = "clean", "as text", "as text, voice raised"
+"""Conditions: a good telephone line; words handed over without sound; and a voice with them."""
 
 INTENTS, WORDS, SURE_WRONG = (
     "12 intents of the sample by unseen sentences of a Piper voice",
@@ -153,8 +153,9 @@ def _product() -> Iterator[Goal]:
     yield Goal(WRONG, CLEAN, 1, is_most=True)
     yield Goal(CAUGHT, CLEAN, 90)
     yield Goal(LOST, CLEAN, 5, is_most=True)
-    yield Goal(UPSET, TEXT, 85)
-    yield Goal(ALARMS, TEXT, 5, is_most=True)
+    for condition in (TEXT, CLEAN):
+        yield Goal(UPSET, condition, 85)
+        yield Goal(ALARMS, condition, 5, is_most=True)
 
 
 GOALS = (

@@ -24,7 +24,7 @@ PARTS: Mapping[str, Callable[[Desk], Awaitable[None]]] = MappingProxyType(
 )
 PATIENCE_S = 60.0
 """For one text to be spoken, while the ears work on other ones: nobody waits on a line."""
-WITHOUT_EARS = frozenset({mood.PART, intents.PART})
+WITHOUT_EARS = frozenset({intents.PART})
 
 
 async def run(

@@ -64,6 +64,8 @@ def test_every_goal_of_the_plan_is_held():
         (LOST, CLEAN, 5, True),
         (UPSET, TEXT, 85, False),
         (ALARMS, TEXT, 5, True),
+        (UPSET, CLEAN, 85, False),
+        (ALARMS, CLEAN, 5, True),
     }
     held = {(goal.figure, goal.condition, goal.limit, goal.is_most) for goal in GOALS if not goal.engine}
     assert held == wanted

@@ -78,7 +78,7 @@ def test_a_synthesised_caller_asks_for_the_balance_and_hears_what_the_books_say(
 
 
 def test_recorded_people_say_a_number_and_its_digits_are_captured(installation, recorded_digits):
-    """The journal masks what the digits were: how many are right is measured by measure-understanding."""
+    """The journal masks what the digits were: how many are right is measured by ``ivr evaluate``."""
     _, running = installation
 
     async def call(speaker):
