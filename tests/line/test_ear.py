@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -157,3 +158,31 @@ def test_a_soft_voice_is_our_own_echo_only_while_we_are_heard(gain: float, is_he
 
     assert bool(asyncio.run(scene(is_playing=True))) == is_heard
     assert asyncio.run(scene(is_playing=False))
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_the_voice_is_measured_only_where_it_is_asked_for(is_heard: bool) -> None:
+    async def scene() -> None:
+        listening = Listening(ScriptedUtterance("yes"))
+        await listening.begin(replace(YES_NO, is_mood_heard=is_heard))
+        await listening.hear(voiced(800))
+        await listening.quiet(1_500)
+        voice = (await listening.heard()).voice
+        assert (voice is not None) == is_heard
+        if voice is not None:
+            assert voice.pitch_hz == pytest.approx(120, rel=0.02)
+            assert 700 <= voice.voiced_ms <= 900, "the wait at the end is no part of it"
+
+    asyncio.run(scene())
+
+
+def test_a_voice_too_short_to_measure_is_heard_all_the_same() -> None:
+    async def scene() -> None:
+        listening = Listening(ScriptedUtterance("yes"))
+        await listening.begin(replace(YES_NO, is_mood_heard=True))
+        await listening.hear(voiced(180))
+        await listening.quiet(1_500)
+        heard = await listening.heard()
+        assert heard.voice is None and heard.hypotheses
+
+    asyncio.run(scene())
