@@ -13,21 +13,17 @@ from collections import OrderedDict
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import soxr
 from pocketsphinx import Decoder, get_model_path
 
-from ivr.speech import pipe
+from ivr.speech import pipe, restore
 from ivr.speech.readings import readings
 
 _LOG = logging.getLogger(__name__)
 
-LINE_HZ, MODEL_HZ = 8000, 16000
-FOLD_GAIN = 0.1
-"""Level at which the line's band is mirrored into the missing upper band. The model is wide-band: 48 strings
-of 6 recorded digits, 59.7 % digit errors without, 49.7 % with (cepstral mean carried over)."""
-TELEPHONE_MEAN = "54.9,10.9,-7.4,24.2,-2.5,-5.5,13.0,-18.7,6.9,-4.4,-1.7,10.1,-9.3"
-"""Mean cepstra of folded telephone speech. An utterance starts from here, never from the caller before."""
+_NO_MEAN = ",".join(["0"] * restore.CEPSTRA)
+"""Restored cepstra have their mean taken out already. An utterance starts from here, never from the caller before."""
+_FRAMES = 5
+"""Cepstra given to the search at once: with 8 and more PocketSphinx 5.1 loses the frames it looks ahead to."""
 MAX_IDLE = 24
 """Decoders kept for reuse; one takes about 6 MB and 21 ms to make."""
 _SOUNDS = {"key": "sounds", "kind": "sounds"}
@@ -72,26 +68,25 @@ class Decoders:
 
 
 class Decoding:
-    """One utterance: restores the rate and the upper band, decodes, reports readings with what speaks for each.
+    """One utterance: restores the missing band, decodes, reports readings with what speaks for each.
 
     It is decoded twice, by what the step expects and by any sounds at all: how much worse the first explains
     what was heard tells how far it may be trusted. What was heard is kept for a second pass.
     """
 
-    def __init__(self, head: dict[str, Any], decoders: Decoders) -> None:
+    def __init__(self, head: dict[str, Any], decoders: Decoders, net: restore.Net) -> None:
         self._head = head
         self._decoders = decoders
         self.decoder = decoders.take(head)
         self._sounds = decoders.take(_SOUNDS)
-        self._upsample = soxr.ResampleStream(LINE_HZ, MODEL_HZ, 1, dtype="float32", quality="MQ")
-        self._stuffed = np.zeros(0, np.float32)
-        self._heard: list[bytes] = []
+        self._restoring = restore.Restoring(net)
+        self._heard: list[restore.Frames] = []
         self._is_ended = False
         for decoder in (self.decoder, self._sounds):
             _begin(decoder)
 
     def feed(self, pcm: bytes) -> None:
-        self._decode(np.frombuffer(pcm, "<i2").astype(np.float32), is_last=False)
+        self._decode(self._restoring.feed(np.frombuffer(pcm, "<i2")))
 
     def partial(self) -> str:
         found = self.decoder.hyp()
@@ -102,10 +97,10 @@ class Decoding:
         self._end()
         return readings(self.decoder, self._sounds)
 
-    def again(self) -> list[dict[str, Any]]:
+    def again(self, limit_ms: float = AGAIN_MS) -> list[dict[str, Any]]:
         """As ``readings``: what general English makes of the same; [] where that takes too long. After ``finish``."""
         decoder = self._decoders.take(GENERAL)
-        until = time.monotonic() + AGAIN_MS / 1000
+        until = time.monotonic() + limit_ms / 1000
         _begin(decoder)
         is_late = False
         for piece in self._heard:
@@ -126,41 +121,30 @@ class Decoding:
     def _end(self) -> None:
         if not self._is_ended:
             self._is_ended = True
-            self._decode(np.zeros(0, np.float32), is_last=True)
+            self._decode(self._restoring.finish())
             for decoder in (self.decoder, self._sounds):
                 decoder.end_utt()
 
-    def _decode(self, line: npt.NDArray[np.float32], *, is_last: bool) -> None:
-        """Upsample and add the mirror image: what zero-stuffing has and smooth upsampling has not."""
-        smooth = self._upsample.resample_chunk(line, last=is_last)
-        stuffed = np.zeros(2 * len(line), np.float32)
-        stuffed[::2] = 2 * line
-        self._stuffed = np.concatenate([self._stuffed, stuffed])
-        smooth = smooth[: len(self._stuffed)]
-        image = self._stuffed[: len(smooth)] - smooth
-        self._stuffed = self._stuffed[len(smooth) :]
-        wide = np.clip(smooth + FOLD_GAIN * image, -32768, 32767).astype("<i2")
-        if len(wide):
-            self._heard.append(wide.tobytes())
-            for decoder in (self.decoder, self._sounds):
-                _search(decoder, self._heard[-1])
+    def _decode(self, cepstra: restore.Frames) -> None:
+        self._heard.append(cepstra)
+        for decoder in (self.decoder, self._sounds):
+            _search(decoder, cepstra)
 
 
 def _begin(decoder: Decoder) -> None:
-    decoder.set_cmn(TELEPHONE_MEAN)
+    decoder.set_cmn(_NO_MEAN)
     decoder.start_utt()
 
 
-def _search(decoder: Decoder, heard: bytes) -> None:
-    decoder.process_raw(heard)
+def _search(decoder: Decoder, cepstra: restore.Frames) -> None:
+    for start in range(0, len(cepstra), _FRAMES):
+        decoder.process_cep(np.ascontiguousarray(cepstra[start : start + _FRAMES], np.float32).tobytes())
 
 
 def _make(head: dict[str, Any]) -> Decoder:
     is_general = head["kind"] == "general"
     words = get_model_path("en-us/cmudict-en-us.dict") if is_general else head.get("dictionary")
     decoder = Decoder(lm=None, dict=words, loglevel="FATAL", **_SEARCH[head["kind"]])
-    decoder.config["remove_noise"] = True
-    decoder.reinit_feat(decoder.config)
     match head["kind"]:
         case "sounds":
             decoder.add_allphone_file("search", None)
@@ -179,15 +163,16 @@ def serve() -> None:
     messages, answers = pipe.channel()
     decoders = Decoders()
     decodings: dict[int, Decoding] = {}
+    net = restore.Net.load(restore.NET)
     while (message := pipe.read(messages)) is not None:
         head, body = message
-        answer = _obey(head, body, decoders, decodings)
+        answer = _obey(head, body, decoders, decodings, net)
         if answer is not None:
             pipe.send(answers, {"ask": head["ask"], **answer})
 
 
 def _obey(
-    head: pipe.Head, body: bytes, decoders: Decoders, decodings: dict[int, Decoding]
+    head: pipe.Head, body: bytes, decoders: Decoders, decodings: dict[int, Decoding], net: restore.Net
 ) -> dict[str, Any] | None:
     """Do what one message says; its answer where it wants one. An utterance that could not begin hears
     nothing."""
@@ -197,7 +182,7 @@ def _obey(
             return {}
         case "open":
             try:
-                decodings[head["id"]] = Decoding(head, decoders)
+                decodings[head["id"]] = Decoding(head, decoders, net)
             except (RuntimeError, ValueError) as error:  # one bad grammar must not cost the other calls
                 _LOG.error("PocketSphinx refused the grammar %s: %s", head["grammar"], error)
             return None
