@@ -81,7 +81,7 @@ def completeness(expect: Expectation, partial_text: str) -> Completeness:
     words = tokens(partial_text[:MOST_CHARS])
     if not words:
         return Completeness.NOTHING
-    known = matcher(expect.options, expect.commands)
+    known = matcher(expect.options, expect.commands, expect.is_open)
     exact = known.phrases.get(words) or known.phrases.get(content(words))
     if expect.kind == "digits":
         has_all = any(_is_whole(expect, digits) for digits in readings(words)[:1])
@@ -97,7 +97,7 @@ def completeness(expect: Expectation, partial_text: str) -> Completeness:
 
 def _named(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) -> Meaning:
     """The option or command that all readings together speak for, with the confidence of its best reading."""
-    known = matcher(expect.options, expect.commands)
+    known = matcher(expect.options, expect.commands, expect.is_open)
     total = sum(h.confidence for h, _ in said) or 1.0
     has_answers = {option.name for option in expect.options}.issuperset(ANSWERS)
     votes: dict[tuple[str, str], float] = {}
@@ -187,6 +187,7 @@ def _values(
         evidence = f"{named}; {why}" if why else named
         confidence = min(one.confidence for one in sure)
         return best, Meaning("values", "", confidence, evidence, h.text, sure, refused)
+    refused += tuple(Refused(one.slot, "unsure", one.heard) for one in values)
     if values:
         why = "too unsure: " + " ".join(one.slot for one in values)
     if not why and not best.is_denial:

@@ -5,22 +5,15 @@ Scores words alone; which reading of an utterance counts, and values, are ``matc
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from ivr.actions import Option
+from ivr.nlu.intents import Intents
 from ivr.nlu.normalise import content, tokens
 from ivr.nlu.phrases import PERSON
-from ivr.nlu.score import Scorer
 
-MOST_LIKE = 0.95
-"""Likeness alone is never as sure as the phrase itself."""
-PER_COSINE, PER_LEAD, NOT_LIKE = 15.2, 4.7, 3.9
-"""Logistic fit of "the nearest option is the right one" on CLINC150: 12 draws of 7 intents with 15 examples,
-1,260 sentences of theirs against 720 of no intent of the draw. Of the former 74 % come out above ACCEPT,
-99.3 % of them right; of the latter 3.5 %, and 81 % below REJECT. Measured again in ``tests/nlu``."""
 A_PERSON = "asks for a person"
 """Evidence of the wish for a person, wherever in a sentence it stands."""
 
@@ -36,20 +29,25 @@ class Score:
 class Matcher:
     """All about some options and commands that does not depend on the words; kept by ``matcher``."""
 
-    def __init__(self, options: tuple[Option, ...], commands: tuple[Option, ...]) -> None:
+    def __init__(self, options: tuple[Option, ...], commands: tuple[Option, ...], is_open: bool) -> None:
         self.options = [(o.name, phrase, tokens(phrase)) for o in options for phrase in o.phrases]
         self.commands = [(c.name, phrase, tokens(phrase)) for c in commands for phrase in c.phrases]
         self.people = [tokens(phrase) for phrase in PERSON] if _has(commands, "agent") else []
-        self.scorer = Scorer(
+        self.is_open = is_open
+        self.phrases: dict[tuple[str, ...], tuple[str, str]] = {}
+        for kind, rows in (("command", self.commands), ("option", self.options)):
+            self.phrases |= {words: (name, kind) for words, name in _owned(rows).items()}
+
+    @cached_property
+    def intents(self) -> Intents | None:
+        """Learnt when the first sentence comes that is none of the phrases, or ahead of it; None without phrases."""
+        examples = [
             (f"{kind}:{name}", phrase, words)
             for kind, rows in (("option", self.options), ("command", self.commands))
             for name, phrase, words in rows
-            if kind == "option" or name == "agent"
-        )
-        self.phrases: dict[tuple[str, ...], tuple[str, str]] = {}
-        for kind, rows in (("command", self.commands), ("option", self.options)):
-            for name, _, phrase in rows:
-                self.phrases |= {words: (name, kind) for words in (phrase, content(phrase)) if words}
+            if words and (kind == "option" or name == "agent")
+        ]
+        return Intents(examples, by_meaning=self.is_open) if examples else None
 
     def scores(self, words: tuple[str, ...]) -> list[Score]:
         """What the words may mean and how well, at most one entry a name, best first; options win ties."""
@@ -70,15 +68,11 @@ class Matcher:
 
     def _likely(self, words: tuple[str, ...]) -> list[Score]:
         """Options, and the wish for a person, in words of the caller's own."""
-        near = self.scorer.rank(words)
         scores = []
-        for at, one in enumerate(near):
-            rival = near[1 if at == 0 else 0].cosine if len(near) > 1 else 0.0
+        for one in self.intents.rank(words) if self.intents else ():
             kind, _, name = one.name.partition(":")
-            value = _trust(one.cosine, rival)
-            scores.append(
-                Score("option" if kind == "option" else "command", name, value, f"like: {one.example}")
-            )
+            named: Literal["option", "command"] = "option" if kind == "option" else "command"
+            scores.append(Score(named, name, one.chance, f"like: {one.example}"))
         held = {name: phrase for name, phrase, wanted in self.options if contains(words, content(wanted))}
         if len(held) == 1:
             ((name, phrase),) = held.items()
@@ -105,15 +99,21 @@ NONE = Score("option", "", 0.0, "")
 
 
 @lru_cache(maxsize=512)
-def matcher(options: tuple[Option, ...], commands: tuple[Option, ...]) -> Matcher:
-    """The matcher of these options and commands; the same ones share it."""
-    return Matcher(options, commands)
+def matcher(options: tuple[Option, ...], commands: tuple[Option, ...], is_open: bool = False) -> Matcher:
+    """The matcher of these options and commands; the same ones share it.
+
+    ``is_open``: callers use sentences of their own, so that what they mean counts and not only their words.
+    """
+    return Matcher(options, commands, is_open)
 
 
-def _trust(cosine: float, rival: float) -> float:
-    """How likely the option of this nearness is right, given its lead over the next one."""
-    lead = max(0.0, cosine - rival)
-    return min(MOST_LIKE, 1 / (1 + math.exp(NOT_LIKE - PER_COSINE * cosine - PER_LEAD * lead)))
+def _owned(rows: list[tuple[str, str, tuple[str, ...]]]) -> dict[tuple[str, ...], str]:
+    """The name that each phrase belongs to, with and without its politeness; none where it is two names'."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for name, _, phrase in rows:
+        for words in {phrase, content(phrase)} - {()}:
+            found.setdefault(words, set()).add(name)
+    return {words: names.pop() for words, names in found.items() if len(names) == 1}
 
 
 def contains(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:

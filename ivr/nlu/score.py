@@ -1,101 +1,68 @@
-"""How near a sentence is to the examples of several names: idf-weighted words and letter groups, by cosine.
+"""How alike sentences are by their words: idf-weighted words, pairs of words and groups of letters, by cosine.
 
-Built once per set of examples and then only read. Few examples are enough (five to twenty a name); it has no
-opinion on sentences that share nothing with any example.
+Built once of some examples and then only read. A Chinese word is its ideographs (``normalise.tokens``), so that pairs
+of them are what pairs of letters are elsewhere. What the examples stand for is ``intents``'.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ivr.nlu.normalise import content
 
+Array = NDArray[np.float32]
 WORD_WEIGHT = 1.0
 PAIR_WEIGHT = 0.7
 LETTER_WEIGHT = 0.35
-"""Letter groups forgive inflection and half-heard words; measured in ``tests/nlu/test_score.py``."""
+"""Letter groups forgive inflection and half-heard words."""
 GROUP = 4
-KNOWN = 0.4
-"""What the words of all examples of a name together count, beside its nearest example."""
 COMMON = frozenset((
     "a", "an", "the", "i", "my", "me", "is", "it", "to", "of", "do", "am", "are", "you", "your", "on",
     "in", "at", "for", "that", "this", "with", "can", "could", "would", "will", "be", "have", "has",
     "want", "like", "know", "need", "what", "and", "or",
+    "我", "你", "您", "的", "了", "是", "在", "吗", "呢", "吧", "啊", "请", "想", "要",
 ))  # fmt: skip
 COMMON_WEIGHT = 0.35
 """Function words say little about what is wanted, however rare they are in a handful of examples."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nearness:
-    """The nearest example of one name and its cosine 0..1."""
+class Words:
+    """The words of some examples. Immutable once built."""
 
-    name: str
-    cosine: float
-    example: str
-
-
-class Scorer:
-    """Nearness of sentences to labelled examples. Immutable once built."""
-
-    def __init__(self, examples: Iterable[tuple[str, str, tuple[str, ...]]]) -> None:
-        """``examples``: (name, the phrase as written, its canonical words)."""
-        examples = tuple(examples)
-        self._examples = [(name, phrase) for name, phrase, _ in examples]
-        bags = [_features(words) for _, _, words in examples]
-        counts: dict[str, int] = defaultdict(int)
-        for bag in bags:
-            for feature in bag:
-                counts[feature] += 1
+    def __init__(self, examples: Sequence[tuple[str, ...]]) -> None:
+        """``examples``: canonical words of each."""
+        self.size = len(examples)
+        bags = [_features(words) for words in examples]
+        counts = Counter(feature for bag in bags for feature in bag)
         self._most = math.log(1 + len(bags)) + 1
         self._idf = {f: math.log((1 + len(bags)) / (1 + n)) + 1 for f, n in counts.items()}
-        self._names: dict[str, set[str]] = defaultdict(set)
-        self._posts: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        posts: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for index, bag in enumerate(bags):
-            norm = self._norm(bag)
-            for feature, weight in bag.items():
-                self._names[feature].add(self._examples[index][0])
-                self._posts[feature].append((index, weight * self._idf[feature] / norm))
+            for feature, weight in self._weighed(bag).items():
+                posts[feature].append((index, weight))
+        self._posts = {
+            feature: (np.array([index for index, _ in rows]), np.array([w for _, w in rows], np.float32))
+            for feature, rows in posts.items()
+        }
 
-    def rank(self, words: tuple[str, ...]) -> list[Nearness]:
-        """Every name that shares anything with the words, nearest first; none for function words alone."""
-        if COMMON.issuperset(words):
-            return []
-        bag = _features(words)
-        norm = self._norm(bag)
-        cosines: dict[int, float] = defaultdict(float)
-        for feature, weight in bag.items():
-            for index, other in self._posts.get(feature, ()):
-                cosines[index] += weight * self._idf[feature] / norm * other
-        best: dict[str, tuple[float, int]] = {}
-        for index, cosine in cosines.items():
-            name = self._examples[index][0]
-            if cosine > best.get(name, (0.0, 0))[0]:
-                best[name] = (cosine, index)
-        known = self._known(bag)
-        found = [
-            Nearness(name, min(1.0, (1 - KNOWN) * cosine + KNOWN * known[name]), self._examples[index][1])
-            for name, (cosine, index) in best.items()
-        ]
-        return sorted(found, key=lambda near: -near.cosine)
+    def cosines(self, words: tuple[str, ...]) -> Array:
+        """The likeness of a sentence to each example, 0..1."""
+        found = np.zeros(self.size, np.float32)
+        for feature, weight in self._weighed(_features(words)).items():
+            if post := self._posts.get(feature):
+                found[post[0]] += weight * post[1]
+        return found
 
-    def _known(self, bag: dict[str, float]) -> dict[str, float]:
-        """The share of the sentence's weight that each name's examples know, split among those that do."""
-        shares: dict[str, float] = defaultdict(float)
-        total = 0.0
-        for feature, weight in bag.items():
-            heft = weight * self._idf.get(feature, self._most)
-            total += heft
-            names = self._names.get(feature, ())
-            for name in names:
-                shares[name] += heft / len(names)
-        return defaultdict(float, {name: share / total for name, share in shares.items()})
-
-    def _norm(self, bag: dict[str, float]) -> float:
-        return math.sqrt(sum((w * self._idf.get(f, self._most)) ** 2 for f, w in bag.items())) or 1.0
+    def _weighed(self, bag: dict[str, float]) -> dict[str, float]:
+        """A bag by rarity, of length 1."""
+        heavy = {feature: weight * self._idf.get(feature, self._most) for feature, weight in bag.items()}
+        norm = math.sqrt(sum(weight * weight for weight in heavy.values())) or 1.0
+        return {feature: weight / norm for feature, weight in heavy.items()}
 
 
 def _features(words: tuple[str, ...]) -> dict[str, float]:

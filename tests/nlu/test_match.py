@@ -91,10 +91,15 @@ def test_options_in_words_of_the_callers_own(text, name):
 
 @pytest.mark.parametrize(
     "text",
-    ["purple elephants dance", "what is the weather in Paris", "we went back home from the main road", "is"],
+    ["purple elephants dance", "my brother plays the guitar", "we went back home from the main road", "is"],
 )
 def test_nothing_is_made_of_nothing(text):
     assert meant(MENU, text) == ("nothing", "")
+
+
+def test_what_is_like_half_a_phrase_is_asked_back_at_most():
+    said = (Hypothesis(text="what is the weather in Paris", confidence=0.95),)
+    assert understand(MENU, said).confidence < ACCEPT
 
 
 @pytest.mark.parametrize("expect", [MENU, YES_NO, PLACES, ORDER, ACCOUNT])
