@@ -45,8 +45,8 @@ _OTHER_SHARE, _OTHER_GOES_ON = 0.01, 0.6
 _OTHER_FEW = (1e-4, 1e-2)
 """Chance that no more than one or two other words are said where the step has options: one of them is nearer
 to every short answer than chance would have it ("us" to "yes")."""
-_OTHER_WEIGHT = 0.3
-"""A common word counts as this many phrases of it alone, where the step is open (0.1 to 0.5: the same)."""
+_OTHER_WORDS = 0.5
+"""Where the step is open, all common words together count as this share of its phrases; each as a phrase alone."""
 _OWN_WEIGHT = 2.0
 """The same of a word of the company's own."""
 _LONGEST_STRING = 20
@@ -120,7 +120,8 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
         weighted += [(string, _OPTION_WEIGHT) for string in _strings(expect)]
     if not weighted:
         return None
-    weighted += [((word,), _OTHER_WEIGHT) for word in frequent()]
+    each = _OTHER_WORDS * sum(weight for _, weight in weighted) / len(frequent())
+    weighted += [((word,), each) for word in frequent()]
     weighted += [((word,), _OWN_WEIGHT) for word in own]
     return _grammar("open", ngram.arpa(weighted), {word for words, _ in weighted for word in words}, lexicon)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ivr.actions import Expectation, Option
+from ivr.actions import Expectation, Option, Slot
 from ivr.speech.grammar import grammar
 from ivr.speech.lexicon import Lexicon, guess
 from ivr.speech.stt import phrases_of, words_of
@@ -85,3 +85,21 @@ def test_few_other_words_are_unlikely_only_where_the_step_has_options():
     one, two, more = ends(Expectation(kind="choice", options=MENU))
     assert one < two < more
     assert len(set(ends(Expectation(kind="commands", commands=HELP)))) == 1
+
+
+def test_a_word_of_the_company_sounds_as_it_is_told_and_counts_at_open_questions_and_names():
+    own = (("siobhan", "shi vawn"), ("kirkstall", ""))
+    ask = Expectation(kind="choice", options=MENU, is_open=True, words=own)
+    lexicon = Lexicon()
+    lexicon.learn(["vawn", "shi"])
+    made = grammar(ask, lexicon)
+    assert f"siobhan {lexicon.sounds('shi')[0]} {lexicon.sounds('vawn')[0]}" in made.dictionary
+    assert "kirkstall K " in made.dictionary
+    name = Expectation(kind="values", slots=(Slot(name="who", type="name"),), words=own)
+    assert " siobhan" in grammar(name, lexicon).text
+    assert grammar(Expectation(kind="choice", options=MENU, words=own), lexicon).text.count("siobhan") == 0
+
+
+def test_a_word_that_cannot_be_said_in_english_does_not_spoil_a_grammar_of_names():
+    name = Expectation(kind="values", slots=(Slot(name="who", type="name"),), words=(("größe", ""),))
+    assert "größe" not in grammar(name, Lexicon()).text

