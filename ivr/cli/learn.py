@@ -24,7 +24,7 @@ from ivr.learning import report
 from ivr.learning.accuracy import accuracies
 from ivr.learning.grouping import Group, gather, unlearnt
 from ivr.learning.lessons import Lesson, learn
-from ivr.learning.proposal import held_out, propose
+from ivr.learning.proposal import decide, held_out, propose
 from ivr.learning.trial import Files, Trial, attempt
 from ivr.learning.wishes import wishes
 from ivr.records.answers import AnsweredCall
@@ -46,6 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=2,
         metavar="CALLS",
         help="leave out what fewer calls were about (default 2)",
+    )
+    parser.add_argument(
+        "--as",
+        dest="as_",
+        metavar="NAME",
+        help="for show and apply: the choice they meant, or the name of a new one",
     )
     parser.add_argument("--month", metavar="2026-11", help="for wishes: the month (default: this one)")
 
@@ -86,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
         return _list(desk.book, lessons, args.least)
     group = _group(desk.book, lessons, args)
     print(*report.group_lines(desk.book, group), sep="\n")
-    return _change(desk, group, lessons, is_made=args.what == "apply")
+    return _change(desk, group, lessons, args)
 
 
 def _list(book: Book, lessons: list[Lesson], least: int) -> int:
@@ -106,18 +112,24 @@ def _group(book: Book, lessons: list[Lesson], args: argparse.Namespace) -> Group
     raise IvrError(f"found no group {args.number}; `ivr learn` lists those there are now")
 
 
-def _change(desk: _Desk, group: Group, lessons: list[Lesson], *, is_made: bool) -> int:
-    proposal = propose(desk.book, group)
+def _change(desk: _Desk, group: Group, lessons: list[Lesson], args: argparse.Namespace) -> int:
+    book, name = desk.book, args.as_
+    proposal = propose(book, group) if name is None else decide(book, group, name)
+    if proposal is None and (group.label or name):
+        raise IvrError(f"no sentence of group {group.number} can be an example yet; wait for more calls")
     if proposal is None:
-        print("There is no change to propose; `ivr learn` says why.")
+        print(
+            f"What they meant is yours to say: `ivr learn {args.what} {group.number} --as NAME`, with the name of a"
+        )
+        print("choice there is, or a new name: then a choice is made that leads to a person.")
         return 1
-    trial = attempt(desk.files, desk.book, group, proposal, held_out(lessons))
+    trial = attempt(desk.files, book, group, proposal, held_out(lessons))
     print(*report.trial_lines(trial, {**desk.files.flows, **desk.files.talks}), sep="\n")
     if trial.objections:
         print("Nothing was written.")
         return 1
-    if not is_made:
-        print(f"`ivr learn apply {group.number}` writes it.")
+    if args.what == "show":
+        print(f"`ivr learn apply {group.number}{f' --as {name}' if name else ''}` writes it.")
         return 0
     _write(desk.folder, trial)
     return 0

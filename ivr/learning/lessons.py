@@ -1,7 +1,8 @@
 """What each caller said at a question with choices, what was made of it, and what the rest of the call says it meant.
 
 A caller who is not understood tries again: what they take then is what they meant. A person who takes the call may
-say that it was about something else: then it was that. Pure: calls and a book in, lessons out.
+say that it was about something else, by a word of their own or by a code that is called as a choice is: then it was
+that. Pure: calls and a book in, lessons out.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ class Lesson:
     """True where a person noted that no choice serves it."""
     queue: str
     """Where the call went to a person; empty: it did not."""
+    codes: tuple[str, ...]
+    """How persons noted the call's end."""
 
     @property
     def is_masked(self) -> bool:
@@ -94,8 +97,8 @@ def _lessons(book: Book, call: AnsweredCall) -> list[Lesson]:
         for index, answer in enumerate(answers)
         if answer.text and answer.how in ("taken", "doubted", "unmatched")
     ]
-    for about in filter(None, (each.about for each in call.wrap_ups)):
-        found = _noted(book, found, about)
+    for each in call.wrap_ups:
+        found = _noted(book, found, each.about or each.code.replace(" ", "_"))
     return [lesson for lesson in found if lesson.words]
 
 
@@ -122,6 +125,7 @@ def _lesson(call: AnsweredCall, answers: Sequence[Answer], places: Sequence[str]
         by="caller" if label else "",
         is_beyond=False,
         queue=call.queue,
+        codes=tuple(each.code for each in call.wrap_ups if each.code),
     )
 
 

@@ -5,7 +5,7 @@ Works on the places of the YAML's nodes and inserts characters; nothing is writt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -37,9 +37,26 @@ def with_phrases(text: str, step: str, choice: str, phrases: Sequence[str]) -> s
             return _insert(text, known.start_mark.index + 1, ", ".join(map(_quoted, phrases)))
         case ScalarNode(value=only):
             first, end = known.start_mark.index, end_of(known, text)
-            return text[:first] + _listed((*((only,) if only else ()), *phrases)) + text[end:]
+            return text[:first] + listed((*((only,) if only else ()), *phrases)) + text[end:]
         case _:
-            return _as_first(text, node, f"phrases: {_listed(phrases)}")
+            return _as_first(text, node, f"phrases: {listed(phrases)}")
+
+
+def with_choice(text: str, step: str, choice: str, keys: Mapping[str, str], target: Mapping[str, str]) -> str:
+    """The text of a flow with one more choice at the end of a question's, and the step it leads to at the end.
+
+    ``keys``: of the choice, ``target``: of the step, both as YAML; the step is called as the choice. Raises IvrError
+    where steps or choices stand in braces.
+    """
+    steps = _value(_root(text), "steps")
+    choices = _value(_value(steps, step), "choices")
+    for node in (choices, steps):
+        if not isinstance(node, MappingNode) or node.flow_style:
+            raise IvrError(
+                f"the choices of the step {step!r} do not stand in lines of their own; write them so first"
+            )
+    text = _as_last(text, steps, choice, target)
+    return _as_last(text, choices, choice, keys)
 
 
 def _root(text: str) -> Any:
@@ -74,11 +91,32 @@ def _as_first(text: str, node: Any, written: str) -> str:
     return _insert(text, place, f"{written}{_line_ending(text)}{indent}")
 
 
+def _as_last(text: str, node: Any, name: str, keys: Mapping[str, str]) -> str:
+    """One more entry of a mapping, below the last."""
+    indent, ending = " " * node.value[0][0].start_mark.column, _line_ending(text)
+    lines = [f"{indent}{name}:", *(f"{indent}  {key}: {value}" for key, value in keys.items())]
+    found = text.find("\n", _last_end(node, text))
+    block = "".join(f"{line}{ending}" for line in lines)
+    return text + ending + block if found < 0 else _insert(text, found + 1, block)
+
+
+def _last_end(node: Any, text: str) -> int:
+    """Where the last thing written of a node ends."""
+    match node:
+        case MappingNode(flow_style=False, value=[*_, (_, last)]):
+            return _last_end(last, text)
+        case SequenceNode(flow_style=False, value=[*_, last]):
+            return _last_end(last, text)
+        case _:
+            return end_of(node, text)
+
+
 def _insert(text: str, place: int, new: str) -> str:
     return text[:place] + new + text[place:]
 
 
-def _listed(phrases: Sequence[str]) -> str:
+def listed(phrases: Sequence[str]) -> str:
+    """Phrases as YAML, between brackets."""
     return f"[{', '.join(map(_quoted, phrases))}]"
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ivr.errors import IvrError
 from ivr.flow.site import Book
 from ivr.learning.grouping import Group, Sentence
-from ivr.learning.lessons import Lesson, ask_at
+from ivr.learning.lessons import Lesson, ask_at, written_at
 from ivr.learning.likeness import likeness
+from ivr.learning.patch import listed, with_choice, with_phrases
 from ivr.nlu.normalise import content, tokens
 
 MOST_PHRASES = 4
@@ -34,7 +37,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Phrases to be added to a choice."""
+    """Phrases to be added to a choice, or a new choice with these, which leads to a person."""
 
     file: str
     """Of the flow, or of its words in the callers' language."""
@@ -42,6 +45,22 @@ class Proposal:
     """The question in which the choice is written, as ``flow.step``."""
     choice: str
     phrases: tuple[str, ...]
+    queue: str = ""
+    """Of a new choice, where it leads; empty: the choice is there already."""
+
+    @property
+    def reason(self) -> str:
+        """What the person reads of a new choice's caller."""
+        return f"About {self.choice.replace('_', ' ')}."
+
+    def made(self, text: str) -> str:
+        """The file's text with it. Raises IvrError where it cannot be written there."""
+        step = self.step.rpartition(".")[2]
+        if not self.queue:
+            return with_phrases(text, step, self.choice, self.phrases)
+        label = self.choice.replace("_", " ")
+        keys = {"label": label, "next": self.choice, "phrases": listed(self.phrases)}
+        return with_choice(text, step, self.choice, keys, {"transfer": self.queue, "reason": self.reason})
 
 
 def is_held_out(words: tuple[str, ...]) -> bool:
@@ -75,6 +94,27 @@ def propose(book: Book, group: Group) -> Proposal | None:
     is_main = group.language not in book.translations
     named = file if is_main else f"{file.removesuffix('.yaml')}.{group.language}.yaml"
     return Proposal(named, group.step, group.label, tuple(each.text for each in phrases))
+
+
+def decide(book: Book, group: Group, name: str) -> Proposal | None:
+    """The change where a designer says what is meant: a choice there is, or a new one that leads to a person.
+
+    None where no sentence can be an example. Raises IvrError where something else has that name.
+    """
+    asked = ask_at(book, group.place)
+    if asked is not None and name in asked.choices:
+        return propose(book, replace(group, label=name, step=written_at(book, group.place, name)))
+    flow = book.flows[group.place.rpartition(".")[0]]
+    if name in flow.steps:
+        raise IvrError(f"{name} is a step of the flow {flow.flow} already; choose another name")
+    if group.language in book.translations:
+        raise IvrError(
+            f"a new choice begins in {flow.file}; add it there, then its words in {group.language}"
+        )
+    queues = Counter(lesson.queue for lesson in group.lessons if lesson.queue in book.site.queues)
+    queue = queues.most_common(1)[0][0] if queues else book.site.agent_queue
+    phrases = tuple(each.text for each in _chosen(teachable(group)))
+    return Proposal(flow.file, group.place, name, phrases, queue) if phrases else None
 
 
 def teachable(group: Group) -> list[Sentence]:

@@ -66,6 +66,9 @@ def group_lines(book: Book, group: Group) -> list[str]:
         )
     if group.beyond:
         lines.append(f"Of {_count(group.beyond, 'call')} a person noted that no choice serves it.")
+    if codes := Counter(code for each in group.lessons for code in each.codes):
+        noted_as = ", ".join(f"{code} ({count})" for code, count in codes.most_common())
+        lines.append(f"Persons noted how these calls ended: {noted_as}.")
     if group.to_a_person:
         lines.append(f"{_count(group.to_a_person, 'call')} went to a person.")
     return lines
@@ -88,7 +91,7 @@ def trial_lines(trial: Trial, before: Mapping[str, str]) -> list[str]:
     else:
         kept = "no sentence is set aside yet to try it on"
     tried = f"lint finds nothing new, {_count(trial.talks, 'talk')} pass, {kept}."
-    return [*lines, "", f"Tried: {tried}"]
+    return [*lines, "", f"Tried: {tried}", *(f"Left for you to write: {each}" for each in trial.todo)]
 
 
 def wish_lines(found: Sequence[Wish], first: datetime, calls: int) -> list[str]:
@@ -151,10 +154,10 @@ def _helps(group: Group, proposal: Proposal | None) -> str:
     if group.label:
         return f"no sentence of it can be a phrase for {group.label} yet"
     if group.beyond:
-        return f"no choice serves it ({_count(group.beyond, 'call')} noted so); see `ivr learn wishes`"
+        return f"no choice serves it ({_count(group.beyond, 'call')} noted so); `--as NAME` makes one"
     if group.votes:
-        return f"callers meant different things ({meant}); ask more clearly"
-    return "nobody knows what was meant; see `ivr learn wishes`"
+        return f"callers meant different things ({meant}); `--as NAME` decides"
+    return "nobody knows what was meant; `--as NAME` decides"
 
 
 def _named(book: Book, group: Group, label: str) -> str:

@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ivr.errors import FlowError, IvrError
+from ivr.errors import Fault, FlowError, IvrError
 from ivr.flow.lint import lint
 from ivr.flow.load import parse
 from ivr.flow.lookups import Signature
 from ivr.flow.site import Book
 from ivr.learning.grouping import Group, meaning
 from ivr.learning.lessons import ask_at
-from ivr.learning.patch import with_phrases
 from ivr.learning.proposal import Example, Proposal, teachable
 from ivr.learning.talk import Way, outcome, way_to
 from ivr.nlu.match import ACCEPT
@@ -25,6 +24,8 @@ from ivr.rehearsal import read, text
 from ivr.rehearsal.judge import Failure, judge
 from ivr.rehearsal.read import Script
 
+TO_TRANSLATE = "translation-missing"
+"""The code of what lint finds where a new choice has no words in another language: callers hear the main one's."""
 MOST_TOLD = 5
 """Objections of one kind that are listed."""
 
@@ -65,36 +66,38 @@ class Trial:
     talks: int
     objections: tuple[str, ...]
     """Why it must not be; empty: it may."""
+    todo: tuple[str, ...]
+    """What lint will go on to ask for: the words of a new choice in further languages."""
 
 
 def attempt(files: Files, book: Book, group: Group, proposal: Proposal, examples: Sequence[Example]) -> Trial:
     """Try a proposal. Raises IvrError where it cannot even be tried."""
-    changed = with_phrases(
-        files.flows[proposal.file], proposal.step.rpartition(".")[2], proposal.choice, proposal.phrases
-    )
+    changed = proposal.made(files.flows[proposal.file])
     nothing = Score(0, 0)
     try:
         new = parse({**files.flows, proposal.file: changed}, files.signatures)
     except FlowError as error:
         told = tuple(map(str, error.faults[:MOST_TOLD]))
-        return Trial({}, "", "", "", 0, nothing, nothing, 0, told)
+        return Trial({proposal.file: changed}, "", "", "", 0, nothing, nothing, 0, told, ())
     way = way_to(book, proposal.step, group.language, files.talks)
     act = {"caller": _telling(book, new, group, proposal)}
-    turn = {**act, **outcome(new, way, _known_way(book, group, proposal))}
+    turn = {**act, **_expected(book, new, way, group, proposal)}
     name = f"callers who say {act['caller']}"
     talks, named = way.written(name, turn, new)
     scripts = _scripts(new, {**files.talks, way.file: talks})
     failed = _failed(new, scripts)
     before, after = score(book, examples), score(new, examples)
+    worries = _worries(book, new, files.signatures)
+    left = [each for each in worries if proposal.queue and each.code == TO_TRANSLATE]
     objections = (
-        *_worries(book, new, files.signatures),
+        *(f"lint finds: {each}" for each in worries if each not in left),
         *_broken(book, files, failed, (way.file, named)),
         *_unproved(book, way, turn, name),
         *_worse(before, after),
     )
-    texts = {proposal.file: changed, way.file: talks}
+    texts, todo = {proposal.file: changed, way.file: talks}, tuple(map(str, left))
     return Trial(
-        texts, named, way.file, act["caller"], len(examples), before, after, len(scripts), objections
+        texts, named, way.file, act["caller"], len(examples), before, after, len(scripts), objections, todo
     )
 
 
@@ -119,6 +122,13 @@ def _telling(book: Book, new: Book, group: Group, proposal: Proposal) -> str:
         if is_new and found and found.value == proposal.choice and found.confidence > ACCEPT:
             return each.text
     return proposal.phrases[0]
+
+
+def _expected(book: Book, new: Book, way: Way, group: Group, proposal: Proposal) -> dict[str, object]:
+    """What must come of the talk's last turn."""
+    if proposal.queue:
+        return {"transfer": {"queue": proposal.queue, "reason": proposal.reason}}
+    return outcome(new, way, _known_way(book, group, proposal))
 
 
 def _known_way(book: Book, group: Group, proposal: Proposal) -> dict[str, str]:
@@ -149,7 +159,7 @@ def _failed(book: Book, scripts: Sequence[Script]) -> dict[tuple[str, str], Fail
     return found
 
 
-def _worries(book: Book, new: Book, signatures: Mapping[str, Signature]) -> list[str]:
+def _worries(book: Book, new: Book, signatures: Mapping[str, Signature]) -> list[Fault]:
     """What lint finds that it did not find before."""
     known = Counter((each.file, each.code, each.found) for each in lint(book, signatures))
     found = []
@@ -157,7 +167,7 @@ def _worries(book: Book, new: Book, signatures: Mapping[str, Signature]) -> list
         key = fault.file, fault.code, fault.found
         known[key] -= 1
         if known[key] < 0:
-            found.append(f"lint finds: {fault}")
+            found.append(fault)
     return found[:MOST_TOLD]
 
 

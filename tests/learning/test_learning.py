@@ -11,7 +11,7 @@ from learnkit import BOOK, FLOWS, MAIN, NOW, TALKS, Callers, files
 from ivr.errors import IvrError
 from ivr.flow.load import parse
 from ivr.learning.grouping import Group, gather, meaning, unlearnt
-from ivr.learning.proposal import Example, Proposal, held_out, is_held_out, propose
+from ivr.learning.proposal import Example, Proposal, decide, held_out, is_held_out, propose
 from ivr.learning.trial import Score, attempt, score
 from ivr.learning.wishes import wishes
 from ivr.nlu.normalise import tokens
@@ -125,7 +125,7 @@ def test_what_was_hidden_of_a_sentence_keeps_it_from_being_an_example(callers: C
 
 
 def test_callers_of_another_language_teach_its_words(callers: Callers) -> None:
-    for sentence in ("银行卡不见了怎么办", "银行卡昨天不见了", "今天银行卡不见了"):
+    for sentence in ("钱包被偷怎么办", "昨天钱包被偷", "今天钱包被偷"):
         callers.call(sentence, "[2]", language="zh")
     [group] = found(callers)
     proposal = propose(BOOK, group)
@@ -225,3 +225,42 @@ def test_a_sentence_means_what_the_whole_step_makes_of_it() -> None:
     assert person is not None and (person.kind, person.value) == ("command", "agent")
     assert meaning(BOOK, "main.parcel", "", "hello") is meaning(BOOK, "main.gone", "", "hello") is None
     assert MAIN.count("ask:") == 2
+
+
+def test_a_designer_may_say_what_callers_meant(callers: Callers) -> None:
+    for sentence in STOLEN:
+        callers.call(sentence, "a person please")
+    [group] = found(callers)
+    assert (group.label, propose(BOOK, group)) == ("", None)
+    proposal = decide(BOOK, group, "lost_card")
+    assert proposal is not None and (proposal.choice, proposal.queue) == ("lost_card", "")
+    assert attempt(files(), BOOK, group, proposal, []).objections == ()
+
+
+def test_what_no_choice_serves_becomes_one_that_leads_to_a_person(planted: Callers) -> None:
+    group = found(planted)[1]
+    proposal = decide(BOOK, group, "gift_vouchers")
+    assert proposal is not None
+    trial = attempt(files(), BOOK, group, proposal, held_out(planted.lessons()))
+    assert trial.objections == ()
+    assert any("choices/gift_vouchers/label in 'zh'" in each for each in trial.todo)
+    after = trial.changed["main.yaml"]
+    went = [line for line in MAIN.splitlines() if line not in after.splitlines()]
+    new = parse({**FLOWS, "main.yaml": after}, {})
+    choice = new.flows["main"].steps["menu"].choices["gift_vouchers"]
+    assert (went, choice.label, choice.next) == ([], "gift vouchers", "gift_vouchers")
+    assert set(choice.phrases) <= set(VOUCHERS) and list(new.flows["main"].steps)[-1] == "gift_vouchers"
+    script = read.parse(trial.changed["main.talks.yaml"], "main.talks.yaml", new)[-1]
+    ticket = script.talk.turns[0].transfer
+    assert ticket is not None and (ticket.queue, ticket.reason) == ("desk", "About gift vouchers.")
+    assert judge(text.perform(script, new)) == () != judge(text.perform(script, BOOK))
+
+
+def test_a_new_choice_needs_a_name_of_its_own(planted: Callers) -> None:
+    group = found(planted)[1]
+    with pytest.raises(IvrError, match="card is a step of the flow main already"):
+        decide(BOOK, group, "card")
+    proposal = decide(BOOK, group, "Gift Vouchers")
+    assert proposal is not None
+    objections = attempt(files(), BOOK, group, proposal, []).objections
+    assert any("a name of small letters" in each for each in objections)
