@@ -61,7 +61,7 @@ class Meaning:
 def understand(expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> Meaning:
     """The likeliest meaning of an utterance at a step. Every reading counts by its confidence."""
     said = [(h, tokens(h.text[:MOST_CHARS])) for h in hypotheses]
-    said = [(h, words) for h, words in said if words]
+    said = [(h, words) for h, words in said if words and h.confidence >= 0]
     if not said:
         return Meaning("nothing", "", 0.0, "noise", "")
     named = _named(expect, said)
