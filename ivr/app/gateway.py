@@ -28,6 +28,7 @@ from ivr.flow.site import Book
 from ivr.gateway import Gateway, Server
 from ivr.line.audio import Sound
 from ivr.newsroom import Newsroom
+from ivr.nlu.match import learn
 from ivr.session import Hands
 from ivr.shelf import LOOK_S, Shelf
 from ivr.speech import engines
@@ -145,12 +146,14 @@ async def _hold(clips: dict[str, bytes]) -> None:
 
 
 async def _warm(recogniser: Recogniser, cache: Cache, voice: Discreet, book: Book) -> None:
-    """Gets ready for a book, one thing at a time, so that calls that run have their turn between."""
+    """Gets ready for a book, one thing at a time, so that calls that run have their turn between; what callers may
+    mean is learnt with what they may say."""
     speech = await asyncio.to_thread(fixed_speech, book)
     for phrases in speech.values():
         voice.learn(phrases)
     try:
         for expect in (*await asyncio.to_thread(all_questions, book), dictation(book)):
+            await asyncio.to_thread(learn, expect)
             await recogniser.warm((expect,))
             await asyncio.sleep(0)
         for name, phrases in speech.items():

@@ -76,6 +76,13 @@ def understand(expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> Meani
     return digits
 
 
+def learn(expect: Expectation) -> None:
+    """Learn what callers may want at a step ahead of the first of them (some 50 ms for 250 examples, once)."""
+    choices = (matcher(slot.options, ()) for slot in expect.slots if slot.options)
+    for known in (matcher(expect.options, expect.commands, expect.is_open), *choices):
+        _ = known.intents
+
+
 def completeness(expect: Expectation, partial_text: str) -> Completeness:
     """How complete the words so far are at this step; deterministic, for the wait at the end of a turn."""
     words = tokens(partial_text[:MOST_CHARS])
