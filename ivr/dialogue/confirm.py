@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from ivr.dialogue import fields, steps
@@ -10,6 +11,7 @@ from ivr.dialogue.state import Guess
 from ivr.dialogue.turn import Turn
 from ivr.flow.model import Ask, Collect, Confirm, Form, If, Run, Say
 from ivr.nlu.match import ACCEPT
+from ivr.nlu.ranking import Wanted, chosen
 from ivr.nlu.values import as_text
 
 CLEAR = 0.60
@@ -17,6 +19,9 @@ CLEAR = 0.60
 asked back."""
 SURE = 0.98
 """Above it a string that was spoken is taken without being read back: one wrong sign is another's account."""
+NEXT = 0.3
+"""Chance of a string above which it is asked back after another one was called wrong: a yes is quicker than all of it
+said again."""
 SPELT = ("digits", "letters", "phone")
 """Types of which every sign must be right."""
 UNLIKE_KEYS = ("digits", "phone")
@@ -121,3 +126,19 @@ def answer(turn: Turn, step: Confirm, *, is_yes: bool) -> str:
         deny_value(turn, step.of, as_text(values.pop(step.of)))
         turn.set(fields=values)
     return step.no
+
+
+def second(turn: Turn, step: Collect | Form, denied: Guess) -> tuple[Guess, ...]:
+    """What the caller likely said in place of a string they have called wrong: asked back once.
+
+    Not where the company's data has the strings: a caller who calls those wrong is told no others.
+    """
+    field, heard = fields.of(step)[denied.field], turn.state.heard.get(denied.field, ())
+    is_out = "re-ranking" in turn.book.without or field.exists is not None or denied.is_second
+    if is_out or not heard or field.type != "digits":
+        return ()
+    wanted = Wanted(*field.bounds(), field.check or "", turn.state.denied.get(denied.field, ()))
+    best, _ = chosen(heard, wanted)
+    if best is None or not best.is_possible or best.chance < NEXT:
+        return ()
+    return (replace(denied, value=best.digits, confidence=best.chance, others=(), is_second=True),)

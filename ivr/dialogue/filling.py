@@ -189,11 +189,14 @@ def _refuse(turn: Turn, why: str) -> bool:
 
 
 def _deny(turn: Turn) -> None:
-    """The value asked back is wrong: it is not offered again."""
+    """The value asked back is wrong: it is not offered again. Another one may be likely enough to be asked back."""
     guess, *rest = turn.state.visit.guesses
     confirm.deny_value(turn, guess.field, guess.value)
     if guess.is_second:
         turn.set(guessed=fields.MOST_GUESSED)
+    step = turn.step
+    second = confirm.second(turn, step, guess) if isinstance(step, Collect | Form) else ()
+    rest = [*second, *rest]
     turn.set_visit(doubt="", guesses=tuple(rest))
     if rest:
         turn.say(turn.book.site.prompts.misheard)

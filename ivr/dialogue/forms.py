@@ -87,7 +87,7 @@ def speak(turn: Turn, meaning: Meaning) -> None:
     if not visit.entry:
         guessing.remember(turn, step, step.collect, meaning.heard)
     others = guessing.tried(turn, step, meaning.others) if not visit.entry else ()
-    if len(entry) < low and others:
+    if len(entry) < low and others and step.check:
         guess = Guess(
             field=step.collect, value=others[0], confidence=0.0, others=others[1:], is_second=True, part=entry
         )

@@ -22,6 +22,8 @@ UNDECIDED = (
 
 WITHIN = 0.92
 """Trust in the phrase of a choice, or a yes or no, within more words."""
+LONGEST_ANSWER = 6
+"""Words of a yes or a no in words of the caller's own."""
 LEAST, LEAST_ANSWER = 0.4, 0.7
 """Likeness below which no option of a choice, and neither yes nor no, is meant by a whole sentence."""
 
@@ -65,5 +67,9 @@ def is_undecided(words: Sequence[str]) -> bool:
 
 
 def is_turned(score: Score, words: Sequence[str]) -> bool:
-    """True where the words are only like a yes, and hold a "not": they may mean the contrary."""
-    return score.name == "yes" and "not" in words and not score.evidence.startswith("exact: ")
+    """True where the words are only like a yes, and hold a "not": they may mean the contrary; or are only like an
+    answer, and too many."""
+    if score.name == "yes" and "not" in words and not score.evidence.startswith("exact: "):
+        return True
+    is_long = len(words) > LONGEST_ANSWER and words[0] not in YES_WORDS | NO_WORDS
+    return is_long and score.name in ("yes", "no") and score.evidence.startswith("like: ")

@@ -13,7 +13,7 @@ from datetime import date
 
 from ivr.nlu.almanac import LONG_UNITS, UNITS, day_of, months_on, near, only, shifted, years
 from ivr.nlu.amounts import cardinal
-from ivr.nlu.normalise import TENS, readings
+from ivr.nlu.normalise import TENS, is_number, readings
 from ivr.nlu.spans import Found, Line, Readings, starts, word_at
 
 WEEKDAYS = {
@@ -219,8 +219,10 @@ def _in_numbers(words: tuple[str, ...], at: int, today: date) -> tuple[int, Read
     part = cardinal(words, month[1])
     if year is not None:
         found = year
-    elif part is not None and part.value <= (today.year + FAR_YEARS) % 100:
+    elif part is not None and 10 <= part.value <= (today.year + FAR_YEARS) % 100:
         found = 2000 + int(part.value), part.end
+    if found is not None and is_number(word_at(words, found[1])):
+        return None
     return (found[1], only(((found[0], month[0], day[0]),), (LIKELY,))) if found is not None else None
 
 

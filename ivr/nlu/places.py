@@ -14,9 +14,9 @@ from ivr.nlu.answers import find_answers, find_choices
 from ivr.nlu.normalise import is_number
 from ivr.nlu.spans import Found, Line, Value, as_text, starts, word_at
 
-Why = Literal["too_little", "too_much", "too_short", "too_long", "check", "denied", "unclear"]
+Why = Literal["too_little", "too_much", "too_short", "too_long", "check", "denied", "unclear", "unsure"]
 """Below or above the bounds; too few or too many digits or letters; a false check digit; what the caller has
-called wrong before; no such value (a telephone number that cannot be)."""
+called wrong before; no such value (a telephone number that cannot be); hardly heard."""
 
 TAKE_BACK = (
     ("i", "mean"), ("i", "meant"), ("make", "that"), ("make", "it"), ("or", "rather"), ("scratch", "that"),

@@ -101,13 +101,13 @@ def chosen(
     can be is likely. One that nobody heard so is never sure.
     """
     plain = _as_heard(heard, wanted)
-    if not is_reranked or plain is None or wanted.longest > LONGEST:
+    if not is_reranked or wanted.longest > LONGEST:
         return plain, ()
     found = ranked(heard, wanted, before)
-    if len(plain.digits) < wanted.shortest:
+    if plain is not None and len(plain.digits) < wanted.shortest:
         return plain, tuple(one.digits for one in found) if is_in_data else ()
     if not found or (found[0].chance < LIKELY and not is_in_data):
-        return plain, tuple(one.digits for one in found if one.digits != plain.digits)
+        return plain, tuple(one.digits for one in found if plain is None or one.digits != plain.digits)
     best = found[0]
     if best.digits not in {digits for digits, _ in (*heard, *before)}:
         best = replace(best, chance=min(best.chance, NOT_HEARD))
