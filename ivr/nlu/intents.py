@@ -54,8 +54,8 @@ class Fit:
     least_alike: float
 
 
-BY_MEANING = Fit(2.44, 9.43, -7.00, -4.57, -0.04, usual_apart=0.21, most_apart=0.32, least_alike=0.41)
-BY_WORDS = Fit(3.26, 5.84, -7.06, -3.54, -0.84, usual_apart=0.06, most_apart=0.16, least_alike=0.18)
+BY_MEANING = Fit(2.78, 8.32, -6.20, -5.15, 0.26, usual_apart=0.22, most_apart=0.32, least_alike=0.41)
+BY_WORDS = Fit(3.13, 6.49, -10.07, -3.41, -0.73, usual_apart=0.08, most_apart=0.16, least_alike=0.19)
 """Fitted by ``scripts/measure-intents fit`` on CLINC150: 100 draws each of 2 to 20 intents with 1 to 16 examples,
 even and uneven, two thirds of the sentences theirs, a sixth of other intents, a sixth of none."""
 
@@ -66,6 +66,18 @@ class Likely:
 
     name: str
     chance: float
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What the chance of one name rests on."""
+
+    name: str
+    lead: float
+    """How far its score is above the best of all others; below zero for all but the likeliest."""
+    near: float
+    """How near its nearest example is, up to 1."""
     example: str
 
 
@@ -101,24 +113,23 @@ class Intents:
         words alone."""
         if COMMON.issuperset(words):
             return []
-        found = [
-            Likely(name, self._chance(lead, near), self._phrases[nearest])
-            for name, lead, near, nearest in self.signs(words)
-        ]
+        found = [Likely(sign.name, self._chance(sign), sign.example) for sign in self.signs(words)]
         return sorted(found, key=lambda one: -one.chance)
 
-    def signs(self, words: tuple[str, ...]) -> list[tuple[str, float, float, int]]:
-        """What chances rest on, of each name that shares anything with the words: its lead over the others, its
-        nearness, and which example is nearest."""
+    def signs(self, words: tuple[str, ...]) -> list[Sign]:
+        """Of each name that shares anything with the words."""
         near, likeness = self._looks(words)
+        leads = _leads(likeness @ self._weights, near)
         found = []
-        for name, own, lead in zip(
-            self._names, self._own, _leads(likeness @ self._weights, near), strict=True
-        ):
-            nearest = int(own[near[own].argmax()])
+        for name, own, lead in zip(self._names, self._own, leads, strict=True):
+            nearest = own[near[own].argmax()]
             if near[nearest] > 0:
-                found.append((name, float(lead), float(near[nearest]), nearest))
+                found.append(Sign(name, float(lead), float(near[nearest]), self._phrases[nearest]))
         return found
+
+    def odds(self, sign: Sign) -> float:
+        """Log odds that the likeliest name is the right one, before the bar of these examples is minded."""
+        return self._odds(sign.lead, sign.near)
 
     @property
     def spread(self) -> tuple[float, float]:
@@ -134,11 +145,11 @@ class Intents:
         meant = np.zeros(len(cosines), np.float32) if vector is None else self._vectors @ vector
         return meant, (np.exp(SHARP * (meant - 1)) + cosines) / 2
 
-    def _chance(self, lead: float, near: float) -> float:
-        odds = self._odds(lead, near)
+    def _chance(self, sign: Sign) -> float:
+        odds = self.odds(sign)
         if odds < TAKEN:
             odds -= self._shift * min(1.0, (TAKEN - odds) / (TAKEN - REFUSED))
-        return min(MOST_LIKE, _logistic(min(odds, DOUBTED * lead)))
+        return min(MOST_LIKE, _logistic(min(odds, DOUBTED * sign.lead)))
 
     def _odds(self, lead: float, near: float) -> float:
         fit = self._fit
