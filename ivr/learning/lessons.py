@@ -159,19 +159,23 @@ def _meant(answer: Answer, took: str, later: list[Answer]) -> tuple[How, str]:
 
 def _noted(book: Book, found: list[Lesson], about: str) -> list[Lesson]:
     """What a person noted is of the caller's last request: what was taken last, and what was said before in vain."""
-    if not found:
-        return found
-    first = len(found) - 1
-    while first > 0 and found[first - 1].how == "unmatched" and found[first - 1].place == found[-1].place:
-        first -= 1
-    return found[:first] + [_corrected(book, lesson, about) for lesson in found[first:]]
+    own = [index for index, lesson in enumerate(found) if _may_mean(book, lesson, about)]
+    last = own[-1:]
+    for index in reversed(own[:-1]):
+        if found[index].how != "unmatched" or found[index].place != found[last[0]].place:
+            break
+        last.insert(0, index)
+    return [_corrected(lesson, about) if index in last else lesson for index, lesson in enumerate(found)]
 
 
-def _corrected(book: Book, lesson: Lesson, about: str) -> Lesson:
+def _may_mean(book: Book, lesson: Lesson, about: str) -> bool:
+    """Whether what a person noted can be about this: a choice of the question, or none of an open one's."""
     asked = ask_at(book, lesson.step)
+    return asked is not None and (asked.open if about == BEYOND else about in asked.choices)
+
+
+def _corrected(lesson: Lesson, about: str) -> Lesson:
     how = "corrected" if lesson.took and lesson.took != about else lesson.how
     if about == BEYOND:
         return replace(lesson, how=how, label="", by="agent", is_beyond=True)
-    if asked is None or about not in asked.choices:
-        return lesson
     return replace(lesson, how=how, label=about, by="agent")

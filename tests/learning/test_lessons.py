@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from learnkit import BOOK, NOW, Callers
+from learnkit import BOOK, NOW, SITE, Callers
 
+from ivr.flow.load import parse
 from ivr.learning.lessons import Lesson, learn
 from ivr.records.answers import BEYOND, Answer, AnsweredCall, WrapUp
 
@@ -108,3 +109,33 @@ def test_what_the_book_has_no_more_teaches_nothing() -> None:
 
 def call(*answers: Answer, notes: list[WrapUp] | None = None, at: datetime = NOW) -> AnsweredCall:
     return AnsweredCall("CA1", at, "completed", "", answers, tuple(notes or ()))
+
+
+def test_what_a_person_notes_is_of_the_question_that_has_it(callers: Callers) -> None:
+    """The caller was taken wrong at the first question and answered another one after it."""
+    callers.book = parse({"site.yaml": SITE.replace("languages: { zh: {} }\n", ""), "main.yaml": TWO}, {})
+    callers.call("where is my parcel", "red", "[0]", about="invoice")
+    callers.call("where is my parcel", "red", "[0]", about=BEYOND)
+    first, colour, second, _ = callers.lessons()
+    assert (first.step, first.how, first.label) == ("main.menu", "corrected", "invoice")
+    assert (colour.step, colour.how, colour.label) == ("main.colour", "understood", "red")
+    assert (second.how, second.is_beyond) == ("corrected", True)
+
+
+TWO = """
+flow: main
+start: menu
+steps:
+  menu:
+    ask: How can I help?
+    open: true
+    choices:
+      parcel: { phrases: [where is my parcel], next: colour }
+      invoice: { phrases: [send me an invoice], next: done }
+  colour:
+    ask: Red or blue?
+    choices:
+      red: { phrases: [red], next: more }
+      blue: { phrases: [blue], next: more }
+  more: { confirm: Anything else?, yes: menu, no: done }
+"""
