@@ -2,7 +2,7 @@
 
 Run with ``python -m ivr.speech.decoder``. PocketSphinx holds the interpreter lock while it decodes, therefore
 it has a process of its own. Ends when its pipe does. Messages (head): open {id, key, kind, grammar,
-dictionary}, feed {id} + PCM16 8 kHz, partial {id}, finish {id}, again {id}, cancel {id}, warm {...as open}.
+dictionary}, feed {id} + PCM16 8 kHz, partial {id}, finish {id}, again {id, limit_ms}, cancel {id}, warm {...as open}.
 """
 
 from __future__ import annotations
@@ -30,9 +30,6 @@ _SOUNDS = {"key": "sounds", "kind": "sounds"}
 """What every utterance is compared with: any sounds of English in any order."""
 GENERAL = {"key": "general", "kind": "general"}
 """The engine's own language model of English: what callers say in general, whatever the step."""
-AGAIN_MS = 250
-"""A second pass that takes longer is given up: the caller waits meanwhile, and so do others of this worker."""
-
 _SEARCH: dict[str, dict[str, Any]] = {
     "closed": {"bestpath": False, "silprob": 0.05},
     "digits": {"bestpath": False, "silprob": 0.5, "topn": 8},
@@ -97,8 +94,8 @@ class Decoding:
         self._end()
         return readings(self.decoder, self._sounds)
 
-    def again(self, limit_ms: float = AGAIN_MS) -> list[dict[str, Any]]:
-        """As ``readings``: what general English makes of the same; [] where that takes too long. After ``finish``."""
+    def again(self, limit_ms: float) -> list[dict[str, Any]]:
+        """As ``readings``: what general English makes of the same; [] where that takes longer. After ``finish``."""
         decoder = self._decoders.take(GENERAL)
         until = time.monotonic() + limit_ms / 1000
         _begin(decoder)
@@ -195,7 +192,7 @@ def _obey(
         case "finish":
             return {"readings": decoding.finish() if decoding else []}
         case "again":
-            return {"readings": decoding.again() if decoding else []}
+            return {"readings": decoding.again(head["limit_ms"]) if decoding else []}
         case "end" if decoding:
             del decodings[head["id"]]
             decoding.close()

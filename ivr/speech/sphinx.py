@@ -34,6 +34,8 @@ from ivr.speech.trust import Evidence, Judge, agreement
 
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
+AGAIN_MS = 250
+"""A second pass that takes longer is given up: the caller waits meanwhile, and so do others of the same worker."""
 _GENERAL = "general"
 TWICE = frozenset(("open", "closed", "values"))
 """Kinds of grammar where a second pass helps."""
@@ -202,7 +204,7 @@ class SphinxUtterance:
             first = await self._readings(child, "finish")
             found = self._judged(first, built.kind)
             if self._owner.is_unsure(built.kind, found):
-                second = await self._readings(child, "again")
+                second = await self._readings(child, "again", limit_ms=AGAIN_MS)
                 found = self._together(first, second, built.kind) if second else found
             await child.tell({"op": "end", "id": self._number})
         except SpeechError:
@@ -214,8 +216,8 @@ class SphinxUtterance:
         if child is not None:
             await child.tell({"op": "end", "id": self._number})
 
-    async def _readings(self, child: Child, op: str) -> list[dict[str, Any]]:
-        head, _ = await child.ask({"op": op, "id": self._number})
+    async def _readings(self, child: Child, op: str, **more: float) -> list[dict[str, Any]]:
+        head, _ = await child.ask({"op": op, "id": self._number, **more})
         return list(head["readings"])
 
     def _together(

@@ -290,10 +290,13 @@ class VoskUtterance:
         decoder = await self._owner.free()
         began_s = decoder.samples / _RATE_HZ
         parts = await self._owner.run(lambda: self._hear_freely(decoder))
+        if parts is None:
+            return ()
         self._owner.give_back(decoder)
         return _join(parts, began_s)
 
-    def _hear_freely(self, decoder: Decoder) -> list[dict[str, Any]]:
+    def _hear_freely(self, decoder: Decoder) -> list[dict[str, Any]] | None:
+        """None where it takes too long; that decoder is of no more use, as ending it would take longer still."""
         decoder.engine.SetMaxAlternatives(0)
         until, parts = time.monotonic() + _AGAIN_MS / 1000, []
         for at in range(0, len(self._heard), FEED_BYTES):
@@ -302,8 +305,7 @@ class VoskUtterance:
             if decoder.engine.AcceptWaveform(pcm):
                 parts.append(json.loads(decoder.engine.Result()))
             if time.monotonic() > until:
-                decoder.engine.FinalResult()
-                return []
+                return None
         return [*parts, json.loads(decoder.engine.FinalResult())]
 
     def _accept(self, decoder: Decoder | None) -> None:
