@@ -19,8 +19,8 @@ LEAST_MS = 500
 """So much voice an utterance must have to be compared: a "yes" is too short to tell."""
 BEGINNING = 3
 """So many of the first utterances are the caller's own beginning, together."""
-LOUDER_DB, HIGHER_ST, SHARPER_DB, FASTER = 6.0, 3.0, 3.0, 1.3
-"""From such a change on a sign is there; of calm speech few utterances have two (docs/measurements.md, "Mood")."""
+LOUDER_DB, HIGHER_ST, SHARPER_DB, FASTER = 5.0, 2.5, 3.0, 1.3
+"""From such a change on a sign is there; of calm speech hardly an utterance has two (docs/measurements.md)."""
 ENOUGH, ALL = 2, 4
 """Signs that make a raised voice, loudness or height among them, and all there are."""
 

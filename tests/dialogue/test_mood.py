@@ -106,7 +106,7 @@ def test_a_topic_goes_to_a_person_with_its_words(book: Book) -> None:
     talk.says("back to the menu")
     talk.hears()
     talk.says("my solicitor")
-    assert "spoke of" not in talk.state.waiting.ticket.reason, "once a call; the flow has a choice for it"
+    assert not any("spoke of" in each.ticket.reason for each in talk.of(Enqueue)), "once a call"
 
 
 def test_a_topic_of_the_site_s_own(book: Book) -> None:
