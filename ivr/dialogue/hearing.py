@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ivr.actions import Expectation
 from ivr.dialogue import callback, errand, fields, forms, guessing, mood, repair, transfer, waiting
+from ivr.dialogue.confirm import CLEAR
 from ivr.dialogue.expect import expectation
 from ivr.dialogue.state import Waiting
 from ivr.dialogue.turn import Turn
@@ -125,7 +126,8 @@ def _is_soothed(turn: Turn, meaning: Meaning, *, is_upset: bool) -> bool:
     if not is_upset or not rule.transfer or state.is_soothed or asks_anyway:
         return False
     reason = "The caller is upset."
-    if isinstance(step, Ask) and step.open and meaning.kind == "option":
+    is_clear = meaning.kind == "option" and meaning.confidence > CLEAR
+    if isinstance(step, Ask) and step.open and is_clear:
         turn.set(intent=meaning.value)
         reason = f"The caller is upset about {step.named(meaning.value)}."
     turn.set(is_soothed=True)
