@@ -21,10 +21,11 @@ from ivr.audio.vad import HarmonicDetector
 from ivr.dialogue.warm import questions
 from ivr.evaluation.desk import Desk, name_of
 from ivr.evaluation.digits import ARCHIVE, Voices, recorded
-from ivr.evaluation.figures import STRINGS, STRINGS_FIRST, WRONG, Miss
+from ivr.evaluation.figures import CLEAN, STRINGS, STRINGS_FIRST, STRINGS_WRONG, WRONG, Miss
 from ivr.events import Heard
 from ivr.flow.load import parse
 from ivr.flow.site import Book
+from ivr.flow.spoken import money
 from ivr.line.audio import Sound
 from ivr.rehearsal.actor import Begin, HangUp, Order, Settle, Speak
 from ivr.rehearsal.call import Call
@@ -41,6 +42,7 @@ FIELD = "value"
 AGAIN = 1
 """Repairs after which the caller gives up."""
 MOST_TURNS = 12
+CURRENCY = "GBP"
 CUSTOMERS = 1_000
 """Accounts in the company's books: a slip may hit another customer."""
 POUNDS = (1, 2_000)
@@ -121,7 +123,6 @@ async def measure(desk: Desk) -> None:
 async def _all(desk: Desk, flows: Book, sound: Sound, voices: Voices | None) -> None:
     accounts = _accounts(random.Random("accounts"))
     given = _given(accounts)
-    amounts = await _amounts(desk)
     answers = {word: await desk.speak(word) for word in ("yes", "no")}
 
     async def acted(wanted: Sequence[Wanted], condition: Condition) -> list[Outcome]:
@@ -136,28 +137,33 @@ async def _all(desk: Desk, flows: Book, sound: Sound, voices: Voices | None) -> 
         name = name_of(condition)
         strings = _strings(desk, voices, name) if voices else []
         desk.told(f"calls: {len(strings)} numbers of six digits, {name}")
-        found = await acted(strings, condition)
-        _keep(desk, name, strings, found)
-        first = sum(
-            one.value == each.value and one.times == 1 for each, one in zip(strings, found, strict=True)
-        )
-        right = sum(one.value == each.value for each, one in zip(strings, found, strict=True))
-        if strings:
-            desk.figure(PART, STRINGS_FIRST, name, first, len(strings))
-            desk.figure(PART, STRINGS, name, right, len(strings))
-        risky = (_numbers(desk, voices, accounts, name) if voices else []) + amounts
-        desk.told(f"calls: {len(risky) - len(amounts)} accounts and {len(amounts)} amounts, {name}")
-        found = await acted(risky, condition)
-        _keep(desk, name, risky, found)
-        pairs = list(zip(risky, found, strict=True))
+        _count_strings(desk, name, strings, await acted(strings, condition))
+    risky = (_numbers(desk, voices, accounts) if voices else []) + await _amounts(desk)
+    desk.told(f"calls: {len(risky)} accounts and amounts, {CLEAN}")
+    _count_risks(desk, risky, await acted(risky, Condition()))
+
+
+def _count_strings(desk: Desk, condition: str, wanted: Sequence[Wanted], found: Sequence[Outcome]) -> None:
+    _keep(desk, condition, wanted, found)
+    pairs = list(zip(wanted, found, strict=True))
+    if pairs:
+        first = sum(one.value == each.value and one.times == 1 for each, one in pairs)
+        desk.figure(PART, STRINGS_FIRST, condition, first, len(pairs))
+        desk.figure(PART, STRINGS, condition, sum(one.value == each.value for each, one in pairs), len(pairs))
         wrong = sum(one.value not in ("", each.value) for each, one in pairs)
-        desk.figure(PART, WRONG, name, wrong, len(risky))
-        for flow, title in (
-            ("account", "account numbers taken rightly"),
-            ("amount", "amounts taken rightly"),
-        ):
-            mine = [one.value == each.value for each, one in pairs if each.flow == flow]
-            desk.figure(PART, title, name, sum(mine), len(mine), "after at most one repair")
+        desk.figure(PART, STRINGS_WRONG, condition, wrong, len(pairs))
+
+
+def _count_risks(desk: Desk, wanted: Sequence[Wanted], found: Sequence[Outcome]) -> None:
+    _keep(desk, CLEAN, wanted, found)
+    pairs = list(zip(wanted, found, strict=True))
+    wrong = [each.flow for each, one in pairs if one.value not in ("", each.value)]
+    accounts = wrong.count("account")
+    note = f"{accounts} account numbers and {len(wrong) - accounts} amounts"
+    desk.figure(PART, WRONG, CLEAN, len(wrong), len(pairs), note)
+    for flow, title in (("account", "account numbers taken rightly"), ("amount", "amounts taken rightly")):
+        mine = [one.value == each.value for each, one in pairs if each.flow == flow]
+        desk.figure(PART, title, CLEAN, sum(mine), len(mine), "after at most one repair")
 
 
 async def call(
@@ -201,8 +207,8 @@ def _strings(desk: Desk, voices: Voices, condition: str) -> list[Wanted]:
     return [_said("string", voices, speaker, digits, chance) for speaker, digits in bodies]
 
 
-def _numbers(desk: Desk, voices: Voices, accounts: Sequence[str], condition: str) -> list[Wanted]:
-    chance = random.Random(f"accounts {condition}")
+def _numbers(desk: Desk, voices: Voices, accounts: Sequence[str]) -> list[Wanted]:
+    chance = random.Random("account numbers")
     return [
         _said("account", voices, speaker, chance.choice(accounts), chance)
         for speaker in voices.speakers
@@ -216,18 +222,13 @@ def _said(flow: str, voices: Voices, speaker: str, digits: str, chance: random.R
 
 
 async def _amounts(desk: Desk) -> list[Wanted]:
-    """Amounts as callers write them in the material, and round and odd ones by chance."""
+    """Amounts in the material's words, and round and odd ones by chance in those of the machine itself."""
     chance = random.Random("amounts")
     said = [(one.text, one.value) for one in desk.material.fields if one.type == "money"]
     for _ in range(desk.sizes.strings * 2):
-        pounds, pence = chance.randint(*POUNDS), chance.randrange(1, 100)
-        is_round = chance.random() < 0.5
-        said.append(
-            (
-                f"{pounds} pounds" if is_round else f"{pounds} pounds {pence}",
-                f"{pounds}.{0 if is_round else pence:02d}",
-            )
-        )
+        pounds, pence = chance.randint(*POUNDS), chance.choice((0, chance.randrange(1, 100)))
+        value = f"{pounds}.{pence:02d}"
+        said.append((money(value, CURRENCY), value))
     return [Wanted("amount", text, value, (await desk.speak(text),) * (AGAIN + 1)) for text, value in said]
 
 

@@ -43,13 +43,14 @@ async def measure(desk: Desk) -> None:
     said = [_score(book, _words(text)) for text in (*upset, *calm)]
     _keep(desk, TEXT, said, threshold)
     desk.told("mood: the same, in a raised voice")
-    first = [voice_of(await desk.speak(text)) for text in calm[:BEGINNING]]
+    usual = [voice_of(await desk.speak(text)) for text in calm]
+    first = [each for each in usual if each is not None][:BEGINNING]
     voices = [voice_of(raised(await desk.speak(text))) for text in (*upset, *calm)]
     told = [
-        _score(book, _words(text), voice, [each for each in first if each is not None])
-        for text, voice in zip((*upset, *calm), voices, strict=True)
+        _score(book, _words(text), voice, first) for text, voice in zip((*upset, *calm), voices, strict=True)
     ]
-    _keep(desk, VOICED, told, threshold)
+    measured = sum(each is not None for each in voices)
+    _keep(desk, VOICED, told, threshold, f"{measured} of {len(voices)} sentences had voice enough to measure")
     desk.told("mood: the same, as heard on a clean line")
     heard = await desk.each(lambda text: _heard(desk, book, text), (*upset, *calm))
     _keep(desk, CLEAN, [_score(book, hypotheses) for hypotheses in heard], threshold)
@@ -105,10 +106,10 @@ def _score(
     return after.mood.score if after.mood else 0.0
 
 
-def _keep(desk: Desk, condition: str, scores: Sequence[float], threshold: float) -> None:
+def _keep(desk: Desk, condition: str, scores: Sequence[float], threshold: float, more: str = "") -> None:
     upset, calm = desk.material.upset, desk.material.calm
     angry, quiet = scores[: len(upset)], scores[len(upset) :]
-    note = f"at the site's threshold, {threshold:.2f}"
+    note = f"{condition}: {more}" if more else f"at the site's threshold, {threshold:.2f}"
     is_spoken = condition == CLEAN
     desk.figure(
         PART, UPSET, condition, sum(one >= threshold for one in angry), len(upset), note, is_spoken=is_spoken

@@ -107,8 +107,25 @@ def test_values_are_counted_by_type(tmp_path):
 
 def test_moods_are_counted_at_the_sites_threshold(tmp_path):
     report = run(mood, desk(tmp_path))
-    assert values(report, UPSET) == {TEXT: (1, 2)} and values(report, ALARMS) == {TEXT: (0, 1)}
-    assert [miss.said for miss in report.misses] == ["fine"]
+    assert values(report, UPSET)[TEXT] == (1, 2) and values(report, ALARMS)[TEXT] == (0, 1)
+    assert [miss.said for miss in report.misses if miss.condition == TEXT] == ["fine"]
+
+
+def test_a_mood_is_that_of_the_words_as_heard(tmp_path):
+    report = run(
+        mood, desk(tmp_path, {"I am furious with you": "my balance", "good morning": "I am furious with you"})
+    )
+    assert values(report, UPSET)[CLEAN] == (0, 2) and values(report, ALARMS)[CLEAN] == (1, 1)
+
+
+def test_a_raised_voice_is_louder_higher_and_faster():
+    at_s = np.arange(8000) / 8000
+    usual = (3000 * np.sin(2 * np.pi * 200 * at_s)).astype("<i2").tobytes()
+    made = np.frombuffer(mood.raised(usual), "<i2").astype(float)
+    assert len(made) == pytest.approx(8000 / mood.HIGHER, abs=2)
+    assert np.abs(made).max() == pytest.approx(3000 * mood.LOUDER, rel=0.02)
+    crossings = np.count_nonzero(np.diff(np.signbit(made))) / 2 / (len(made) / 8000)
+    assert crossings == pytest.approx(200 * mood.HIGHER, rel=0.02)
 
 
 @pytest.mark.parametrize(
