@@ -27,7 +27,7 @@ AHEAD = 20
 """Frames by which the level and the colour of the line are known ahead of the frame they are taken out of."""
 _PRIOR_FRAMES = 20.0
 """What is known of a line before it is heard counts as much as so many frames of speech."""
-_QUIET = 5.0
+QUIET = 5.0
 """So far under the loudest frame (natural logarithm of power) a frame tells nothing of the voice."""
 _FADE = 0.002
 """By how much a frame the loudest one is forgotten (natural logarithm of power)."""
@@ -75,17 +75,24 @@ class Spectra:
             self._rest = whole
             return np.zeros((0, self._bank.filters), np.float32)
         self._rest = whole[count * self._step :]
-        sharp = whole[1:] - _PRE_EMPHASIS * whole[:-1]
-        pieces = np.lib.stride_tricks.sliding_window_view(sharp, self._size)[:: self._step][:count]
-        power = np.square(np.abs(np.fft.rfft(pieces * self._window, self._points)))
-        return np.log(power @ self._filters + self._bank.floor).astype(np.float32)
+        return self._spectra(_sharpened(whole), count)
 
     def finish(self) -> Frames:
         """The last frame, filled with silence; none where nothing is left."""
         left = len(self._rest) - 1
         if left <= self._size - self._step:
             return np.zeros((0, self._bank.filters), np.float32)
-        return self.feed(np.zeros(self._size - left))
+        sharp, self._rest = _sharpened(self._rest), np.zeros(1)
+        return self._spectra(np.concatenate([sharp, np.zeros(self._size - left)]), 1)
+
+    def _spectra(self, sharp: npt.NDArray[np.float64], count: int) -> Frames:
+        pieces = np.lib.stride_tricks.sliding_window_view(sharp, self._size)[:: self._step][:count]
+        power = np.square(np.abs(np.fft.rfft(pieces * self._window, self._points)))
+        return np.log(power @ self._filters + self._bank.floor).astype(np.float32)
+
+
+def _sharpened(samples: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return samples[1:] - _PRE_EMPHASIS * samples[:-1]
 
 
 def _filters(bank: Bank, points: int) -> npt.NDArray[np.float64]:
@@ -141,7 +148,7 @@ class Levelling:
     def _learn(self, frame: Frames) -> None:
         loud = float(frame.mean())
         self._loudest = max(self._loudest - _FADE, loud)
-        if loud > self._loudest - _QUIET:
+        if loud > self._loudest - QUIET:
             self._sum += frame
             self._weight += 1
 
