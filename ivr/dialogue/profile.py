@@ -10,7 +10,6 @@ from ivr.dialogue.turn import Turn
 from ivr.events import Event, Pressed
 from ivr.flow.model import Remember as RememberStep
 
-
 KEYS, VOICE = "keys", "voice"
 """How a caller answers."""
 
