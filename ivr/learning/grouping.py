@@ -17,6 +17,8 @@ from ivr.flow.site import Book
 from ivr.learning.lessons import Lesson, ask_at, written_at
 from ivr.learning.likeness import groups, likeness
 from ivr.nlu.match import ACCEPT, Meaning, understand
+from ivr.nlu.normalise import tokens
+from ivr.nlu.phrases import own
 
 LEAST_VOTES = 2
 """Callers who must have shown what they meant before a group has a meaning."""
@@ -78,8 +80,12 @@ def meaning(book: Book, lesson_step: str, language: str, text: str) -> Meaning |
 
 
 def unlearnt(book: Book, lessons: Iterable[Lesson]) -> list[Lesson]:
-    """What the book does not do right by itself: words that went wrong, and still would if they were heard well."""
-    return [lesson for lesson in lessons if lesson.how != "understood" and not _is_learnt(book, lesson)]
+    """What the book does not do right by itself: words that went wrong, and still would if they were heard well.
+
+    A bare yes or no, said to a question that has no such answer, tells of nothing.
+    """
+    wrong = [lesson for lesson in lessons if lesson.how != "understood"]
+    return [lesson for lesson in wrong if not (_is_bare(book, lesson) or _is_learnt(book, lesson))]
 
 
 def gather(book: Book, lessons: Iterable[Lesson], least: int) -> list[Group]:
@@ -87,8 +93,13 @@ def gather(book: Book, lessons: Iterable[Lesson], least: int) -> list[Group]:
     places = defaultdict[tuple[str, str], list[Lesson]](list)
     for lesson in lessons:
         places[lesson.place, lesson.language].append(lesson)
-    found = [group for own in places.values() for group in _grouped(book, own) if group.calls >= least]
+    found = [group for each in places.values() for group in _grouped(book, each) if group.calls >= least]
     return _numbered(sorted(found, key=lambda group: (-group.calls, group.place, group.sentences[0].text)))
+
+
+def _is_bare(book: Book, lesson: Lesson) -> bool:
+    said = own(lesson.language or book.site.language)
+    return lesson.words in {tokens(phrase) for phrase in (*said.yes, *said.no)}
 
 
 def _is_learnt(book: Book, lesson: Lesson) -> bool:

@@ -264,3 +264,10 @@ def test_a_new_choice_needs_a_name_of_its_own(planted: Callers) -> None:
     assert proposal is not None
     objections = attempt(files(), BOOK, group, proposal, []).objections
     assert any("a name of small letters" in each for each in objections)
+
+
+def test_a_bare_yes_or_no_teaches_nothing(callers: Callers) -> None:
+    for _ in range(3):
+        callers.call("yes", "nope", "[3]")
+    assert [each.text for each in callers.lessons()] == ["yes", "nope"] * 3
+    assert found(callers) == []
