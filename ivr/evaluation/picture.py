@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from ivr.evaluation.figures import Bin, Report, Verdict, reliability
 from ivr.evaluation.told import percent
 
-WIDTH, MARGIN = 860, 24
+WIDTH, MARGIN = 980, 24
 ROW, BAR = 30, 12
 """Height of a goal's line, and of its bar."""
-LABEL, SCALE = 420, 260
+LABEL, SCALE = 530, 240
 """Width of the goals' names, and of 100 per cent."""
 SIDE = 300
 """Of the curve's square."""
@@ -19,12 +19,12 @@ MOST_RADIUS, LEAST_RADIUS = 9.0, 3.0
 """Of a point of the curve: of the tenth with most answers, and of one with few."""
 STYLE = """
 svg { --ink: #1c2530; --quiet: #5a6675; --canvas: #ffffff; --line: #c9d1db; --good: #2f7d4f; --bad: #b4532a;
-  --bar: #eef0f3; --curve: #2b5d9c; font: 13px system-ui, sans-serif; }
+  --bar: #eef0f3; --curve: #2b5d9c; font: 12px system-ui, sans-serif; }
 @media (prefers-color-scheme: dark) { svg { --ink: #e6ebf2; --quiet: #9aa7b8; --canvas: #151b23; --line: #3a4656;
   --good: #5fbf85; --bad: #e28a5c; --bar: #232c38; --curve: #7fb0ee; } }
 .canvas { fill: var(--canvas); } text { fill: var(--ink); } .quiet { fill: var(--quiet); font-size: 11px; }
 .head { font-weight: 600; font-size: 15px; } .bar { fill: var(--bar); } .met { fill: var(--good); }
-.missed { fill: var(--bad); } .mark { stroke: var(--ink); stroke-width: 2; } .range { stroke: var(--quiet); }
+.missed { fill: var(--bad); } .mark { stroke: var(--ink); stroke-width: 2; } .range { stroke: var(--ink); }
 .grid { stroke: var(--line); } .ideal { stroke: var(--quiet); stroke-dasharray: 4 4; }
 .curve { stroke: var(--curve); fill: none; stroke-width: 2; } .point { fill: var(--curve); }
 """
@@ -59,11 +59,10 @@ def _goal(verdict: Verdict, top: float) -> list[str]:
     length = SCALE * min(100.0, verdict.value or 0.0) / 100
     mark = left + SCALE * verdict.goal / 100
     low, high = verdict.interval or (0.0, 0.0)
-    name = verdict.name if len(verdict.name) <= 66 else verdict.name[:65] + "\u2026"
     sign = "at most" if verdict.is_most else "at least"
     return [
         f"<g><title>{html.escape(_sentence(verdict))}</title>",
-        _text(MARGIN, middle + 4, name),
+        _text(MARGIN, middle + 4, verdict.name),
         f'<rect class="bar" x="{left}" y="{middle - BAR / 2}" width="{SCALE}" height="{BAR}"/>',
         f'<rect class="{state}" x="{left}" y="{middle - BAR / 2}" width="{length:.1f}" height="{BAR}"/>',
         _line("range", left + SCALE * low / 100, middle, left + SCALE * high / 100, middle),
@@ -90,7 +89,7 @@ def _curve(bins: Sequence[Bin], top: float) -> list[str]:
             _line("grid", x, y, x, end),
             _line("grid", left, across, left + SIDE, across),
             _text(x - 8, y + 16, f"{tenth / 10:g}", "quiet"),
-            _text(left - 34, across + 4, f"{tenth * 10} %", "quiet"),
+            _text(left - 40, across + 4, f"{tenth * 10} %", "quiet"),
         ]
     points = [(*at(one.sure, one.hits / one.of), one) for one in bins]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
