@@ -16,7 +16,7 @@ from ivr.events import Hypothesis
 from ivr.nlu.answers import is_turned, is_undecided
 from ivr.nlu.matcher import A_PERSON, Matcher, Score, matcher
 from ivr.nlu.normalise import content, has_gap, readings, tokens
-from ivr.nlu.ranking import Wanted, chosen, sounds
+from ivr.nlu.ranking import Wanted, chosen, shares, sounds
 from ivr.nlu.spans import MOST_CHARS
 from ivr.nlu.values import Reading, Refused, Said, as_text, read
 
@@ -130,8 +130,9 @@ def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]])
     """The likeliest string of digits over all readings, by length, check digit and sound."""
     wanted = Wanted(expect.min_digits, expect.max_digits or LONGEST_STRING, expect.check, expect.denied)
     heard: list[tuple[str, float]] = []
-    for h, words in said:
-        heard += sounds(readings(words), h.confidence * (GAP if has_gap(words) else 1.0), wanted)
+    spoken = [(h, words) for h, words in said if readings(words)]
+    for share, (_, words) in zip(shares([h.confidence for h, _ in spoken]), spoken, strict=True):
+        heard += sounds(readings(words), share * (GAP if has_gap(words) else 1.0), wanted)
     if not heard:
         return None
     best, others = chosen(
@@ -141,7 +142,7 @@ def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]])
         is_in_data=expect.is_in_data,
         is_reranked=expect.is_reranked and not expect.is_secret,
     )
-    text = next(h.text for h, words in said if readings(words))
+    text = spoken[0][0].text
     if best is None or (best.chance < REJECT and not (expect.is_in_data and best.is_possible)):
         return Meaning(
             "nothing", "", best.chance if best else 0.0, "too unsure: digits", text, heard=tuple(heard)
@@ -227,7 +228,12 @@ def _ranked(
         if slot.type != "digits" or (one is not None and not one.heard) or _is_given_up(slot, read_all):
             continue
         wanted = Wanted(slot.min_length, slot.max_length, slot.check, slot.denied)
-        heard = tuple(sound for h, reading in read_all for sound in _sounds(slot, h, reading, wanted))
+        having = [(h, strings) for h, reading in read_all if (strings := _strings(slot, reading))]
+        heard = tuple(
+            sound
+            for share, (_, strings) in zip(shares([h.confidence for h, _ in having]), having, strict=True)
+            for sound in sounds([digits for digits, _ in strings], share * strings[0][1], wanted)
+        )
         is_reranked = expect.is_reranked and not expect.is_secret
         best, others = chosen(heard, wanted, slot.heard, is_in_data=slot.is_in_data, is_reranked=is_reranked)
         if best is not None and best.is_possible:
@@ -248,15 +254,13 @@ def _is_given_up(slot: Slot, read_all: list[tuple[Hypothesis, Reading]]) -> bool
     )
 
 
-def _sounds(slot: Slot, h: Hypothesis, reading: Reading, wanted: Wanted) -> list[tuple[str, float]]:
+def _strings(slot: Slot, reading: Reading) -> tuple[tuple[str, float], ...]:
     """What one reading has for a slot of digits, also where that cannot be."""
-    heard = [
+    found = [
         *(one.heard for one in reading.said if one.slot == slot.name),
         *(one.heard for one in reading.refused if one.slot == slot.name and one.why != "too_long"),
     ]
-    if not heard or not heard[0]:
-        return []
-    return sounds([digits for digits, _ in heard[0]], h.confidence * heard[0][0][1], wanted)
+    return found[0] if found else ()
 
 
 def _is_to_be_looked_for(expect: Expectation, one: Said) -> bool:

@@ -306,7 +306,8 @@ def test_a_value_in_doubt_is_told_in_passing_while_it_can_still_be_corrected():
         == "Wednesday the twenty-fifth of November. Which order number?"
     )
     assert says(talk, "one two three four", confidence=0.7) == "I heard one two three four. Is that right?"
-    assert says(talk, "no one two three five", confidence=1.0) == "Anything else?"
+    assert says(talk, "no one two three five", confidence=1.0) == "I heard one two three five. Is that right?"
+    assert says(talk, "yes") == "Anything else?"
     assert talk.state.fields == {"day": "2026-11-25", "number": "1235"}
 
 

@@ -226,7 +226,10 @@ def test_the_answer_to_a_doubt_may_be_the_right_value(ask):
     talk = ask(digits="4")
     says(talk, "one two three four", confidence=0.7)
     said = says(talk, "no one two three five", confidence=1.0)
-    assert said == "Anything else?" and value(talk) == "1235"
+    assert said == "I heard one two three five. Is that right?", (
+        "a string that was misheard once may be again"
+    )
+    assert says(talk, "yes") == "Anything else?" and value(talk) == "1235"
 
 
 def test_the_value_said_again_is_a_yes(ask):
@@ -321,10 +324,12 @@ def test_a_value_that_does_not_exist_is_asked_for_again(ask):
 
 def test_another_reading_is_tried_where_the_first_does_not_exist(ask):
     talk = ask(digits="4", exists="order_exists")
-    says(talk, "one two three four", "one two three five", "one two three nine", "one two four four")
-    for number in ("1234", "1235", "1239"):
-        assert talk.of(Lookup)[0].parameters == {"it": number}
-        talk.looked_up(number == "1239")
+    says(talk, "one two three four", "one two three five", "one two three nine", confidence=0.5)
+    tried = []
+    while talk.state.phase == "looking_up":
+        tried.append(talk.of(Lookup)[0].parameters["it"])
+        talk.looked_up(tried[-1] == "1239")
+    assert (tried[0], tried[-1]) == ("1234", "1239") and len(tried) <= 4
     assert talk.words() == "I heard one two three nine. Is that right?"
     talk.says("yes")
     assert value(talk) == "1239"
