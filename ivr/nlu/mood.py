@@ -115,7 +115,7 @@ def _said(words: tuple[str, ...], sources: Sources) -> tuple[float, list[str]]:
     found = model.worst(words, has_lexicon=sources.lexicon) if model is not None else None
     by_meaning, stretch = found or (0.0, ())
     if by_meaning >= THERE and not named:
-        named.append(" ".join(word for word in stretch if not is_number(word)))
+        named += filter(None, [" ".join(word for word in stretch if not is_number(word))])
     return round(max(by_lexicon, by_meaning), 2), named
 
 

@@ -68,6 +68,7 @@ def mask_event(event: events.Event, *, is_secret: bool = False, is_number: bool 
             at_least = ANY_DIGIT if is_number else AT_LEAST
             texts = [SECRET if is_secret else mask_text(one.text, at_least) for one in event.hypotheses]
             heard = zip(texts, event.hypotheses, strict=True)
+            payload.pop("voice")
             return payload | {"hypotheses": [{"text": t, "confidence": h.confidence} for t, h in heard]}
         case events.Pressed():
             return {"key": "*" if (is_secret or is_number) and event.key.isdigit() else event.key}
@@ -150,6 +151,7 @@ def _ticket(ticket: actions.Ticket) -> dict[str, Any]:
         "skills": list(ticket.skills),
         "language": ticket.language,
         "mood": ticket.mood,
+        "mood_why": mask_text(ticket.mood_why),
         "fields": sorted(ticket.fields),
     }
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from ivr.database import connect
 from ivr.errors import IvrError
 from ivr.events import CallEnded, CallStarted, HandFailed, Heard, Hypothesis, LookedUp, Pressed, QueuePlaced
 from ivr.records import schema
+from ivr.records.project import mask_event
 from ivr.records.store import Records
 
 CALL = "CA00000000000000000000000000000001"
@@ -210,6 +212,13 @@ def test_calls_are_listed_newest_first_with_how_they_ended(records: Records) -> 
     ]  # fmt: skip
     assert len(records.calls(2)) == 2
     assert records.call("unknown") is None
+
+
+def test_how_a_voice_sounds_is_not_kept() -> None:
+    voice = events.Voice(
+        voiced_ms=900, level_db=-20.0, pitch_hz=120.0, spread_st=3.0, tilt_db=-9.0, pace_hz=4.0
+    )
+    assert "voice" not in mask_event(replace(heard("where is my parcel", 9), voice=voice))
 
 
 EVERYTHING: list[events.Event] = [

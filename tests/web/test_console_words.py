@@ -78,6 +78,12 @@ def test_the_words_that_weighed_are_marked_and_nothing_else_is_markup():
     assert str(words.marked(plain)) == "a &amp; b"
 
 
+def test_signs_that_are_not_among_the_words_are_told_apart():
+    weighed = ("disgrace", "said before", "louder by 9 dB")
+    why = MoodEvidence(text="A Disgrace!", at_ms=0, score=1, threshold=0.6, words=weighed)
+    assert words.signs(why) == "said before, louder by 9 dB"
+
+
 @pytest.mark.parametrize(
     ("own", "shown"),
     [((), "no queue: ask for one"), ("a", "Alpha"), ("ab", "Alpha and b"), ("abc", "Alpha, b and c")],

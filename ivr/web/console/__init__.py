@@ -33,7 +33,7 @@ def console(parts: ConsoleParts) -> Blueprint:
 
 
 def _add_filters(app: App) -> None:
-    for name in ("clock", "phone", "label", "marked", "caller"):
+    for name in ("clock", "phone", "label", "marked", "signs", "caller"):
         app.add_template_filter(getattr(words, name), f"as_{name}")
     app.add_template_filter(lambda own, names: words.queues(names, own), "as_queues")
 

@@ -168,6 +168,12 @@ def queues(names: Mapping[str, str], own: Iterable[str]) -> str:
     return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} and {known[-1]}"
 
 
+def signs(evidence: MoodEvidence) -> str:
+    """What weighed besides the caller's words, such as a raised voice."""
+    said = evidence.text.lower()
+    return ", ".join(word for word in evidence.words if word not in said)
+
+
 def marked(evidence: MoodEvidence) -> Markup:
     """The caller's words with those marked that weighed."""
     if not evidence.words:
