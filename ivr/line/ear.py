@@ -194,7 +194,7 @@ class Ear:
             ended = await turn.ended
             sound = self._begin(_voice(turn, ended))
             await asyncio.wait({work, sound}, timeout=FINISH_S)
-            turn.tell(self._heard(turn, ended, _words(work), sound.result() if sound.done() else None))
+            turn.tell(self._heard(turn, ended, _words(work), _sound(sound)))
         finally:
             work.cancel()
 
@@ -229,6 +229,16 @@ async def _voice(turn: _Turn, ended: Ended) -> Voice | None:
     if not turn.expect.is_mood_heard:
         return None
     return await asyncio.to_thread(measure, bytes(turn.voice[: 16 * (ended.ended_ms - turn.first_ms)]))
+
+
+def _sound(work: asyncio.Task[Voice | None]) -> Voice | None:
+    """How it sounds; nothing where that failed or is not done: the words are worth more."""
+    if not work.done():
+        return None
+    if error := work.exception():
+        log.error("the voice could not be measured: %s", error, exc_info=error)
+        return None
+    return work.result()
 
 
 def _words(work: asyncio.Task[tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:

@@ -186,3 +186,20 @@ def test_a_voice_too_short_to_measure_is_heard_all_the_same() -> None:
         assert heard.voice is None and heard.hypotheses
 
     asyncio.run(scene())
+
+
+def test_a_voice_that_cannot_be_measured_costs_no_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(pcm: bytes) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(ear_module, "measure", fail)
+
+    async def scene() -> None:
+        listening = Listening(ScriptedUtterance("yes"))
+        await listening.begin(replace(YES_NO, is_mood_heard=True))
+        await listening.hear(voiced(500))
+        await listening.quiet(1_500)
+        heard = await listening.heard()
+        assert heard.voice is None and heard.hypotheses[0].text == "yes"
+
+    asyncio.run(scene())
