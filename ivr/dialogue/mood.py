@@ -19,14 +19,20 @@ TENSE = 0.8
 """Share of the threshold from which on a caller counts as tense."""
 SCORES_KEPT = 3
 """Last utterances that a trend is seen in."""
+ENGLISH = "en"
 EVIDENCE_CHARS = 200
 """Of somebody who swears for half a minute the agent reads the end."""
+
+
+def is_read(book: Book) -> bool:
+    """Whether mood is looked at, in a language whose words of anger are known."""
+    return book.site.mood.is_on and book.site.language.startswith(ENGLISH)
 
 
 def is_voice_heard(book: Book) -> bool:
     """Whether the sound of the caller's voice is to be measured."""
     rule = book.site.mood
-    return rule.is_on and rule.is_voice_heard and "mood-voice" not in book.without
+    return is_read(book) and rule.is_voice_heard and "mood-voice" not in book.without
 
 
 def tell(turn: Turn) -> None:
@@ -42,7 +48,7 @@ def notice(turn: Turn, said: str, noted: str, sound: Voice | None, *, is_plain: 
     ``is_plain``: only words of anger themselves are evidence, as where a secret is asked for.
     """
     state, rule = turn.state, turn.book.site.mood
-    if not rule.is_on:
+    if not is_read(turn.book):
         return False
     sound = sound if is_voice_heard(turn.book) else None
     raised = voice.compare(sound, voice.beginning(state.voices))
@@ -89,7 +95,7 @@ def priority(book: Book, state: State) -> int:
 
 def word(book: Book, state: State) -> str:
     """One word for the agent; empty where mood is not looked at, or nothing was said to read it from."""
-    if not book.site.mood.is_on or not (state.mood or _spoken(state)):
+    if not is_read(book) or not (state.mood or _spoken(state)):
         return ""
     if state.mood is None or state.mood.score < TENSE * state.mood.threshold:
         return "calm"

@@ -142,6 +142,17 @@ def test_nothing_of_a_pin_is_evidence(book: Book) -> None:
     assert "four four" not in kept and "four one" not in kept
 
 
+def test_in_a_language_whose_anger_is_not_known_nobody_is_called_calm(book: Book) -> None:
+    chinese = book.site.model_copy(update={"language": "zh"})
+    talk = Talk(listening(book.model_copy(update={"site": chinese})))
+    assert not talk.of(Listen)[-1].expect.is_mood_heard
+    talk.hears()
+    talk.says("where is my fucking parcel")
+    assert talk.state.mood is None
+    talk.says("agent")
+    assert talk.of(Enqueue)[0].ticket.mood == ""
+
+
 @pytest.mark.parametrize("part", ["mood-text", "mood-voice"])
 def test_a_part_that_is_left_out(book: Book, part: str) -> None:
     talk = Talk(listening(book).leaving_out(part))
