@@ -72,6 +72,15 @@ def between(interval: tuple[float, float] | None) -> str:
     return "-" if interval is None else f"{interval[0]:.0f} to {interval[1]:.0f} %"
 
 
+def give_or_take(value: float | None, interval: tuple[float, float] | None) -> str:
+    """A share with half of its interval, which is wide where little was measured."""
+    return (
+        "-"
+        if value is None or interval is None
+        else f"{value:.1f} \u00b1{(interval[1] - interval[0]) / 2:.0f}"
+    )
+
+
 def _figures(report: Report, part: str) -> list[str]:
     """A line a figure, a column a condition."""
     mine = [figure for figure in report.figures if figure.part == part]
@@ -84,13 +93,20 @@ def _figures(report: Report, part: str) -> list[str]:
         rows.append(
             (
                 name,
-                *(percent(found[each].value) if each in found else "" for each in conditions),
+                *(
+                    give_or_take(found[each].value, found[each].interval) if each in found else ""
+                    for each in conditions
+                ),
                 " / ".join(map(str, sorted(counts))),
             )
         )
     engines = ", ".join(dict.fromkeys(f"{figure.engine} ({figure.model})" for figure in mine))
     notes = dict.fromkeys(f"  {figure.name}: {figure.note}" for figure in mine if figure.note)
-    return [f"{part.upper()}, per cent; {engines}", *table(("", *conditions, "n"), rows), *notes]
+    return [
+        f"{part.upper()}, per cent, \u00b1 half of the 95 % interval; {engines}",
+        *table(("", *conditions, "n"), rows),
+        *notes,
+    ]
 
 
 def _reliability(report: Report) -> list[str]:

@@ -43,7 +43,7 @@ def test_a_goal_in_the_json_has_what_another_run_compares():
 def test_the_table_has_a_column_for_each_condition_and_every_goal_beside_its_figure():
     text = as_text(report(), judge(report(), GOALS), has_misses=True)
     (row,) = [line for line in text.splitlines() if line.startswith("yes/no  ")]
-    assert row.split() == ["yes/no", "100.0", "%", "96.7", "%", "60"]
+    assert row.split() == ["yes/no", "100.0", "±3", "96.7", "±5", "60"]
     (goal,) = [line for line in text.splitlines() if line.startswith("yes/no, clean")]
     assert "MISSED" in goal and "89 to 99 %" in goal and "vosk (small)" in goal and ">= 99 %" in goal
     assert "by one voice" in text and "'nope' heard as 'note'" in text and "Nothing else." in text
