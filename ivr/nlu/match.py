@@ -130,9 +130,9 @@ def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]])
     """The likeliest string of digits over all readings, by length, check digit and sound."""
     wanted = Wanted(expect.min_digits, expect.max_digits or LONGEST_STRING, expect.check, expect.denied)
     heard: list[tuple[str, float]] = []
-    spoken = [(h, words) for h, words in said if readings(words)]
-    for share, (_, words) in zip(shares([h.confidence for h, _ in spoken]), spoken, strict=True):
-        heard += sounds(readings(words), share * (GAP if has_gap(words) else 1.0), wanted)
+    spoken = [(h, strings) for h, words in said if (strings := _said_as_digits(h.text, words, wanted))]
+    for share, (_, strings) in zip(shares([h.confidence for h, _ in spoken]), spoken, strict=True):
+        heard += sounds([digits for digits, _ in strings], share * strings[0][1], wanted)
     if not heard:
         return None
     best, others = chosen(
@@ -149,6 +149,17 @@ def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]])
         )
     evidence = "digits with a right check digit" if expect.check and best.is_possible else "digits"
     return Meaning("digits", best.digits, best.chance, evidence, text, others=others, heard=tuple(heard))
+
+
+def _said_as_digits(text: str, words: tuple[str, ...], wanted: Wanted) -> tuple[tuple[str, float], ...]:
+    """The strings a sentence holds, each with its trust: what was taken back in it does not count. Where none is long
+    enough, all its digits: a part may be said first."""
+    slot = Slot(name="", type="digits", min_length=wanted.shortest, max_length=wanted.longest)
+    found = _strings(slot, read(Expectation(kind="values", slots=(slot,)), text))
+    if any(wanted.is_long(digits) for digits, _ in found):
+        return found
+    trust = GAP if has_gap(words) else 1.0
+    return tuple((digits, trust) for digits in readings(words))
 
 
 def _or_values(

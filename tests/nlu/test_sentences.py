@@ -300,6 +300,20 @@ def test_a_value_is_read_in_a_sentence(slot, text, value):
     assert value_in(heard((slot,), text)) == value
 
 
+@pytest.mark.parametrize(
+    ("size", "text", "digits"),
+    [
+        (slot.min_length, text, digits)
+        for slot, table in ((ACCOUNT, DIGITS), (ORDER, ORDERS), (SHORT, CODES))
+        for text, digits in table.items()
+    ],
+)
+def test_a_string_is_read_where_nothing_else_is_asked_for(size, text, digits):
+    expect = Expectation(kind="digits", min_digits=size, max_digits=size)
+    meaning = understand(expect, (Hypothesis(text=text, confidence=1.0),))
+    assert (meaning.value or None) == digits
+
+
 @pytest.mark.parametrize(("text", "answer"), [pair for pair in ANSWERS.items() if pair[0] not in BEYOND])
 def test_yes_and_no_in_all_their_forms(text, answer):
     meaning = heard((), text, options=YES_NO)
