@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -172,6 +173,8 @@ def _write(folder: Path, trial: Trial) -> None:
     try:
         for path, new in fresh.items():
             new.write_text(trial.changed[path.name], encoding="utf-8", newline="")
+            if path.exists():
+                shutil.copymode(path, new)
         for path, new in fresh.items():
             os.replace(new, path)
     except OSError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ivr.actions import Action, Expectation, Listen, Lookup, SetTimer
-from ivr.dialogue.state import Frame, State
+from ivr.dialogue.state import Frame, State, Verdict
 from ivr.errors import StaleState, StoreError
 from ivr.events import CallStarted, Event, Heard, Hypothesis, Pressed, Silent
 from ivr.keeper import Keeper
@@ -28,6 +28,7 @@ class Desk:
     noted: list[dict[str, Any]] = field(default_factory=list)
     saved: list[tuple[int, int, bool]] = field(default_factory=list)
     recorded: list[tuple[str, Any]] = field(default_factory=list)
+    steps: list[tuple[Any, ...]] = field(default_factory=list)
 
     def save(self, call_id: str, state: str, revision: int, *, generation: int, is_ended: bool) -> int:
         self.done.append("save")
@@ -42,6 +43,7 @@ class Desk:
             self.noted += entries
         else:
             self.recorded.append((entries[2], entries[3]))
+            self.steps.append(entries[4:])
 
     def note_event(self, call_id: str, event: Event, step: str, is_secret: bool) -> None:
         self.done.append("record")
@@ -147,3 +149,14 @@ def test_timers_are_told_and_not_recorded(keeper: Keeper, desk: Desk, state: Sta
     keeper.keep(state, Silent(at_ms=0, timer="no_input"), (timer,), is_secret=False)
     assert [line["type"] for line in desk.told] == ["silent", "set_timer"]
     assert desk.recorded == []
+
+
+def test_what_became_of_an_answer_is_recorded_with_its_question(
+    keeper: Keeper, desk: Desk, state: State
+) -> None:
+    verdict = Verdict(how="taken", step="main.menu", name="parcel")
+    judged = replace(state, stack=(Frame(flow="parcel", step="number"),), verdicts=(verdict,), language="zh")
+    keeper.keep(judged, heard("my parcel"), (), is_secret=False)
+    told = {"how": "taken", "name": "parcel", "field": "", "is_keyed": False, "language": "zh"}
+    assert desk.recorded == [("heard", False), ("judged", told)]
+    assert desk.steps == [("main.menu",)]

@@ -114,14 +114,16 @@ def test_the_sentences_set_aside_are_never_taught(planted: Callers) -> None:
 
 
 def test_what_was_hidden_of_a_sentence_keeps_it_from_being_an_example(callers: Callers) -> None:
-    for digits in ("4929 1234 5678 9012", "5105 1051 0510 5100"):
-        callers.call(f"the number {digits} was in my purse", "[2]")
-    for _ in range(2):
-        callers.call("my secret number was in my purse", "[2]")
-    [group] = found(callers)
-    proposal = propose(BOOK, group)
-    assert any(each.is_masked for each in group.sentences)
-    assert proposal is None or all("*" not in each and "[" not in each for each in proposal.phrases)
+    for at, words in enumerate(
+        ("the number {} was in it", "number {} in my purse", "{} was in my purse", "purse {}")
+    ):
+        callers.call(words.format(f"4929 1234 5678 901{at}"), "[2]")
+    for sentence in STOLEN:
+        callers.call(sentence, "[2]")
+    masked = [each for group in found(callers, least=1) for each in group.sentences if each.is_masked]
+    assert len([each for each in masked if not is_held_out(each.words)]) >= 2
+    taught = [phrase for group in found(callers) if (one := propose(BOOK, group)) for phrase in one.phrases]
+    assert taught and not any("*" in phrase or "[" in phrase for phrase in taught)
 
 
 def test_callers_of_another_language_teach_its_words(callers: Callers) -> None:

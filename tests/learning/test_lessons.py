@@ -42,6 +42,15 @@ def test_who_asks_for_a_person_has_not_said_what_they_meant(callers: Callers) ->
     assert (lesson.label, lesson.by, lesson.queue) == ("", "", "desk")
 
 
+def test_what_a_caller_wants_after_a_person_is_another_matter() -> None:
+    """A person may hand them back, for whatever comes next."""
+    taken = answer("taken", "parcel", at_ms=9_000)
+    for command, label in (("agent", ""), ("repeat", "parcel")):
+        asks = answer("command", command, at_ms=5_000)
+        [lesson] = learn(BOOK, [call(answer("unmatched", "", text=IN_VAIN), asks, taken)])
+        assert lesson.label == label
+
+
 @pytest.mark.parametrize(
     ("about", "found"),
     [
@@ -102,9 +111,15 @@ def test_numbers_are_hidden_before_anything_is_learnt(callers: Callers, path: Pa
 
 
 def test_what_the_book_has_no_more_teaches_nothing() -> None:
-    answer = Answer(0, "main.gone", "unmatched", "", "", False, "", "hello there", 1.0)
-    told = [WrapUp("solved", "parcel", "")]
-    assert learn(BOOK, [call(answer)]) == learn(BOOK, [call(answer, notes=told)]) == []
+    gone, told = (
+        answer("unmatched", "", text="hello there", step="main.gone"),
+        [WrapUp("solved", "parcel", "")],
+    )
+    assert learn(BOOK, [call(gone)]) == learn(BOOK, [call(gone, notes=told)]) == []
+
+
+def answer(how: str, name: str, *, text: str = "", at_ms: int = 0, step: str = "main.menu") -> Answer:
+    return Answer(at_ms, step, how, name, "", is_keyed=False, language="", text=text, confidence=1.0)
 
 
 def call(*answers: Answer, notes: list[WrapUp] | None = None, at: datetime = NOW) -> AnsweredCall:
