@@ -95,7 +95,7 @@ class Desk:
     """Utterances that are decoded at the same time: one more than there are cores, so that none waits for us."""
 
     def leaving_out(self, book: Book) -> Book:
-        """The book without the parts of understanding that are switched off."""
+        """A book of an evaluation's own, without the parts of understanding that are switched off."""
         return book.leaving_out(*(part for part in get_args(Part) if part in self.without))
 
     async def each(self, work: Callable[[_T], Awaitable[_R]], items: Iterable[_T]) -> list[_R]:

@@ -12,11 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ivr.actions import Expectation
 from ivr.audio.prosody import measure as voice_of
 from ivr.dialogue.engine import decide
 from ivr.dialogue.state import Frame, State, begin
-from ivr.dialogue.warm import questions
+from ivr.dialogue.warm import first_question
 from ivr.evaluation.desk import Desk
 from ivr.evaluation.figures import ALARMS, CLEAN, TEXT, UPSET, UPSET_AT_FIVE, VOICED, Miss
 from ivr.events import CallStarted, Heard, Hypothesis, Voice
@@ -36,7 +35,10 @@ BEGINNING = 3
 
 
 async def measure(desk: Desk) -> None:
-    book = desk.leaving_out(_listening(desk.book))
+    book = _listening(desk.book)
+    if not _step(book):
+        desk.report.notes.append(f"Mood was not measured: {book.site.entry} asks no question with choices.")
+        return
     threshold = book.site.mood.threshold
     upset, calm = desk.material.upset, desk.material.calm
     desk.told(f"mood: {len(upset)} upset and {len(calm)} calm sentences, as text")
@@ -81,11 +83,15 @@ def _words(text: str) -> tuple[Hypothesis, ...]:
 
 
 async def _heard(desk: Desk, book: Book, text: str) -> tuple[Hypothesis, ...]:
-    return (await desk.hear(_question(book), await desk.speak(text), Condition())).hypotheses
+    expect = first_question(book, book.site.entry, _step(book))
+    assert expect is not None
+    return (await desk.hear(expect, await desk.speak(text), Condition())).hypotheses
 
 
-def _question(book: Book) -> Expectation:
-    return questions(book)[0]
+def _step(book: Book) -> str:
+    """The first question of the entry flow; empty where it asks nothing."""
+    steps = book.flows[book.site.entry].steps
+    return next((name for name, each in steps.items() if isinstance(each, Ask)), "")
 
 
 def _score(
@@ -93,7 +99,7 @@ def _score(
 ) -> float:
     """How upset the dialogue takes a caller for who says this at the first open question."""
     flow = book.flows[book.site.entry]
-    step = next(name for name, each in flow.steps.items() if isinstance(each, Ask))
+    step = _step(book)
     started = CallStarted(call_id="", caller="", called="", started_at="2026-03-04T10:00:00+00:00")
     state = replace(
         begin(book, started),

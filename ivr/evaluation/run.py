@@ -8,20 +8,24 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import get_args
 
 from ivr.app.voices import caller_voice
 from ivr.config import Config
+from ivr.errors import IvrError
 from ivr.evaluation import calls, digits, fields, intents, mood, recordings, sentences, unmeant, words
 from ivr.evaluation.desk import Desk, Sizes, Told
 from ivr.evaluation.figures import Report
 from ivr.evaluation.material import Material
 from ivr.evaluation.switches import ABLATIONS
-from ivr.flow.site import Book
+from ivr.flow.site import Book, Part
 from ivr.speech import engines
 
 PARTS: Mapping[str, Callable[[Desk], Awaitable[None]]] = MappingProxyType(
     {part.PART: part.measure for part in (sentences, words, unmeant, digits, calls, fields, mood, intents)}
 )
+LANGUAGE = "en"
+"""Of all the material."""
 PATIENCE_S = 60.0
 """For one text to be spoken, while the ears work on other ones: nobody waits on a line."""
 WITHOUT_EARS = frozenset({intents.PART})
@@ -59,10 +63,16 @@ async def run(
         has_domain_model="domain-model" not in without,
         has_second_pass="second-pass" not in without,
     )
+    if parts and ear.language != LANGUAGE:
+        await ear.close()
+        raise IvrError(
+            f"the sentences are English and the ears know {ear.language!r}; measure by --recordings"
+        )
     is_spoken = bool(set(parts) - WITHOUT_EARS - {digits.PART})
     try:
         async with caller_voice(own, voice, is_spoken) as speak:
-            desk = Desk(own, book, ear, speak, material, data, sizes, without, told, at_once=workers + 1)
+            kept = book.leaving_out(*(part for part in get_args(Part) if part in without))
+            desk = Desk(own, kept, ear, speak, material, data, sizes, without, told, at_once=workers + 1)
             desk.report.facts.update(_facts(desk, parts, voice))
             for part in parts:
                 await PARTS[part](desk)

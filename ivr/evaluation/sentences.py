@@ -26,6 +26,7 @@ from ivr.rehearsal.handset import Condition
 from ivr.speech.stt import words_of
 
 PART = "sentences"
+NOTHING = "nothing was understood; what is asked back does not count"
 Said = tuple[str, str]
 """An intent and a sentence."""
 
@@ -110,5 +111,5 @@ def _outside(
     for text, one in zip((*desk.material.near, *desk.material.far), outside, strict=True):
         desk.judge(PART, condition, text, one, "nothing", one.meaning.value or "nothing")
     for name, which in ((CAUGHT, caught), (CAUGHT_NEAR, caught[:near]), (CAUGHT_FAR, caught[near:])):
-        desk.figure(PART, name, condition, sum(which), len(which), is_spoken=is_spoken)
-    desk.figure(PART, LOST, condition, lost, len(good), is_spoken=is_spoken)
+        desk.figure(PART, name, condition, sum(which), len(which), NOTHING, is_spoken=is_spoken)
+    desk.figure(PART, LOST, condition, lost, len(good), NOTHING, is_spoken=is_spoken)
