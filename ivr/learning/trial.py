@@ -88,7 +88,7 @@ def attempt(files: Files, book: Book, group: Group, proposal: Proposal, examples
     failed = _failed(new, scripts)
     before, after = score(book, examples), score(new, examples)
     worries = _worries(book, new, files.signatures)
-    left = [each for each in worries if proposal.queue and each.code == TO_TRANSLATE]
+    left = [each for each in worries if each.code == TO_TRANSLATE]
     objections = (
         *(f"lint finds: {each}" for each in worries if each not in left),
         *_broken(book, files, failed, (way.file, named)),

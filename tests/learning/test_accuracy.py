@@ -9,6 +9,7 @@ from learnkit import SITE, Callers
 
 from ivr.flow.load import parse
 from ivr.learning.accuracy import Accuracy, accuracies, wilson
+from ivr.learning.report import accuracy_lines
 
 FORMS = """
 flow: main
@@ -88,6 +89,30 @@ def test_values_that_are_asked_back_are_counted_apart(filling: Callers) -> None:
     found = by_name(filling)["main.order", False]
     assert (found.asked_back, found.asked_right, found.asked_wrong, found.unmatched) == (2, 1, 1, 1)
     assert (found.taken, found.taken_right, found.taken_wrong) == (1, 0, 0)
+
+
+def test_a_designer_reads_a_line_for_each_field(filling: Callers) -> None:
+    filling.call("four eight two nine one three", "yes")
+    filling.call("four eight two nine one three", "no", "[482914]", "yes")
+    head, voice, keys, *_ = accuracy_lines(accuracies(filling.calls()))
+    assert head.split()[:5] == ["field", "by", "values", "judged", "right"]
+    assert voice.split() == ["main.order", "voice", "2", "2", "50", "%", "9-91", "%", "0", "-", "2", "1", "0"]
+    assert keys.split() == [
+        "main.order",
+        "keys",
+        "1",
+        "1",
+        "100",
+        "%",
+        "21-100",
+        "%",
+        "0",
+        "-",
+        "1",
+        "0",
+        "0",
+    ]
+    assert accuracy_lines([]) == ["No values were heard."]
 
 
 def test_of_a_secret_nothing_is_counted_and_nothing_kept(filling: Callers, path: Path) -> None:
