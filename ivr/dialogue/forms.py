@@ -108,7 +108,7 @@ def unfit(turn: Turn, meaning: Meaning, expect: Expectation, why: str) -> None:
     """Nothing that fits was said. The first digits of a string wait for the rest of it."""
     step, visit = turn.step, turn.state.visit
     if not isinstance(step, Collect | Form) or why:
-        repair.no_match(turn, why)
+        repair.no_match(turn, why, is_strange=meaning.is_strange)
         return
     if not visit.entry:
         guessing.remember(turn, step, fields.asked(step, turn.state), meaning.heard)

@@ -15,6 +15,8 @@ from ivr.flow.site import Pattern
 
 MOST_WAYS_OUT = 2
 """Times ``misses_per_call`` after which a step's own way out no longer counts: it has led back to silence."""
+STRANGE = 1
+"""Times a caller is asked again who was surely heard to want something else."""
 NOISES = 5
 """Sounds without words at one question after which the caller is treated as silent."""
 
@@ -27,12 +29,13 @@ def no_input(turn: Turn) -> None:
     _miss(turn, "silence", count, own, turn.book.site.prompts.no_input)
 
 
-def no_match(turn: Turn, why: str = "") -> None:
-    """``why``: said in place of the general words where the reason is known."""
+def no_match(turn: Turn, why: str = "", *, is_strange: bool = False) -> None:
+    """``why``: said in place of the general words where the reason is known. ``is_strange``: it was surely heard
+    and is nothing the question is about."""
     count = turn.state.visit.no_match + 1
     step = turn.step
     turn.judged("unmatched", field=fields.asked(step, turn.state) if isinstance(step, Collect | Form) else "")
-    turn.set_visit(no_match=count)
+    turn.set_visit(no_match=count, strange=turn.state.visit.strange + is_strange)
     turn.set(keys="")
     own = _own(turn, "no_match")
     _miss(turn, "no_match", count, own, turn.book.site.prompts.no_match, why)
@@ -114,11 +117,13 @@ def _miss(
         way_out = step.if_unclear if is_unclear else step.if_silent
     is_hopeless = turn.state.misses > site.misses_per_call
     missed = visit.no_input + visit.no_match + visit.refusals
-    if missed > most or is_hopeless:
+    is_strange = visit.strange > STRANGE
+    if missed > most or is_hopeless or is_strange:
         if way_out is not None and turn.state.misses <= MOST_WAYS_OUT * site.misses_per_call:
             steps.go(turn, way_out)
             return
         reason = "The machine did not understand the caller." if is_unclear else "The caller did not answer."
+        reason = "The caller wants something the machine cannot do." if is_strange else reason
         patterns.cannot_help(turn, site.prompts.too_many_misses, reason, pattern)
         return
     is_backing_off = isinstance(step, Form) and _asks_one(turn, step, missed)

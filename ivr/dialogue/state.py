@@ -109,6 +109,8 @@ class Visit:
     no_match: int = 0
     helps: int = 0
     noises: int = 0
+    strange: int = 0
+    """How often words were surely heard here that are none of the question's; also counted in ``no_match``."""
     is_asked: bool = False
     """False while keys typed ahead answer the question before it is put."""
     entry: str = ""

@@ -164,8 +164,8 @@ class Intents:
         for at, owner in enumerate(self._owners):
             own = self._own[owner]
             others = near[at, own[own != at]]
-            lead = float(_leads(scores[at], others)[owner]) if len(others) else 0.0
-            if lead > 0:
+            if len(others):
+                lead = float(_leads(scores[at], others)[owner])
                 odds.append(self._odds(lead, float(others.max())))
         if not odds:
             return 0.0

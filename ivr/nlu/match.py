@@ -56,6 +56,8 @@ class Meaning:
     may be with what was not heard."""
     heard: tuple[tuple[str, float], ...] = ()
     """Of a string of digits: how it sounded, each with the chance that it is right."""
+    is_strange: bool = False
+    """True where sentences of the caller's own are expected and one was surely heard that is none of the step's."""
 
 
 def understand(expect: Expectation, hypotheses: tuple[Hypothesis, ...]) -> Meaning:
@@ -119,10 +121,12 @@ def _named(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) 
             if product > best.get(key, (-1.0,))[0]:
                 best[key] = (product, score, h)
     if not votes:
-        return _nothing(said)
+        return replace(_nothing(said), is_strange=expect.is_open and said[0][0].confidence > ACCEPT)
     product, score, h = best[max(votes, key=lambda k: (votes[k], k[0] == "option"))]
     if product < REJECT:
-        return Meaning("nothing", "", product, f"too unsure: {score.evidence}", h.text)
+        is_strange = expect.is_open and h.confidence > ACCEPT
+        evidence = f"too unsure: {score.evidence}"
+        return Meaning("nothing", "", product, evidence, h.text, is_strange=is_strange)
     return Meaning(score.kind, score.name, product, score.evidence, h.text)
 
 

@@ -189,22 +189,30 @@ def test_silence_until_a_person(talk, golden):
 def test_nonsense_until_a_person(talk, golden):
     talk.hears()
     for _ in range(4):
-        talk.says("purple elephants dance")
+        talk.says("purple elephants dance", confidence=0.7)
     assert talk.state.waiting.ticket.reason == "The machine did not understand the caller."
     golden(talk)
 
 
-def test_misses_of_the_whole_call(talk, golden):
+def test_who_surely_wants_something_else_is_asked_once_and_then_has_a_person(talk):
     talk.hears()
     talk.says("purple elephants dance")
-    talk.says("purple elephants dance")
+    assert talk.state.phase == "asking"
+    talk.says("the elephants dance on the moon")
+    assert talk.state.waiting.ticket.reason == "The caller wants something the machine cannot do."
+
+
+def test_misses_of_the_whole_call(talk, golden):
+    talk.hears()
+    talk.says("purple elephants dance", confidence=0.7)
+    talk.says("purple elephants dance", confidence=0.7)
     talk.says("what is my balance")
-    talk.says("purple elephants dance")
-    talk.says("purple elephants dance")
-    talk.says("purple elephants dance")
+    talk.says("purple elephants dance", confidence=0.7)
+    talk.says("purple elephants dance", confidence=0.7)
+    talk.says("purple elephants dance", confidence=0.7)
     assert talk.state.phase == "asking"
     talk.says("start over")
-    talk.says("purple elephants dance")
+    talk.says("purple elephants dance", confidence=0.7)
     assert talk.state.phase == "waiting"
     golden(talk)
 
