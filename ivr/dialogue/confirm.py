@@ -11,7 +11,7 @@ from ivr.dialogue.state import Guess
 from ivr.dialogue.turn import Turn
 from ivr.flow.model import Ask, Collect, Confirm, Form, If, Run, Say
 from ivr.nlu.match import ACCEPT
-from ivr.nlu.ranking import Wanted, chosen
+from ivr.nlu.ranking import LIKELY, Wanted, chosen
 from ivr.nlu.values import as_text
 
 CLEAR = 0.60
@@ -19,9 +19,6 @@ CLEAR = 0.60
 asked back."""
 SURE = 0.98
 """Above it a string that was spoken is taken without being read back: one wrong sign is another's account."""
-NEXT = 0.3
-"""Chance of a string above which it is asked back after another one was called wrong: a yes is quicker than all of it
-said again."""
 SPELT = ("digits", "letters", "phone")
 """Types of which every sign must be right."""
 UNLIKE_KEYS = ("digits", "phone")
@@ -139,6 +136,6 @@ def second(turn: Turn, step: Collect | Form, denied: Guess) -> tuple[Guess, ...]
         return ()
     wanted = Wanted(*field.bounds(), field.check or "", turn.state.denied.get(denied.field, ()))
     best, _ = chosen(heard, wanted)
-    if best is None or not best.is_possible or best.chance < NEXT:
+    if best is None or not best.is_possible or best.chance < LIKELY:
         return ()
     return (replace(denied, value=best.digits, confidence=best.chance, others=(), is_second=True),)

@@ -16,7 +16,7 @@ from ivr.events import Hypothesis
 from ivr.nlu.answers import is_turned, is_undecided
 from ivr.nlu.matcher import A_PERSON, Matcher, Score, matcher
 from ivr.nlu.normalise import content, has_gap, readings, tokens
-from ivr.nlu.ranking import Wanted, chosen, shares, sounds
+from ivr.nlu.ranking import LIKELY, Wanted, chosen, shares, sounds
 from ivr.nlu.spans import MOST_CHARS
 from ivr.nlu.values import Reading, Refused, Said, as_text, read
 
@@ -147,7 +147,7 @@ def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]])
         is_reranked=expect.is_reranked and not expect.is_secret,
     )
     text = spoken[0][0].text
-    if best is None or (best.chance < REJECT and not (expect.is_in_data and best.is_possible)):
+    if best is None or (best.chance < LIKELY and not (expect.is_in_data and best.is_possible)):
         return Meaning(
             "nothing", "", best.chance if best else 0.0, "too unsure: digits", text, heard=tuple(heard)
         )
@@ -201,7 +201,11 @@ def _values(
         for one in best.said
     )
     values = _ranked(expect, values, read_all)
-    sure = tuple(one for one in values if one.confidence >= REJECT or _is_to_be_looked_for(expect, one))
+    sure = tuple(
+        one
+        for one in values
+        if one.confidence >= (LIKELY if one.heard else REJECT) or _is_to_be_looked_for(expect, one)
+    )
     taken = {one.slot for one in sure}
     refused = tuple(one for one in best.refused if one.slot not in taken)
     why = ", ".join(f"{one.why}: {one.slot}" for one in refused)

@@ -33,15 +33,15 @@ SAME = 0.9
 """Chance that a caller who is asked again says the same string."""
 ONE_IN_TEN = 0.1
 """Strings that pass a check digit by chance."""
-MISREAD = 0.03
+MISREAD = 0.01
 """Callers who read out a string that cannot be, or one they have just called wrong: it was heard right then."""
 IN_LIST, RANK = 0.25, 0.7
 """Chance that a further hypothesis is right where the first is not, and how much less likely each is than the one
 before it. On takes 5 and later of the Free Spoken Digit Dataset 20 % and 0.3 to 0.8."""
 LATER = 0.9
 """Each further reading of the same words is so much less likely."""
-LIKELY = 0.4
-"""Chance below which a string that sounded otherwise is not taken for what was heard."""
+LIKELY = 0.3
+"""Chance below which a string is not asked back: a yes or no takes a third of the time of saying all of it again."""
 NOT_HEARD = 0.8
 """Chance that a string is given at most which no reading has: it is read back."""
 LONGEST = 12
