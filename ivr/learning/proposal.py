@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -33,6 +33,7 @@ class Example:
     language: str
     text: str
     label: str
+    """The choice; empty: a person noted that none serves it, so none must be taken without asking back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,21 @@ def is_held_out(words: tuple[str, ...]) -> bool:
 
 
 def held_out(lessons: Iterable[Lesson]) -> list[Example]:
-    """The sentences set aside of which it is known what they mean, each once at a question."""
-    found = {
-        (lesson.step, lesson.language, lesson.words): Example(
-            lesson.step, lesson.language, lesson.text, lesson.label
-        )
-        for lesson in lessons
-        if lesson.label and not lesson.is_masked and is_held_out(lesson.words)
-    }
-    return list(found.values())
+    """The sentences set aside of which it is known what they mean, each once at a question.
+
+    What went wrong with a sentence tells more than that nobody objected; where callers differ, most of them count.
+    """
+    found = defaultdict[tuple[str, str, tuple[str, ...]], list[Lesson]](list)
+    for lesson in lessons:
+        if (lesson.label or lesson.is_beyond) and not lesson.is_masked and is_held_out(lesson.words):
+            found[lesson.step, lesson.language, lesson.words].append(lesson)
+    return [_example(same) for same in found.values()]
+
+
+def _example(same: list[Lesson]) -> Example:
+    telling = [lesson for lesson in same if lesson.how != "understood"] or same
+    label = Counter(lesson.label for lesson in telling).most_common(1)[0][0]
+    return Example(same[0].step, same[0].language, same[0].text, label)
 
 
 def propose(book: Book, group: Group) -> Proposal | None:

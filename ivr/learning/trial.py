@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.errors import Fault, FlowError, IvrError
 from ivr.flow.lint import lint
@@ -20,6 +20,7 @@ from ivr.learning.lessons import ask_at
 from ivr.learning.proposal import Example, Proposal, teachable
 from ivr.learning.talk import Way, outcome, way_to
 from ivr.nlu.match import ACCEPT
+from ivr.nlu.normalise import tokens
 from ivr.rehearsal import read, text
 from ivr.rehearsal.judge import Failure, judge
 from ivr.rehearsal.read import Script
@@ -86,6 +87,7 @@ def attempt(files: Files, book: Book, group: Group, proposal: Proposal, examples
     talks, named = way.written(name, turn, new)
     scripts = _scripts(new, {**files.talks, way.file: talks})
     failed = _failed(new, scripts)
+    examples = [_decided(each, group, proposal) for each in examples]
     before, after = score(book, examples), score(new, examples)
     worries = _worries(book, new, files.signatures)
     left = [each for each in worries if each.code == TO_TRANSLATE]
@@ -101,6 +103,12 @@ def attempt(files: Files, book: Book, group: Group, proposal: Proposal, examples
     )
 
 
+def _decided(example: Example, group: Group, proposal: Proposal) -> Example:
+    """What no choice served, and this change is for, is to be served by it."""
+    is_own = not example.label and tokens(example.text) in {lesson.words for lesson in group.lessons}
+    return replace(example, label=proposal.choice) if is_own else example
+
+
 def score(book: Book, examples: Sequence[Example]) -> Score:
     """How a book understands sentences whose meaning is known, were they heard perfectly."""
     right = wrong = 0
@@ -108,7 +116,8 @@ def score(book: Book, examples: Sequence[Example]) -> Score:
         found = meaning(book, example.step, example.language, example.text)
         if found is None:
             continue
-        is_right = (found.kind, found.value) == ("option", example.label)
+        is_taken = found.kind == "option" and found.confidence > ACCEPT
+        is_right = (found.kind, found.value) == ("option", example.label) if example.label else not is_taken
         right += is_right
         wrong += not is_right and found.confidence > ACCEPT
     return Score(right, wrong)

@@ -273,3 +273,40 @@ def test_a_bare_yes_or_no_teaches_nothing(callers: Callers) -> None:
         callers.call("yes", "nope", "[3]")
     assert [each.text for each in callers.lessons()] == ["yes", "nope"] * 3
     assert found(callers) == []
+
+
+def test_what_no_choice_serves_must_not_be_taken_for_one(planted: Callers) -> None:
+    aside = [Example("main.menu", "", "do you sell my purse", "")]
+    group = found(planted)[0]
+    assert score(BOOK, aside) == Score(1, 0)
+    trial = attempt(
+        files(), BOOK, group, change(group, "do you sell my purse", "my purse has been stolen"), aside
+    )
+    assert trial.after == Score(0, 1) and sum("it would get worse" in each for each in trial.objections) == 2
+
+
+def test_of_a_sentence_set_aside_what_went_wrong_tells_more_than_silence(callers: Callers) -> None:
+    sentence = next(
+        each for each in (f"where is my parcel {word}" for word in WORDS) if is_held_out(tokens(each))
+    )
+    for _ in range(3):
+        callers.call(sentence)
+    callers.call(sentence, "[0]", about="invoice")
+    assert [(each.text, each.label) for each in held_out(callers.lessons())] == [(sentence, "invoice")]
+
+
+WORDS = ("now", "today", "then", "please tell me", "anyway", "again", "at last", "though", "by now", "really")
+
+
+def test_a_sentence_set_aside_that_nothing_served_is_right_once_the_new_choice_does(callers: Callers) -> None:
+    aside = next(
+        each for each in (f"do you sell gift vouchers {word}" for word in WORDS) if is_held_out(tokens(each))
+    )
+    for sentence in (*VOUCHERS, "gift vouchers please", aside):
+        callers.call(sentence, "a person please", about=BEYOND)
+    [group] = found(callers)
+    proposal = decide(BOOK, group, "gift_vouchers")
+    examples = held_out(callers.lessons())
+    assert proposal is not None and aside in {each.text for each in examples}
+    trial = attempt(files(), BOOK, group, proposal, examples)
+    assert (trial.objections, trial.before.right, trial.after) == ((), 0, Score(len(examples), 0))
