@@ -132,3 +132,11 @@ def test_who_swears_for_half_a_minute_gets_a_person_with_the_evidence() -> None:
     talk.says(SWORN * 6, confidence=0.9)
     assert talk.state.phase == "waiting" and talk.state.intent == ""
     assert talk.state.mood is not None and talk.state.mood.words
+
+
+@pytest.mark.parametrize(("sure", "intent"), [(0.95, "one"), (0.5, "")])
+def test_what_an_upset_caller_wants_is_told_only_where_it_was_understood(sure: float, intent: str) -> None:
+    talk = Talk(flow(ONE))
+    talk.hears()
+    talk.says("I want to renew my library card you bloody idiots", confidence=sure)
+    assert talk.state.phase == "waiting" and talk.state.intent == intent
