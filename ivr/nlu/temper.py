@@ -52,16 +52,15 @@ STRONGER = 1.35
 """What a word like "absolutely" right before a hit multiplies its weight by."""
 
 SAYINGS = (
-    "this is ridiculous", "this is absolutely ridiculous", "this is unacceptable", "this is a joke",
+    "this is ridiculous", "absolutely ridiculous", "this is unacceptable", "this is a joke",
     "this is a disgrace", "this is disgusting", "this is terrible", "this is awful", "this is not good enough",
     "this is so annoying", "this is so frustrating", "what a joke", "what a waste of time",
     "you are wasting my time", "stop wasting my time", "I am so angry", "I am really angry", "I am furious",
     "I am very upset", "I am fed up", "I am fed up with this", "I am sick of this",
     "I am sick and tired of waiting", "I have had enough", "I have had enough of this", "I am not happy",
-    "I am very disappointed", "I am losing my patience", "you are useless", "you people are useless",
-    "you idiots", "you stupid machine", "stupid machine", "stupid robot", "for god's sake", "bloody hell",
-    "what the hell", "what the fuck", "where the fuck is my parcel", "fucking hell", "fuck off", "fuck you",
-    "fucking useless", "bullshit", "shut up", "how dare you", "shame on you", "are you kidding me",
+    "I am very disappointed", "I am losing my patience", "you are useless", "you are all useless",
+    "you idiots", "you stupid machine", "stupid machine", "stupid robot", "for god's sake", "shut up",
+    "how dare you", "shame on you", "are you kidding me",
     "are you serious", "you must be joking", "I can't believe this", "that's unbelievable",
     "how many times do I have to tell you", "I have told you already", "I already told you that",
     "this is the third time I have called", "nobody helps me", "nobody calls me back", "nobody listens",
@@ -71,3 +70,8 @@ SAYINGS = (
     "I will never use you again", "I am closing my account", "you will hear from my lawyer",
 )  # fmt: skip
 """What upset callers say to a machine, so that engines with a language model of the step's own can hear it."""
+CURSES = (
+    "bloody hell", "what the hell", "fucking hell", "for fuck's sake", "fuck off", "fuck you",
+    "this is bullshit", "bullshit", "shit",
+)  # fmt: skip
+"""The same, of those whose words are so short that a recogniser finds them in anything: to be expected less."""

@@ -10,16 +10,17 @@ import hashlib
 import logging
 import random
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 from ivr.actions import Expectation, Option, Slot
+from ivr.nlu.temper import CURSES, SAYINGS
 from ivr.speech import ngram
 from ivr.speech.common import COMMON, frequent
 from ivr.speech.lexicon import Lexicon
 from ivr.speech.nets import Arcs, Net, words_in
 from ivr.speech.sayings import sentence
-from ivr.speech.stt import DIGITS, phrases_of
+from ivr.speech.stt import DIGITS, phrases_of, words_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,6 +50,9 @@ _OTHER_WORDS = 0.5
 """Where the step is open, all common words together count as this share of its phrases; each as a phrase alone."""
 _OWN_WEIGHT = 2.0
 """The same of a word of the company's own."""
+_UPSET_WEIGHT, _CURSE_WEIGHT = 1.0, 0.15
+"""What upset callers say counts as often as a command where the step is open; short curses less, or they are heard in
+plain words."""
 _LONGEST_STRING = 20
 _CONTRACTIONS = (
     ("that is", "that's"), ("it is", "it's"), ("i am", "i'm"),
@@ -57,6 +61,9 @@ _CONTRACTIONS = (
 """Said either way, whichever a phrase is written in."""
 
 Words = tuple[str, ...]
+_UPSET: tuple[Words, ...] = tuple(map(words_of, SAYINGS))
+_CURSES: tuple[Words, ...] = tuple(map(words_of, CURSES))
+_ANGER = frozenset(chain(*_UPSET, *_CURSES))
 Kind = Literal["open", "closed", "digits", "values", "general"]
 
 
@@ -99,7 +106,9 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     values = sentence(slots, own) if slots else ""
     used = {word for phrase in (*options, *commands) for word in phrase} | words_in(values)
     is_sentence = expect.is_open and not values
-    lexicon.learn(used.union((*frequent(), *own) if is_sentence else COMMON, DIGITS if is_digits else ()))
+    lexicon.learn(
+        used.union((*frequent(), *own, *_ANGER) if is_sentence else COMMON, DIGITS if is_digits else ())
+    )
     options, commands = _sayable(options, lexicon), _sayable(commands, lexicon)
     if not is_sentence:
         words = set(DIGITS if is_digits else ()).union(words_in(values), *options, *commands)
@@ -122,6 +131,8 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
         return None
     each = _OTHER_WORDS * sum(weight for _, weight in weighted) / len(frequent())
     weighted += [((word,), each) for word in frequent()]
+    weighted += [(words, _UPSET_WEIGHT) for words in _sayable(_UPSET, lexicon)]
+    weighted += [(words, _CURSE_WEIGHT) for words in _sayable(_CURSES, lexicon)]
     weighted += [((word,), _OWN_WEIGHT) for word in own]
     return _grammar("open", ngram.arpa(weighted), {word for words, _ in weighted for word in words}, lexicon)
 

@@ -37,6 +37,15 @@ def test_an_open_question_is_a_trigram_model():
     assert "\\3-grams:" in made.text
 
 
+def test_an_open_question_hears_anger_and_curses_less_and_a_closed_one_neither():
+    made = grammar(Expectation(kind="choice", options=MENU, is_open=True), Lexicon())
+    lines = [line.split() for line in made.text.splitlines() if line.startswith("-")]
+    chances = {line[1]: float(line[0]) for line in lines if len(line) == 3}
+    assert chances["useless"] > chances["bullshit"]
+    closed = grammar(Expectation(kind="choice", options=MENU), Lexicon())
+    assert "useless" in made.dictionary.split() and "useless" not in closed.dictionary.split()
+
+
 def test_digits_end_cheaply_only_within_their_bounds():
     made = grammar(Expectation(kind="digits", min_digits=3, max_digits=4, commands=HELP), Lexicon())
     ends = [line.split()[3] for line in made.text.splitlines() if len(line.split()) == 4]
