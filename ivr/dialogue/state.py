@@ -267,7 +267,7 @@ class State:
     secrets: tuple[str, ...] = ()
     """Names of fields that no log, ticket or prompt may show."""
     denied: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Values the caller has called wrong, by field."""
+    """Values the caller has called wrong, and guesses that do not exist, by field."""
     heard: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """By field the strings of digits as they last sounded, each with its chance, while none is taken."""
     guessed: int = 0

@@ -151,17 +151,21 @@ def ranked(
     now, rest = _near(heard, wanted)
     if not now:
         return ()
-    even = 10.0**-wanted.shortest * (10 if wanted.check else 1)
+    misread = {digits: 0.0 for digits, _ in heard if wanted.is_long(digits) and not wanted.fits(digits)}
+    for digits, chance in heard:
+        if digits in misread:
+            misread[digits] += MISREAD * chance
+    rest *= ONE_IN_TEN if wanted.check else 1.0
     if before:
         then, _ = _near(before, wanted)
-        now = {
-            text: chance * (SAME * then.get(text, 0.0) + (1 - SAME) * even) for text, chance in now.items()
-        }
+        then |= {digits: chance for digits, chance in before if digits in misread}
+        even = 10.0**-wanted.shortest / (ONE_IN_TEN if wanted.check else 1.0)
+        now, misread = (
+            {text: chance * (SAME * then.get(text, 0.0) + (1 - SAME) * even) for text, chance in each.items()}
+            for each in (now, misread)
+        )
         rest *= even
-    known = sum(now.values()) + rest * (ONE_IN_TEN if wanted.check else 1.0)
-    known += MISREAD * sum(
-        chance for digits, chance in heard if wanted.is_long(digits) and not wanted.fits(digits)
-    )
+    known = sum(now.values()) + sum(misread.values()) + rest
     best = heapq.nlargest(MOST_NAMED, now.items(), key=lambda pair: pair[1])
     return tuple(Candidate(text, chance / known) for text, chance in best if chance / known >= LEAST)
 

@@ -101,6 +101,15 @@ def test_only_so_many_are_looked_for(flow):
     assert talk.state.guessed <= MOST_GUESSED
 
 
+def test_what_does_not_exist_is_not_looked_for_twice(flow):
+    talk = asked(flow, exists="order_exists")
+    says(talk, HEARD)
+    first = looked_for(talk)
+    says(talk, HEARD)
+    again = looked_for(talk)
+    assert not set(first[1:]) & set(again), "what was guessed, and is not there"
+
+
 def test_who_calls_a_guess_wrong_is_told_no_other_numbers(flow):
     talk = asked(flow, exists="order_exists")
     says(talk, HEARD)

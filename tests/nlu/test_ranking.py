@@ -88,6 +88,21 @@ def test_two_readings_of_one_string_point_at_what_they_share():
     assert chance[SAID] > {one.digits: one.chance for one in ranked([(again, 0.4)], SIX)}.get(SAID, 0.0)
 
 
+def test_a_number_misheard_twice_in_two_ways_is_found_by_both():
+    said = checkdigit.append("luhn", "5268194")
+    wanted = Wanted(8, 8, "luhn")
+    first, again = likeliest_error(said, 2), likeliest_error(said, 6)
+    both = {one.digits: one.chance for one in ranked([(again, 0.7)], wanted, [(first, 0.7)])}
+    alone = {one.digits: one.chance for one in ranked([(again, 0.7)], wanted)}
+    assert both[said] > max(LIKELY, 2 * alone.get(said, 0.0))
+
+
+def test_a_false_number_said_twice_is_not_made_another():
+    wrong = SAID[:-1] + str((int(SAID[-1]) + 1) % 10)
+    best, _ = chosen([(wrong, 0.9)], CHECKED, [(wrong, 0.9)])
+    assert (best.digits, best.is_possible) == (wrong, False)
+
+
 def test_several_readings_are_one_whole():
     heard = [("264712", 0.8), ("264812", 0.8), ("264612", 0.8)]
     assert sum(one.chance for one in ranked(heard, SIX)) <= 1
