@@ -38,7 +38,7 @@ def test_what_was_found_is_put_beside_the_goals(tmp_path):
     tell.README.write_text("Before.\n\n" + tell.HEAD + "| old | at least 1 % | | | |\n\nAfter.\n")
     tell.MEASUREMENTS.write_text("One.\n" + tell.BEGIN + "old\n" + tell.END + "Two.\n")
     report = Report(
-        facts={"ears": "Some ears", "machine": "2 cores", "took": "9 s"},
+        facts={"engine": "vosk (small)", "machine": "2 cores", "took": "9 s"},
         figures=[
             Figure("words", YES_NO, TEXT, 60, 60, "text", "no recogniser"),
             Figure("words", YES_NO, CLEAN, 57, 60, "vosk", "small"),
