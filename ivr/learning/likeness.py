@@ -21,8 +21,9 @@ Words = tuple[str, ...]
 Matrix = NDArray[np.float32]
 
 SAME = 0.35
-"""Sentences of one group are as alike as this on average. Chosen on the first half of BANKING77's intents
-(``tests/learning/test_likeness.py`` measures the other half)."""
+"""Sentences of one group are as alike as this on average. Chosen on half of BANKING77's intents; of the other
+half, ten at a time with 20 sentences each, 87 % come into groups of three and more, and 94 % of these are of their
+group's intent (means of 4 draws; held to it by ``tests/learning/test_likeness.py``)."""
 MEANING = 0.7
 """What meaning counts beside the words themselves, where both sentences have one."""
 
