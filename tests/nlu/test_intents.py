@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from ivr.actions import Expectation, Option
 from ivr.events import Hypothesis
 from ivr.nlu import vectors
-from ivr.nlu.intents import Intents
+from ivr.nlu.intents import Intents, _balanced
 from ivr.nlu.match import ACCEPT, REJECT, learn, understand
 from ivr.nlu.matcher import matcher
 from ivr.nlu.normalise import tokens
@@ -54,12 +55,9 @@ def test_the_same_examples_give_the_same_answers() -> None:
     assert intents(BANK).rank(words) == intents(BANK).rank(words)
 
 
-@pytest.mark.parametrize("by_meaning", [True, False])
-def test_a_name_with_many_examples_is_no_likelier_for_it(by_meaning: bool) -> None:
-    many = [f"the {thing} is open" for thing in ("shop", "bank", "branch", "office", "desk", "gate", "door")]
-    uneven = {"hours": many, "lost_card": ["I lost my card"]}
-    ranked = intents(uneven, by_meaning=by_meaning).rank(tokens("I have lost the card"))
-    assert ranked[0].name == "lost_card" and ranked[0].chance > REJECT
+def test_the_examples_of_every_name_count_alike_together() -> None:
+    trust = _balanced(np.array([0, 1, 1, 1, 1, 2, 2]))
+    assert trust[0] == pytest.approx(trust[1:5].sum()) == pytest.approx(trust[5:].sum())
 
 
 @pytest.mark.parametrize("is_open", [True, False])

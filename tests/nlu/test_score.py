@@ -51,5 +51,5 @@ def test_what_is_accepted_is_right():
             refused += confidence < REJECT
     print(f"accepted {accepted / inside:.3f}, right {right / accepted:.3f}; "
           f"strangers taken {taken / outside:.3f}, refused {refused / outside:.3f}")  # fmt: skip
-    assert accepted / inside > 0.6 and right / accepted > 0.97
-    assert taken / outside < 0.08 and refused / outside > 0.7
+    assert accepted / inside > 0.85 and right / accepted > 0.98
+    assert taken / outside < 0.08 and refused / outside > 0.85
