@@ -8,10 +8,8 @@ what a grammar was unsure of. Downloads nothing.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import logging
-import math
 import os
 import re
 import threading
@@ -26,20 +24,17 @@ import vosk
 
 from ivr.actions import Expectation
 from ivr.errors import SpeechError
-from ivr.events import Hypothesis, Word
-from ivr.nlu.match import ACCEPT
+from ivr.events import Hypothesis
 from ivr.nlu.phrases import own
 from ivr.speech.sayings import examples, heard_as
 from ivr.speech.stt import DIGITS, FEED_BYTES, MOST_GRAMMARS, phrases_of, words_of
+from ivr.speech.transcripts import ALTERNATIVES, UNKNOWN, is_unsure, joined, named, read, together
 
 _LOG = logging.getLogger(__name__)
 
 _RATE_HZ = 8000
-_UNKNOWN = "[unk]"
-"""Vosk's word for anything that is not of the grammar."""
 _SILENT = -1
 """Log level of Vosk and Kaldi below which nothing is printed."""
-_ALTERNATIVES = 5
 _FREE_AT_START = 2
 _AGAIN_MS = 250
 """A second pass that takes longer is given up: the caller waits meanwhile."""
@@ -121,7 +116,7 @@ class Vosk:
             raise SpeechError("the recogniser is closed")
         grammar = "" if self._is_free(expect) else self._grammar(expect)
         decoder = await (self.run(lambda: self._make(grammar)) if grammar else self.free())
-        decoder.engine.SetMaxAlternatives(_ALTERNATIVES if _has_strings(expect) else 0)
+        decoder.engine.SetMaxAlternatives(ALTERNATIVES if _has_strings(expect) else 0)
         may_hear_again = not decoder.is_free and self._may_hear_again(expect)
         alike = {words_of(like): word for word, like in expect.words if like}
         return VoskUtterance(self, decoder, alike, may_hear_again=may_hear_again)
@@ -155,7 +150,7 @@ class Vosk:
                 phrases += [(word,) for word in _DIGIT_WORDS.get(self.language, ())]
             if expect.kind == "values":
                 phrases += self._sentences(expect)
-            phrases.append((_UNKNOWN,))
+            phrases.append((UNKNOWN,))
             alike = {word: words_of(like) for word, like in expect.words if like}
             parts = {
                 word: _all_parted(alike.get(word, (word,)), self._has_word)
@@ -167,7 +162,7 @@ class Vosk:
                 for words in phrases
                 if all(parts[word] for word in words)
             ]
-            unknown = sorted({word for word, found in parts.items() if not found} - {_UNKNOWN})
+            unknown = sorted({word for word, found in parts.items() if not found} - {UNKNOWN})
             if unknown:
                 _LOG.warning("%s does not know, so phrases are left out: %s", self.model, ", ".join(unknown))
             if len(self._grammars) >= MOST_GRAMMARS:
@@ -276,10 +271,10 @@ class VoskUtterance:
             return ()
         parts = await self._owner.run(lambda: self._end(decoder))
         self._owner.give_back(decoder)
-        found = _join(parts, self._began_s)
-        if self._may_hear_again and _is_unsure(parts, found):
-            found = _together(found, await self._again())
-        return tuple(_named(hypothesis, self._alike) for hypothesis in found)
+        found = joined(parts, self._began_s)
+        if self._may_hear_again and is_unsure(parts, found):
+            found = together(found, await self._again())
+        return tuple(named(hypothesis, self._alike) for hypothesis in found)
 
     async def cancel(self) -> None:
         self._may_hear_again = False
@@ -293,7 +288,7 @@ class VoskUtterance:
         if parts is None:
             return ()
         self._owner.give_back(decoder)
-        return _join(parts, began_s)
+        return joined(parts, began_s)
 
     def _hear_freely(self, decoder: Decoder) -> list[dict[str, Any]] | None:
         """None where it takes too long; that decoder is of no more use, as ending it would take longer still."""
@@ -322,9 +317,9 @@ class VoskUtterance:
             return ""
         self._accept(decoder)
         with self._lock:
-            done = [readings[0].text for part in self._parts if (readings := _readings(part, 0))]
+            done = [found[0].text for part in self._parts if (found := read(part, 0))]
             now = json.loads(decoder.engine.PartialResult())["partial"]
-            return " ".join(text for text in (*done, now) if text and text != _UNKNOWN)
+            return " ".join(text for text in (*done, now) if text and text != UNKNOWN)
 
     def _end(self, decoder: Decoder) -> list[dict[str, Any]]:
         """The last result too. It also makes the decoder forget this voice, which ``Reset`` does not."""
@@ -338,80 +333,3 @@ def _has_strings(expect: Expectation) -> bool:
     return expect.kind == "digits" or any(
         slot.type in ("digits", "letters", "phone") for slot in expect.slots
     )
-
-
-def _is_unsure(parts: list[dict[str, Any]], found: tuple[Hypothesis, ...]) -> bool:
-    """Whether something was said that the grammar does not hold, or hardly; not where nothing was."""
-    if found and found[0].confidence <= ACCEPT:
-        return True
-    return any(not _is_known(word) for part in parts for word in part.get("result", ()))
-
-
-def _together(first: tuple[Hypothesis, ...], second: tuple[Hypothesis, ...]) -> tuple[Hypothesis, ...]:
-    """The readings of both passes, each text once, best first."""
-    once: dict[str, Hypothesis] = {}
-    for hypothesis in sorted((*first, *second), key=lambda hypothesis: -hypothesis.confidence):
-        once.setdefault(hypothesis.text, hypothesis)
-    return tuple(once.values())[:_ALTERNATIVES]
-
-
-def _readings(part: dict[str, Any], began_s: float) -> list[Hypothesis]:
-    """The readings of one of Vosk's results, best first; none where it heard nothing it knows."""
-    if "alternatives" not in part:
-        words = tuple(
-            _word(word, word["conf"], began_s) for word in part.get("result", ()) if _is_known(word)
-        )
-        trust = sum(word.confidence for word in words) / len(words) if words else 0.0
-        return [_hypothesis(words, trust)] if words else []
-    scores = [alternative["confidence"] for alternative in part["alternatives"]]
-    shares = [math.exp(score - max(scores)) for score in scores]
-    found: dict[str, Hypothesis] = {}
-    for alternative, share in zip(part["alternatives"], shares, strict=True):
-        trust = share / sum(shares)
-        words = tuple(
-            _word(word, trust, began_s) for word in alternative.get("result", ()) if _is_known(word)
-        )
-        if words:
-            reading = _hypothesis(words, trust)
-            found.setdefault(reading.text, reading)
-    return list(found.values())
-
-
-def _join(parts: list[dict[str, Any]], began_s: float) -> tuple[Hypothesis, ...]:
-    """Readings of the whole utterance from those of its parts."""
-    heard = [readings for part in parts if (readings := _readings(part, began_s))]
-    if not heard:
-        return ()
-    joined = []
-    for choice in itertools.islice(itertools.product(*heard), _ALTERNATIVES**2):
-        words = tuple(word for reading in choice for word in reading.words)
-        trust = sum(reading.confidence * len(reading.words) for reading in choice) / len(words)
-        joined.append(_hypothesis(words, trust))
-    return tuple(sorted(joined, key=lambda reading: -reading.confidence)[:_ALTERNATIVES])
-
-
-def _hypothesis(words: tuple[Word, ...], confidence: float) -> Hypothesis:
-    return Hypothesis(text=" ".join(word.text for word in words), confidence=confidence, words=words)
-
-
-def _named(hypothesis: Hypothesis, alike: dict[tuple[str, ...], str]) -> Hypothesis:
-    """With the words that stand for others replaced by those."""
-    words = list(hypothesis.words)
-    for said, meant in alike.items():
-        size = len(said)
-        for at in range(len(words) - size, -1, -1):
-            piece = words[at : at + size]
-            if tuple(word.text for word in piece) == said:
-                trust = min(word.confidence for word in piece)
-                span = {"start_ms": piece[0].start_ms, "end_ms": piece[-1].end_ms}
-                words[at : at + size] = [Word(text=meant, confidence=trust, **span)]
-    return _hypothesis(tuple(words), hypothesis.confidence)
-
-
-def _is_known(word: dict[str, Any]) -> bool:
-    return bool(word["word"] != _UNKNOWN)
-
-
-def _word(word: dict[str, Any], confidence: float, began_s: float) -> Word:
-    start_ms, end_ms = (max(0, round((word[edge] - began_s) * 1000)) for edge in ("start", "end"))
-    return Word(text=word["word"], confidence=min(confidence, 1.0), start_ms=start_ms, end_ms=end_ms)
