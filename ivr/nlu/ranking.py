@@ -25,6 +25,8 @@ LEAST = 0.01
 """Chance below which a string is not worth naming."""
 LEAST_SURE, MOST_SURE = 0.02, 0.99
 """What a confidence of 0 or 1 amounts to at most."""
+MOST_DOUBT = 2.0
+"""How many times as doubtful as usual a digit may be: what is hardly heard is no surer to be what it is taken for."""
 OFF = 2
 """A reading may be so many digits too short or too long."""
 WRONG_LENGTH = 0.2
@@ -87,7 +89,8 @@ def shares(confidences: Sequence[float]) -> list[float]:
         return []
     first = min(max(confidences[0], 0.0), 1.0)
     ranks = [RANK**at for at in range(len(confidences) - 1)]
-    return [first, *((1 - first) * IN_LIST * rank / sum(ranks) for rank in ranks)]
+    rest = [(1 - first) * IN_LIST * rank / sum(ranks) for rank in ranks]
+    return [first, *map(min, rest, confidences[1:])]
 
 
 def sounds(strings: Sequence[str], confidence: float, wanted: Wanted) -> list[tuple[str, float]]:
@@ -165,7 +168,7 @@ def ranked(
             for each in (now, misread)
         )
         rest *= even
-    known = sum(now.values()) + sum(misread.values()) + rest
+    known = (sum(now.values()) + sum(misread.values()) + rest) / _trust(heard)
     best = heapq.nlargest(MOST_NAMED, now.items(), key=lambda pair: pair[1])
     return tuple(Candidate(text, chance / known) for text, chance in best if chance / known >= LEAST)
 
@@ -174,7 +177,7 @@ def _near(heard: Sequence[tuple[str, float]], wanted: Wanted) -> tuple[dict[str,
     """Strings that fit, with their chance, and the chance of all that was not looked at."""
     heard = [(digits, confidence) for digits, confidence in heard if digits and confidence > 0]
     sure = sum(confidence for _, confidence in heard)
-    scale, rest = max(LEAST_SURE, min(sure, MOST_SURE)), 1.0
+    scale, rest = min(max(LEAST_SURE, sure, _least(heard)), MOST_SURE), 1.0
     weights = [confidence * (1.0 if wanted.is_long(digits) else WRONG_LENGTH) for digits, confidence in heard]
     found: dict[str, float] = {}
     for (digits, _), weight in zip(heard, weights, strict=True):
@@ -184,6 +187,18 @@ def _near(heard: Sequence[tuple[str, float]], wanted: Wanted) -> tuple[dict[str,
             if wanted.fits(text):
                 found[text] = found.get(text, 0.0) + share * chance
     return found, max(rest, 0.0)
+
+
+def _least(heard: Sequence[tuple[str, float]]) -> float:
+    """Chance that the first reading is right though it was hardly heard: what sounds alike is then still the same."""
+    digits = next((digits for digits, _ in heard if digits), "")
+    return math.prod(_row(digit)[DIGITS.index(digit)] for digit in digits) ** MOST_DOUBT
+
+
+def _trust(heard: Sequence[tuple[str, float]]) -> float:
+    """How far it can be that a string was said at all, where the recogniser is less sure than ``_least``."""
+    sure = sum(chance for _, chance in heard)
+    return min(1.0, max(sure, LEAST_SURE) / max(_least(heard), LEAST_SURE))
 
 
 def _variants(digits: str, sure: float, wanted: Wanted) -> Iterator[tuple[str, float]]:

@@ -9,7 +9,7 @@ import pytest
 
 from ivr import checkdigit
 from ivr.nlu.confusions import DIGITS, LOST, SAID_WHEN_HEARD
-from ivr.nlu.ranking import LIKELY, NOT_HEARD, Wanted, chosen, ranked, sounds
+from ivr.nlu.ranking import LIKELY, NOT_HEARD, Wanted, chosen, ranked, shares, sounds
 
 SIX = Wanted(6, 6)
 CHECKED = Wanted(6, 6, "luhn")
@@ -40,6 +40,17 @@ def test_chances_are_of_one_whole():
     found = ranked([("264712", 0.5)], SIX)
     assert 0.5 < sum(one.chance for one in found) <= 1
     assert [one.chance for one in found] == sorted((one.chance for one in found), reverse=True)
+
+
+def test_a_digit_that_was_hardly_heard_is_no_surer_another():
+    for chance in (0.001, 0.07, 0.3):
+        best, _ = chosen([("7", chance)], Wanted(1, 1))
+        assert best.digits == "7" and best.chance == pytest.approx(chance, abs=0.05)
+
+
+def test_hypotheses_are_no_surer_than_they_say():
+    assert shares([0.001, 0.001, 0.001])[1:] == [0.001, 0.001]
+    assert sum(shares([0.5] * 8)) < 1 and shares([]) == []
 
 
 @pytest.mark.parametrize("at", range(6))
