@@ -22,7 +22,7 @@ from ivr.actions import Expectation
 from ivr.errors import SpeechError
 from ivr.events import Hypothesis, Word
 from ivr.nlu.match import ACCEPT
-from ivr.speech import trust
+from ivr.speech import restore, trust
 from ivr.speech.child import Child
 from ivr.speech.grammar import Grammar, grammar
 from ivr.speech.lexicon import Lexicon
@@ -62,6 +62,11 @@ class Sphinx:
         has_second_pass: bool = True,
         judge: Judge | None = None,
     ) -> None:
+        """Raises SpeechError where the network of the ear is not there."""
+        if not restore.NET.is_file():
+            raise SpeechError(
+                f"{restore.NET}: not there; restore it from the project, or run scripts/train-ear"
+            )
         self._note = note
         self._has_domain_model = has_domain_model
         self._has_second_pass = has_second_pass and has_domain_model

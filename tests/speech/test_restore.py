@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from pocketsphinx import Decoder
 
+from ivr.errors import SpeechError
 from ivr.speech import restore
 from ivr.speech.restore import LINE, NET, WIDE, Levelling, Net, Restoring, Spectra, cepstra
+from ivr.speech.sphinx import Sphinx
 
 
 def sound(samples, seed=0):
@@ -102,3 +104,9 @@ def test_the_net_that_ships_is_found_from_any_working_folder(tmp_path, monkeypat
     net = Net.load(restore.NET)
     assert net.layers[0][0].shape[0] == (restore.BEFORE + 1 + restore.AFTER) * LINE.filters
     assert net.layers[-1][0].shape[1] == restore.CEPSTRA
+
+
+def test_without_the_net_the_built_in_engine_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(restore, "NET", tmp_path / "telephone-ear.npz")
+    with pytest.raises(SpeechError, match=r"telephone-ear\.npz: not there; restore it"):
+        Sphinx(workers=1)
