@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ivr.flow.people import TOPICS
 from ivr.nlu.topics import KNOWN, Topic, find
 
 ALL = dict.fromkeys(KNOWN, ())
@@ -44,3 +45,7 @@ def test_words_of_the_site() -> None:
         "recall", "the recall"
     )
     assert find("我要投诉", {"complaint": ("投诉",)}) == Topic("complaint", "投诉")
+
+
+def test_lint_knows_which_topics_come_with_words() -> None:
+    assert tuple(KNOWN) == TOPICS and all(KNOWN.values())
