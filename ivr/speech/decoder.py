@@ -30,6 +30,9 @@ _SOUNDS = {"key": "sounds", "kind": "sounds"}
 """What every utterance is compared with: any sounds of English in any order."""
 GENERAL = {"key": "general", "kind": "general"}
 """The engine's own language model of English: what callers say in general, whatever the step."""
+_ONE_READING = frozenset(("closed", "values"))
+"""Kinds without further readings: a phrase has hardly any, and the lattice of a net of values may take PocketSphinx
+minutes to go through."""
 _SEARCH: dict[str, dict[str, Any]] = {
     "closed": {"bestpath": False, "silprob": 0.05},
     "digits": {"bestpath": False, "silprob": 0.5, "topn": 8},
@@ -92,7 +95,7 @@ class Decoding:
     def finish(self) -> list[dict[str, Any]]:
         """As ``readings``: what was heard of what the step expects."""
         self._end()
-        return readings(self.decoder, self._sounds)
+        return readings(self.decoder, self._sounds, is_one=self._head["kind"] in _ONE_READING)
 
     def again(self, limit_ms: float) -> list[dict[str, Any]]:
         """As ``readings``: what general English makes of the same; [] where that takes longer. After ``finish``."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ MOST = 8
 """Readings of one utterance."""
 _MOST_PATHS = 60
 """Ways through the lattice that are looked at: many differ only in pauses and pronunciations."""
+_MOST_S = 0.05
+"""And so long."""
 _SCALE = 1024
 """PocketSphinx gives 1/1024 of the logarithm of its scores (it keeps them shifted by ten bits)."""
 _ALONE = 1e3
@@ -26,10 +29,10 @@ _NO_SPEECH = frozenset(("SIL", "+SPN+", "+NSN+"))
 Scores = npt.NDArray[np.float64]
 
 
-def readings(decoder: Any, sounds: Any) -> list[dict[str, Any]]:
+def readings(decoder: Any, sounds: Any, *, is_one: bool = False) -> list[dict[str, Any]]:
     """[{text, words: [{text, loss, start_ms, end_ms}], loss, lead}], best first; [] where only noise was heard.
 
-    Words of the first alone. ``sounds`` has decoded the same by any sounds at all. The loss is of the whole
+    Words of the first alone. ``is_one``: only that one. ``sounds`` has decoded the same by any sounds at all. The loss is of the whole
     utterance, also of speech taken for silence, by frame of speech: who said more than was heard, meant something
     else.
     """
@@ -43,7 +46,7 @@ def readings(decoder: Any, sounds: Any) -> list[dict[str, Any]]:
     losses = scores[:size] - best[:size]
     text = " ".join(_plain(word.word) for word in words)
     loss = float(losses.sum()) / speech
-    others = _others(decoder, text)
+    others = [] if is_one else _others(decoder, text)
     lead = -others[0][1] if others else _ALONE
     first = {"text": text, "words": [_word(word, losses) for word in words], "loss": loss, "lead": lead}
     rest = [
@@ -55,11 +58,10 @@ def readings(decoder: Any, sounds: Any) -> list[dict[str, Any]]:
 def _others(decoder: Any, text: str) -> list[tuple[str, float]]:
     """Other readings with their distance to the best one in natural logarithms (0 or less), best first."""
     found: dict[str, float] = {}
-    try:
-        paths = list(itertools.islice(decoder.nbest() or (), _MOST_PATHS))
-    except RuntimeError:  # PocketSphinx has no lattice for what ended at once
-        return []
-    for path in paths:
+    until = time.monotonic() + _MOST_S
+    for path in itertools.islice(decoder.nbest() or (), _MOST_PATHS):
+        if time.monotonic() > until:
+            break
         if path is None or not path.hypstr:  # a way of silence and noise alone
             continue
         other = " ".join(map(_plain, path.hypstr.split()))
