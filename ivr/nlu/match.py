@@ -41,7 +41,8 @@ class Meaning:
     kind: Kind
     value: str
     confidence: float
-    """0..1: the recogniser's confidence times the understanding's."""
+    """0..1: the recogniser's confidence times the understanding's; of a string of digits the chance that it is right,
+    given its length, its check digit and all else it may have been."""
     evidence: str
     """Why, for designers: ``exact: ...``, ``contains: ...``, ``like: ...``, ``digits``, ``noise``,
     ``values: SLOT ...``, ``too_much: SLOT`` (why a value was refused). Never holds a value of a slot."""
