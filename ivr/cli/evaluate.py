@@ -123,7 +123,7 @@ def _ablations(args: argparse.Namespace, settings: config.Config, book: Book, sa
     whole = compare.of(found.pop(""))
     for name, report in found.items():
         print(f"Without {name}")
-        print("\n".join(compare.compared(report, whole)) + "\n")
+        print("\n".join(compare.compared(report, whole, ("with", "without"))) + "\n")
     return 0
 
 

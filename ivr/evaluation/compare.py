@@ -46,8 +46,10 @@ def of(report: Report) -> dict[Key, Before]:
     return {key_of(one): Before(one.hits, one.of, one.engine) for one in report.figures}
 
 
-def compared(report: Report, before: dict[Key, Before]) -> list[str]:
-    """The figures of both runs that are not the same, as a table."""
+def compared(
+    report: Report, before: dict[Key, Before], names: tuple[str, str] = ("before", "now")
+) -> list[str]:
+    """The figures of both runs that are not the same, as a table; ``names``: of the runs."""
     rows = []
     for figure in report.figures:
         old = before.get(key_of(figure))
@@ -70,7 +72,7 @@ def compared(report: Report, before: dict[Key, Before]) -> list[str]:
     missing = sum(key_of(figure) not in before for figure in report.figures)
     notes = [f"{missing} figures have none to compare with."] if missing else []
     same = [] if rows else ["No figure is different."]
-    return [*table(("", "before", "now", "points", ""), rows), *same, *notes]
+    return [*table(("", *names, "points", ""), rows), *same, *notes]
 
 
 def _deviation(figure: Figure, old: Before) -> float:
