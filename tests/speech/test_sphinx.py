@@ -130,7 +130,7 @@ def test_recorded_people_say_digits(recorded_digits):
 def test_utterances_side_by_side_do_not_mix_and_partials_come(piper_says):
     async def scenario(ear):
         first, second = await ear.open(MENU), await ear.open(OPEN)
-        one, two = piper_says("opening hours"), piper_says("speak to a person")
+        one, two = piper_says("opening hours"), piper_says("what is my balance")
         partials = []
         for start in range(0, max(len(one), len(two)), FEED_BYTES):
             await first.feed(one[start : start + FEED_BYTES])
@@ -140,9 +140,7 @@ def test_utterances_side_by_side_do_not_mix_and_partials_come(piper_says):
 
     first, second, partials = with_sphinx(scenario)
     assert first[0].text == "opening hours"
-    assert second[0].text.endswith("to a person"), (
-        "the voice says each sentence a little differently every time"
-    )
+    assert second[0].text == "what is my balance"
     assert partials[0] == "" and "opening hours" in partials
 
 
