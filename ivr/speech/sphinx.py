@@ -37,8 +37,8 @@ _WORKER = "ivr.speech.decoder"
 AGAIN_MS = 250
 """A second pass that takes longer is given up: the caller waits meanwhile, and so do others of the same worker."""
 _GENERAL = "general"
-TWICE = frozenset(("open", "closed", "values"))
-"""Kinds of grammar where a second pass helps."""
+TWICE = frozenset(("open",))
+"""Kinds of grammar where a second pass helps: of phrases it changes nothing, values it makes worse."""
 
 
 class Sphinx:

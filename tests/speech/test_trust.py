@@ -21,7 +21,7 @@ def test_every_kind_of_listening_has_a_curve():
     assert all(len(weights) == len(trust.FEATURES) for weights in curves.values())
 
 
-@pytest.mark.parametrize("kind", sorted(trust.load().curves))
+@pytest.mark.parametrize("kind", ["closed", "digits", "open", "values"])
 def test_what_explains_the_sound_better_is_trusted_more(kind):
     curves, near = trust.load(), Evidence(kind, loss=-5.0, lead=20.0, agreement=0.5)
     far = replace(near, loss=-60.0)
