@@ -32,8 +32,7 @@ Scores = npt.NDArray[np.float64]
 def readings(decoder: Any, sounds: Any, *, is_one: bool = False) -> list[dict[str, Any]]:
     """[{text, words: [{text, loss, start_ms, end_ms}], loss, lead}], best first; [] where only noise was heard.
 
-    Words of the first alone. ``is_one``: only that one. ``sounds`` has decoded the same by any sounds at all. The loss
-    is of the whole utterance, also of speech taken for silence, by frame of speech: who said more than was heard,
+    Words of the first alone. ``is_one``: only that one. ``sounds`` has decoded the same by any sounds. The loss is of the whole utterance, also of speech taken for silence, by frame of speech: who said more than was heard,
     meant something else.
     """
     heard, any_sounds = _segments(decoder), _segments(sounds)

@@ -25,7 +25,7 @@ LINE_HZ = 8000
 SECONDS = 3
 FOREIGN = {
     "de": "Guten Tag, wo bleibt denn meine Bestellung, ich warte schon seit Tagen",
-    "fr": "Bonjour, le temps est magnifique aujourd'hui et je voudrais dormir",
+    "fr-fr": "Bonjour, le temps est magnifique aujourd'hui et je voudrais dormir",
 }
 
 
