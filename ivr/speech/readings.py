@@ -32,8 +32,9 @@ Scores = npt.NDArray[np.float64]
 def readings(decoder: Any, sounds: Any, *, is_one: bool = False) -> list[dict[str, Any]]:
     """[{text, words: [{text, loss, start_ms, end_ms}], loss, lead}], best first; [] where only noise was heard.
 
-    Words of the first alone. ``is_one``: only that one. ``sounds`` has decoded the same by any sounds. The loss is of the whole utterance, also of speech taken for silence, by frame of speech: who said more than was heard,
-    meant something else.
+    Words of the first alone. ``is_one``: only that one. ``sounds`` has decoded the same by any sounds. The loss is of
+    the whole utterance, also of speech taken for silence, by frame of speech: who said more than was heard, meant
+    something else.
     """
     heard, any_sounds = _segments(decoder), _segments(sounds)
     words = [segment for segment in heard if segment.word[0] not in "<[("]
