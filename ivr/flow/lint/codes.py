@@ -145,5 +145,6 @@ CODES = {
         no_ears_for_language="A language without a recogniser.",
         no_voice_for_language="A language without a voice.",
         sounds_alike="Options that sound alike.",
+        unknown_word="A word that the recogniser does not know.",
     ),
 }
