@@ -27,7 +27,8 @@ def sample(kind):
     if origin is typing.Literal:
         return arguments[-1]
     if origin is tuple:
-        return (sample(arguments[0]), sample(arguments[0]))
+        kinds = (arguments[0],) * 2 if arguments[-1] is Ellipsis else arguments
+        return tuple(sample(each) for each in kinds)
     if origin is dict:
         return {"name": {"deep": [1, 2.5, None, "ü"]}}
     if origin in (types.UnionType, typing.Union):
