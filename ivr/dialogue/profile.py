@@ -17,7 +17,7 @@ KEYS, VOICE = "keys", "voice"
 def notice(turn: Turn, before: State, event: Event) -> None:
     """What the caller is calling about is the last thing they wanted that something is done for; and how they
     answer."""
-    _count(turn, is_keyed=isinstance(event, Pressed))
+    _count(turn, before, is_keyed=isinstance(event, Pressed))
     intent = turn.state.intent
     if intent != before.intent and words.is_request(turn.book, intent):
         turn.set(reason=intent)
@@ -52,10 +52,11 @@ def end(turn: Turn) -> None:
     _keep(turn, {part: known[part] for part in state.keeps})
 
 
-def _count(turn: Turn, *, is_keyed: bool) -> None:
-    """Secrets do not count: everybody is asked to key those."""
+def _count(turn: Turn, before: State, *, is_keyed: bool) -> None:
+    """Each answer once: not again where it is read back. Secrets do not count: everybody is asked to key those."""
     for verdict in turn.state.verdicts:
-        if verdict.how not in ("taken", "confirmed") or verdict.field in turn.state.secrets:
+        is_read_back = verdict.how == "confirmed" and verdict.field in before.fields
+        if verdict.how not in ("taken", "confirmed") or is_read_back or verdict.field in turn.state.secrets:
             continue
         if verdict.is_keyed or (is_keyed and not verdict.field):
             turn.set(keyed=turn.state.keyed + 1)

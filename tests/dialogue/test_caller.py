@@ -253,6 +253,11 @@ steps:
     "yes": menu
     "no": done
 """
+READ_BACK = ANSWERS.replace(
+    "    next: pin\n",
+    "    next: right\n  right:\n    confirm: Is {{ number | digits }} right?\n    of: number\n"
+    '    "yes": pin\n    "no": number\n',
+)
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +283,15 @@ class TestAnswers:
         for answer in answers:
             talk.presses(answer) if answer.isdigit() else talk.says(answer)
         assert kept(talk) == {"answers": way}
+
+    @pytest.mark.parametrize("yes", ["1", "yes"])
+    def test_a_value_that_is_read_back_counts_once(self, yes: str) -> None:
+        talk = known(book(READ_BACK, site=MORE), answers="voice")
+        talk.presses("11234")
+        assert talk.words().startswith("Is ")
+        talk.presses(yes) if yes.isdigit() else talk.says(yes)
+        assert talk.words() == "Your PIN?"
+        assert (talk.state.keyed, talk.state.spoken) == (2, 0)
 
     def test_as_before_where_neither_were_more(self, asks: Book) -> None:
         assert kept(known(asks, answers="keys")) == {"answers": "keys"}
