@@ -72,8 +72,9 @@ def topic(turn: Turn, said: str, chosen: str) -> topics.Topic | None:
     """What the caller speaks of that is for people, once a call each. ``chosen``: what the question itself
     understood; a choice of that name goes the way of the flow."""
     state, rule = turn.state, turn.book.site.mood
-    found = topics.find(said, {name: each.phrases for name, each in rule.topics.items()})
-    return None if found is None or found.name in (*state.topics, chosen) else found
+    left = {name: each.phrases for name, each in rule.topics.items() if name not in state.topics}
+    found = topics.find(said, left)
+    return None if found is None or found.name == chosen else found
 
 
 def is_example(expect: Expectation, said: str) -> bool:

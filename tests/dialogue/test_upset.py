@@ -109,6 +109,16 @@ def test_a_topic_goes_to_a_person_with_its_words(book: Book) -> None:
     assert not any("spoke of" in each.ticket.reason for each in talk.of(Enqueue)), "once a call"
 
 
+def test_a_topic_dealt_with_hides_no_other(book: Book) -> None:
+    talk = Talk(listening(book, topics={"legal": Topic(), "threat": Topic(queue="complaints")}))
+    talk.hears()
+    talk.says("my solicitor says so")
+    talk.says("back to the menu")
+    talk.hears()
+    talk.says("my solicitor says I know where you live")
+    assert talk.of(Enqueue)[-1].ticket.queue == "complaints"
+
+
 def test_a_topic_of_the_site_s_own(book: Book) -> None:
     talk = Talk(listening(book, topics={"product_recall": Topic(phrases=("the recall",), say="One moment.")}))
     talk.hears()
