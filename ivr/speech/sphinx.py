@@ -14,6 +14,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -205,15 +206,14 @@ class SphinxUtterance:
         child, built = self._end(), self._built
         if child is None or built is None:
             return ()
-        try:
+        found: tuple[Hypothesis, ...] = ()
+        with suppress(SpeechError):
             first = await self._readings(child, "finish")
             found = self._judged(first, built.kind)
             if self._owner.is_unsure(built.kind, found):
                 second = await self._readings(child, "again", limit_ms=AGAIN_MS)
                 found = self._together(first, second, built.kind) if second else found
             await child.tell({"op": "end", "id": self._number})
-        except SpeechError:
-            return ()
         return found
 
     async def cancel(self) -> None:

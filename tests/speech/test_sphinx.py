@@ -19,7 +19,8 @@ from ivr.actions import Expectation, Option
 from ivr.errors import SpeechError
 from ivr.nlu.match import ACCEPT, understand
 from ivr.speech import sphinx
-from ivr.speech.sphinx import Sphinx
+from ivr.speech.grammar import Grammar
+from ivr.speech.sphinx import Sphinx, SphinxUtterance
 from ivr.speech.stt import DIGITS, FEED_BYTES
 
 MENU = Expectation(
@@ -192,6 +193,24 @@ def test_a_dead_worker_costs_its_utterances_and_one_line_of_log(piper_says, capl
     assert answers == [(), ()]
     assert after[0].text == "opening hours"
     assert len([record for record in caplog.records if "died" in record.getMessage()]) == 1
+
+
+class DiesHearingAgain:
+    """A worker that answers once, unsure of what it heard."""
+
+    async def ask(self, message):
+        if message["op"] == "again":
+            raise SpeechError("the worker died")
+        return {"readings": [{"text": "opening hours", "loss": -60.0, "lead": 0.0, "words": []}]}, b""
+
+
+def test_a_worker_that_dies_hearing_again_costs_no_words():
+    async def scenario(ear):
+        built = Grammar(kind="open", text="", dictionary="", key="k")
+        return await SphinxUtterance(DiesHearingAgain(), 1, ear, 0, built).finish()
+
+    (heard,) = with_sphinx(scenario)
+    assert heard.text == "opening hours" and heard.confidence <= ACCEPT
 
 
 def test_a_worker_ends_with_its_parent():
