@@ -81,7 +81,7 @@ def attempt(files: Files, book: Book, group: Group, proposal: Proposal, examples
         told = tuple(map(str, error.faults[:MOST_TOLD]))
         return Trial({proposal.file: changed}, "", "", "", 0, nothing, nothing, 0, told, ())
     way = way_to(book, proposal.step, group.language, files.talks)
-    act = {"caller": _telling(book, new, group, proposal)}
+    act = {"caller": _telling(new, group, proposal)}
     turn = {**act, **_expected(book, new, way, group, proposal)}
     name = f"callers who say {act['caller']}"
     talks, named = way.written(name, turn, new)
@@ -123,7 +123,7 @@ def score(book: Book, examples: Sequence[Example]) -> Score:
     return Score(right, wrong)
 
 
-def _telling(book: Book, new: Book, group: Group, proposal: Proposal) -> str:
+def _telling(new: Book, group: Group, proposal: Proposal) -> str:
     """The sentence that tells most: one that was not understood, is no new phrase, and is understood now."""
     for each in teachable(group):
         found = meaning(new, proposal.step, group.language, each.text)
