@@ -28,7 +28,8 @@ MOST = 3_000
 """Different sentences compared at one place, the commonest first; each needs a row of as many numbers."""
 NUMBERS = 900
 FIRST = 100
-"""Groups are numbered by what they hold, 100 to 999, so that a number means the same when new calls have come."""
+"""Groups are numbered by what they hold, 100 to 999 and on only where there are more groups, so that a number means the
+same when new calls have come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +172,12 @@ def _sentence(lessons: list[Lesson]) -> Sentence:
 
 def _numbered(found: list[Group]) -> list[Group]:
     taken: set[int] = set()
-    numbered = []
+    numbered, size = [], max(NUMBERS, len(found))
     for group in found:
         key = f"{group.place}|{group.language}|{' '.join(group.sentences[0].words)}"
         number = int(hashlib.sha256(key.encode()).hexdigest(), 16) % NUMBERS
         while number in taken:
-            number = (number + 1) % NUMBERS
+            number = (number + 1) % size
         taken.add(number)
         numbered.append(replace(group, number=FIRST + number))
     return numbered

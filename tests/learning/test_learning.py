@@ -10,6 +10,7 @@ from learnkit import BOOK, FLOWS, MAIN, NOW, TALKS, Callers, files
 
 from ivr.errors import IvrError
 from ivr.flow.load import parse
+from ivr.learning import grouping
 from ivr.learning.grouping import Group, gather, meaning, unlearnt
 from ivr.learning.proposal import Example, Proposal, decide, held_out, is_held_out, propose
 from ivr.learning.trial import Score, attempt, score
@@ -55,6 +56,11 @@ def test_groups_have_volumes_and_a_meaning_by_vote(planted: Callers) -> None:
     )
     assert {each.text for each in purse.sentences} == set(STOLEN)
     assert (voucher.calls, voucher.label, voucher.beyond, voucher.to_a_person) == (3, "", 3, 3)
+
+
+def test_more_groups_than_numbers_have_one_each(planted: Callers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "NUMBERS", 1)
+    assert sorted(group.number for group in found(planted)) == [100, 101]
 
 
 def test_without_a_clear_majority_nothing_is_proposed(callers: Callers) -> None:
