@@ -45,10 +45,11 @@ class Voices:
         return _level(self.takes[f"{digit}_{speaker}_{take}"])
 
     def string(self, speaker: str, digits: str, chance: random.Random) -> bytes:
-        """Digits said one after the other, any take of each."""
+        """Digits said one after the other, any take of each that there is."""
         parts: list[Samples] = []
         for digit in digits:
-            parts.append(self.takes[f"{digit}_{speaker}_{chance.randrange(TAKES)}"])
+            names = (f"{digit}_{speaker}_{take}" for take in range(TAKES))
+            parts.append(self.takes[chance.choice([name for name in names if name in self.takes])])
             parts.append(np.zeros(chance.randrange(*GAP_SAMPLES), np.int16))
         return _level(np.concatenate(parts[:-1]))
 
