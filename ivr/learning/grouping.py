@@ -28,8 +28,8 @@ MOST = 3_000
 """Different sentences compared at one place, the commonest first; each needs a row of as many numbers."""
 NUMBERS = 900
 FIRST = 100
-"""Groups are numbered by what they hold, 100 to 999 and on only where there are more groups, so that a number means the
-same when new calls have come."""
+"""Groups are numbered by what they hold, 100 to 999 and on only where there are more, so that a number means the same
+when new calls have come."""
 
 
 @dataclass(frozen=True, slots=True)
