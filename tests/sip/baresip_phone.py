@@ -40,6 +40,7 @@ class Telephone:
         self._heard = bytearray()
         self._to_say = bytearray()
         agent.on_incoming(self._ring)
+        runtime.subscribe(self._note)
 
     def _ring(self, call: Call) -> None:
         self._take(call)
@@ -47,10 +48,10 @@ class Telephone:
 
     def _take(self, call: Call) -> None:
         self._call = call
-        call.on(self._note)
         call.on_dtmf(lambda digit: tell("key", key=digit.digit))
 
     def _note(self, event: StackEvent) -> None:
+        """Of the whole telephone: a call that is established before ``dial`` has given it would not tell us."""
         names = {
             Event.CALL_ESTABLISHED: "established",
             Event.CALL_RINGING: "ringing",

@@ -51,13 +51,18 @@ class Telephone:
         self._process.stdin.write(json.dumps({"do": order, **more}).encode() + b"\n")
 
     async def until(self, on: str) -> dict[str, Any]:
-        """Wait for a kind of news; what comes before it is passed over."""
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                news = await self._news.get()
-                assert news["on"] != "error", news
-                if news["on"] == on:
-                    return news
+        """Wait for a kind of news; what comes before it is passed over, and told if it never comes."""
+        passed: list[dict[str, Any]] = []
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    news = await self._news.get()
+                    assert news["on"] != "error", news
+                    if news["on"] == on:
+                        return news
+                    passed.append(news)
+        except TimeoutError:
+            raise AssertionError(f"{self.user}: no {on!r} in {PATIENCE_S} s, only {passed}") from None
 
     async def play(self, pitch_hz: int, seconds: float) -> None:
         self.do("play", pitch_hz=pitch_hz, seconds=seconds)
