@@ -324,8 +324,8 @@ def restart(turn: Turn) -> None:
     turn.cancel_timer(*turn.state.sound.timers)
     turn.forget_cut()
     turn.set(
-        history=(), fields={}, secrets=(), denied={}, intent="", reason="", identity="none", proofs=(), name="",
-        said=(), keys="", visit=Visit(), asides=(),
+        history=(), fields={}, secrets=(), denied={}, heard={}, intent="", reason="", identity="none", proofs=(),
+        name="", said=(), keys="", visit=Visit(), asides=(),
     )  # fmt: skip
     turn.say(turn.book.site.prompts.started_over)
     start(turn)

@@ -182,6 +182,15 @@ def test_what_is_said_again_is_heard_with_what_was_said_before(flow):
     assert kept == talk.state.heard["it"]
 
 
+def test_who_starts_over_is_heard_anew_and_can_guess_no_more_for_it(flow):
+    talk = asked(flow, exists="order_exists")
+    says(talk, HEARD)
+    looked_for(talk)
+    assert talk.state.heard and (guessed := talk.state.guessed)
+    says(talk, "start over", confidence=1.0)
+    assert (talk.state.heard, talk.state.guessed) == ({}, guessed)
+
+
 @pytest.mark.parametrize(("sure", "is_asked_back"), [(0.9, True), (0.97, True), (1.0, False)])
 def test_a_spoken_string_is_read_back_unless_it_is_quite_sure(flow, sure, is_asked_back):
     talk = asked(flow)
