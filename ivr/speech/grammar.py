@@ -16,9 +16,10 @@ from typing import Literal
 from ivr.actions import Expectation, Option, Slot
 from ivr.nlu.temper import CURSES, SAYINGS
 from ivr.speech import ngram
+from ivr.speech.carriers import answers, around
 from ivr.speech.common import COMMON, frequent
 from ivr.speech.lexicon import Lexicon
-from ivr.speech.nets import Arcs, Net, words_in
+from ivr.speech.nets import Alt, Arcs, Net, ends, words_in
 from ivr.speech.sayings import sentence
 from ivr.speech.stt import DIGITS, phrases_of, words_of
 
@@ -28,6 +29,8 @@ _OPTION_WEIGHT, _COMMAND_WEIGHT = 3.0, 1.0
 """An option of the step counts as often as this many universal commands."""
 _CLOSED_WEIGHT = 10.0
 """The same where nothing but the step's phrases is expected."""
+_FORMS = 20.0
+"""The many forms of a yes or a no count as so many of its phrases."""
 _SHORT_STRING = 0.1
 """Chance that a digit string stops before its least length: callers pause between groups. With 1.0 (no
 bounds) 40 % of recorded digits are wrong, with 0.1 22 %, with strict length 22.5 % (40 strings of 6, four
@@ -41,7 +44,7 @@ _OTHER_TRUST, _OTHER_TRUST_BESIDE_VALUES = 0.75, 0.5
 _VALUES_SHARE, _VALUES_BESIDE = 0.94, 0.6
 """Chance of values where they are asked for, and where options such as yes and no may be the answer as well."""
 _DIGIT_STRINGS = 60
-_OTHER_SHARE, _OTHER_GOES_ON = 0.01, 0.6
+_OTHER_SHARE, _OTHER_GOES_ON = 0.001, 0.6
 """Chance of other words in place of a phrase, and of one more of them."""
 _OTHER_FEW = (1e-4, 1e-2)
 """Chance that no more than one or two other words are said where the step has options: one of them is nearer
@@ -78,14 +81,15 @@ class Grammar:
     """PocketSphinx's own format: a word and its sounds a line, variants as ``word(2)``."""
     key: str
     """Hash of the above: equal expectations share decoders."""
-    phrases: frozenset[str] = frozenset()
+    said: Net = ""
     """Of a closed grammar what the step expects; anything else that is heard is other words."""
     words: frozenset[str] = frozenset()
     """Of a grammar of values the same, word by word."""
 
     def most_trust(self, text: str) -> float:
         """How far the words may be trusted at most: other words were only there for what is not meant."""
-        if self.phrases and text not in self.phrases:
+        heard = text.split()
+        if self.said and len(heard) not in ends(self.said, heard):
             return _OTHER_TRUST
         if self.words and not self.words.issuperset(text.split()):
             return _OTHER_TRUST_BESIDE_VALUES
@@ -104,22 +108,28 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     lexicon.learn(word for word, _ in expect.words)
     own = tuple(word for word, _ in expect.words if lexicon.sounds(word))
     values = sentence(slots, own) if slots else ""
-    used = {word for phrase in (*options, *commands) for word in phrase} | words_in(values)
     is_sentence = expect.is_open and not values
+    is_phrase = not (is_sentence or is_digits or values)
+    more = [net for option in expect.options if is_phrase and (net := answers(option.name))]
+    used = {word for phrase in (*options, *commands) for word in phrase} | words_in(values)
+    if is_phrase:
+        used |= words_in(around("")).union(*map(words_in, more))
     lexicon.learn(
         used.union((*frequent(), *own, *_ANGER) if is_sentence else COMMON, DIGITS if is_digits else ())
     )
     options, commands = _sayable(options, lexicon), _sayable(commands, lexicon)
     if not is_sentence:
-        words = set(DIGITS if is_digits else ()).union(words_in(values), *options, *commands)
+        phrases = _phrases(options, commands, more)
+        words = {*words_in(phrases), *words_in(values), *(DIGITS if is_digits else ())}
         if not words:
             return None
         kind: Kind = "digits" if is_digits else "values" if values else "closed"
-        said = words if is_digits else words.union(COMMON)
-        made = _grammar(kind, _closed(expect, options, commands, values), said, lexicon)
+        phrases = around(phrases) if is_phrase else phrases
+        said = words if is_digits else words.union(COMMON, words_in(phrases))
+        made = _grammar(kind, _closed(expect, phrases, values), said, lexicon)
         match kind:
             case "closed":
-                return replace(made, phrases=frozenset(map(" ".join, (*options, *commands))))
+                return replace(made, said=phrases)
             case "values":
                 return replace(made, words=frozenset(words))
         return made
@@ -179,31 +189,30 @@ def _sayable_slots(slots: tuple[Slot, ...], lexicon: Lexicon) -> tuple[Slot, ...
     return tuple(kept)
 
 
-def _closed(expect: Expectation, options: tuple[Words, ...], commands: tuple[Words, ...], values: Net) -> str:
+def _phrases(options: tuple[Words, ...], commands: tuple[Words, ...], more: list[Net]) -> Net:
+    """What may be said besides values: phrases by their weights, and in ``more`` the many forms of a yes or a no."""
+    shares: dict[Net, float] = {" ".join(words): _COMMAND_WEIGHT for words in commands}
+    shares |= {" ".join(words): _CLOSED_WEIGHT for words in options}
+    return Alt((*shares.items(), *((net, _FORMS * _CLOSED_WEIGHT) for net in more)))
+
+
+def _closed(expect: Expectation, phrases: Net, values: Net) -> str:
     """PocketSphinx's finite-state grammar of an expectation that is not open: state 0 begins, 1 ends."""
-    shares = dict.fromkeys(commands, _COMMAND_WEIGHT) | dict.fromkeys(options, _CLOSED_WEIGHT)
-    whole = sum(shares.values())
+    share = _COMMAND_SHARE
     if expect.kind == "digits":
-        whole /= _COMMAND_SHARE
         arcs, states = _digit_chain(expect, 2)
     else:
         other = _OTHER_BESIDE_VALUES if values else _OTHER_SHARE
-        whole /= 1 - other
-        arcs, states = _other(2, other, _OTHER_FEW if options or values else (1.0, 1.0))
+        share = 1 - other
+        arcs, states = _other(2, other, _OTHER_FEW if expect.options or values else (1.0, 1.0))
+    net = Arcs(states)
     if values:
-        share = _VALUES_BESIDE if options else _VALUES_SHARE
-        whole /= 1 - share
-        net = Arcs(states)
-        net.add(values, 0, 1, share)
-        arcs, states = arcs + net.lines, net.states
-    for words, share in shares.items():
-        path = [0, *range(states, states + len(words) - 1), 1]
-        states += len(words) - 1
-        chances = [share / whole, *[1.0] * (len(words) - 1)]
-        steps = zip(path, path[1:], chances, words, strict=False)
-        arcs += [f"TRANSITION {start} {end} {chance:.6g} {word}" for start, end, chance, word in steps]
-    head = ["FSG_BEGIN step", f"NUM_STATES {states}", "START_STATE 0", "FINAL_STATE 1"]
-    return "\n".join([*head, *arcs, "FSG_END", ""])
+        beside = _VALUES_BESIDE if expect.options else _VALUES_SHARE
+        net.add(values, 0, 1, beside)
+        share *= 1 - beside
+    net.add(phrases, 0, 1, share)
+    head = ["FSG_BEGIN step", f"NUM_STATES {net.states}", "START_STATE 0", "FINAL_STATE 1"]
+    return "\n".join([*head, *arcs, *net.lines, "FSG_END", ""])
 
 
 def _other(state: int, share: float, few: tuple[float, ...]) -> tuple[list[str], int]:

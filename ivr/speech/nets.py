@@ -7,7 +7,7 @@ net gives the same arcs, and the same seed the same sentences. Knows no language
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -109,6 +109,41 @@ def walk(net: Net, chance: random.Random) -> Iterator[str]:
                 yield from walk(part, chance)
         case _:
             assert_never(net)
+
+
+def ends(net: Net, words: Sequence[str], start: int = 0) -> frozenset[int]:
+    """Where the net may end that begins at word ``start``: it says all the words where ``len(words)`` is in it."""
+    match net:
+        case str():
+            said = net.split()
+            is_said = list(words[start : start + len(said)]) == said
+            return frozenset((start + len(said),) if is_said else ())
+        case Seq(parts):
+            here = frozenset((start,))
+            for part in parts:
+                here = _ends_of(part, words, here)
+            return here
+        case Alt(weighted):
+            return frozenset[int]().union(*(ends(part, words, start) for part, _ in weighted))
+        case Opt(part):
+            return ends(part, words, start) | {start}
+        case Times(part, _, most):
+            here, found = frozenset((start,)), frozenset[int]()
+            for _ in range(most):
+                here = _ends_of(part, words, here)
+                found |= here
+            return found
+        case Again(part, link):
+            here = found = ends(part, words, start)
+            while here := _ends_of(seq(link, part), words, here) - found:
+                found |= here
+            return found
+        case _:
+            assert_never(net)
+
+
+def _ends_of(net: Net, words: Sequence[str], starts: frozenset[int]) -> frozenset[int]:
+    return frozenset[int]().union(*(ends(net, words, start) for start in starts))
 
 
 class Arcs:

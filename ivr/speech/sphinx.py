@@ -37,6 +37,8 @@ _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
 AGAIN_MS = 250
 """A second pass that takes longer is given up: the caller waits meanwhile, and so do others of the same worker."""
+SAME = 0.6
+"""Agreement from which on two readings are of the same sentence."""
 _GENERAL = "general"
 TWICE = frozenset(("open",))
 """Kinds of grammar where a second pass helps: of phrases it changes nothing, values it makes worse."""
@@ -228,12 +230,15 @@ class SphinxUtterance:
     def _together(
         self, first: list[dict[str, Any]], second: list[dict[str, Any]], kind: str
     ) -> tuple[Hypothesis, ...]:
-        """The readings of both passes, each text once, best first."""
-        found = [
-            *self._judged(first, f"{kind}/first", second[0]["text"]),
-            *self._judged(second, f"{kind}/second", first[0]["text"]),
-        ]
-        found.sort(key=lambda hypothesis: -hypothesis.confidence)
+        """The readings of both passes, each text once, best first.
+
+        A sentence that both heard, more or less, is told in the words of the pass that knows the step.
+        """
+        own = self._judged(first, f"{kind}/first", second[0]["text"])
+        general = self._judged(second, f"{kind}/second", first[0]["text"])
+        backing = [one.confidence for one in general if agreement(own[0].text, one.text) >= SAME]
+        own = (replace(own[0], confidence=max(own[0].confidence, *backing, 0.0)), *own[1:])
+        found = sorted((*own, *general), key=lambda hypothesis: -hypothesis.confidence)
         once: dict[str, Hypothesis] = {}
         for hypothesis in found:
             once.setdefault(hypothesis.text, hypothesis)
