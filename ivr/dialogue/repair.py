@@ -34,7 +34,9 @@ def no_match(turn: Turn, why: str = "", *, is_strange: bool = False) -> None:
     and is nothing the question is about."""
     count = turn.state.visit.no_match + 1
     step = turn.step
-    turn.judged("unmatched", field=fields.asked(step, turn.state) if isinstance(step, Collect | Form) else "")
+    asked = fields.asked(step, turn.state) if isinstance(step, Collect | Form) else ""
+    if not (isinstance(step, Collect | Form) and fields.of(step)[asked].secret):
+        turn.judged("unmatched", field=asked)
     turn.set_visit(no_match=count, strange=turn.state.visit.strange + is_strange)
     turn.set(keys="")
     own = _own(turn, "no_match")

@@ -341,6 +341,13 @@ steps:
 """
 
 
+def test_what_is_said_for_a_secret_in_vain_is_not_noted() -> None:
+    talk = Talk(book(SETS))
+    talk.hears()
+    talk.says("I do not have one")
+    assert talk.state.visit.no_match == 1 and talk.state.verdicts == ()
+
+
 def test_values_that_a_flow_sets() -> None:
     talk = Talk(book(SETS.replace("    secret: true\n", "")))
     talk.presses("47")
