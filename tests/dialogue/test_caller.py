@@ -344,7 +344,7 @@ steps:
 def test_what_is_said_for_a_secret_in_vain_is_not_noted(asks: Book) -> None:
     talk = Talk(asks)
     talk.presses("11234")
-    talk.says("I do not have one")
+    talk.says("the purple elephant")
     assert talk.state.visit.no_match == 1 and talk.state.verdicts == ()
 
 
