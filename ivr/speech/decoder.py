@@ -39,7 +39,7 @@ without."""
 _SEARCH: dict[str, dict[str, Any]] = {
     "closed": {"bestpath": False, "silprob": 0.05, **_WIDE},
     "digits": {"bestpath": False, "silprob": 0.5, "topn": 8},
-    "values": {"bestpath": False, "silprob": 0.2},
+    "values": {"bestpath": False, "silprob": 0.2, **_WIDE},
     "open": {"bestpath": False, "fwdflat": False},
     "sounds": {"bestpath": False, "silprob": 0.05},
     "general": {"bestpath": False, "fwdflat": False, "maxhmmpf": 3000},

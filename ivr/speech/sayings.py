@@ -141,7 +141,8 @@ def saying(slot: Slot, own: tuple[str, ...] = ()) -> Net:
             first, last = alt(*FIRST_NAMES, *own), alt(*LAST_NAMES, *own)
             return alt((first, 2.0), (seq(first, last), 3.0), (last, 1.0))
         case "choice":
-            return alt(*map(" ".join, phrases_of(slot.options))) if phrases_of(slot.options) else ""
+            phrases = tuple(map(" ".join, phrases_of(slot.options)))
+            return seq(alt(*phrases), Opt("one", 0.15)) if phrases else ""
         case "yes_no":
             return alt(*(" ".join(words_of(phrase)) for phrase in (*YES, *NO)))
 
