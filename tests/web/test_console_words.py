@@ -82,6 +82,8 @@ def test_signs_that_are_not_among_the_words_are_told_apart():
     weighed = ("disgrace", "said before", "louder by 9 dB")
     why = MoodEvidence(text="A Disgrace!", at_ms=0, score=1, threshold=0.6, words=weighed)
     assert words.signs(why) == "said before, louder by 9 dB"
+    own = MoodEvidence(text="I can't wait", at_ms=0, score=1, threshold=0.6, words=("can not wait",))
+    assert words.signs(own) == "", "the caller's own words, written out"
 
 
 @pytest.mark.parametrize(

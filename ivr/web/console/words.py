@@ -11,6 +11,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from ivr.actions import MoodEvidence, Ticket
+from ivr.nlu.matcher import contains
+from ivr.nlu.normalise import tokens
 
 IDENTITY = {
     "pin": "Identity proved by PIN",
@@ -170,8 +172,8 @@ def queues(names: Mapping[str, str], own: Iterable[str]) -> str:
 
 def signs(evidence: MoodEvidence) -> str:
     """What weighed besides the caller's words, such as a raised voice."""
-    said = evidence.text.lower()
-    return ", ".join(word for word in evidence.words if word not in said)
+    said = tokens(evidence.text)
+    return ", ".join(word for word in evidence.words if not contains(said, tokens(word)))
 
 
 def marked(evidence: MoodEvidence) -> Markup:
