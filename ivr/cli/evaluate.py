@@ -77,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
         args.parts or args.without or args.recordings or args.json or args.picture or args.compare
     ):
         raise IvrError("--ablations measures what it needs by itself; give it alone, or with --short")
+    for path in filter(None, (args.json, args.picture)):
+        _check(path)
     before = compare.read(args.compare) if args.compare else None
     settings = config.load()
     lookups = open_lookups(settings).signatures()
@@ -136,6 +138,12 @@ def _data() -> Path | None:
             raise IvrError(f"IVR_TEST_DATA names {named}, which is no folder; name another one, or unset it")
         return None
     return folder
+
+
+def _check(path: Path) -> None:
+    """Raises IvrError where a file cannot be written, before minutes of measuring are lost for it."""
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise IvrError(f"cannot write {path}; name a file in a folder that is there and yours to write in")
 
 
 def _write(path: Path, text: str) -> None:
