@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -168,21 +168,50 @@ def _open(settings: config.Config, folder: Path) -> _Desk:
 
 
 def _write(folder: Path, trial: Trial) -> None:
-    """All files or none, as far as a file system allows. Raises IvrError."""
+    """All files or none. Raises IvrError, which says what became of them."""
     fresh: Mapping[Path, Path] = {folder / name: folder / f".{name}.new" for name in trial.changed}
+    kept: Mapping[Path, Path] = {path: folder / f".{path.name}.old" for path in fresh if path.exists()}
+    done: list[Path] = []
+    stuck: list[Path] = []
     try:
         for path, new in fresh.items():
             new.write_text(trial.changed[path.name], encoding="utf-8", newline="")
-            if path.exists():
+            if path in kept:
                 shutil.copymode(path, new)
+                shutil.copy2(path, kept[path])
         for path, new in fresh.items():
             os.replace(new, path)
+            done.append(path)
     except OSError as error:
-        raise IvrError(f"cannot write into {folder} ({error.strerror}); the flows are as they were") from None
+        stuck = _put_back(done, kept)
+        raise IvrError(f"cannot write into {folder} ({error.strerror}); {_became(stuck, kept)}") from None
     finally:
-        for new in fresh.values():
-            new.unlink(missing_ok=True)
+        for extra in (*fresh.values(), *(old for path, old in kept.items() if path not in stuck)):
+            extra.unlink(missing_ok=True)
     told = " and ".join(str(path) for path in fresh)
     print(
         f"Written: {told}. The new talk is {trial.talk!r}; `ivr test` acts it, running calls are not disturbed."
     )
+
+
+def _put_back(done: Sequence[Path], kept: Mapping[Path, Path]) -> list[Path]:
+    """Undo what was written; gives the files of which that failed."""
+    stuck = []
+    for path in done:
+        try:
+            if path in kept:
+                os.replace(kept[path], path)
+            else:
+                path.unlink()
+        except OSError:
+            stuck.append(path)
+    return stuck
+
+
+def _became(stuck: Sequence[Path], kept: Mapping[Path, Path]) -> str:
+    """What became of the flows when they could not be written, and what is left to do."""
+    if not stuck:
+        return "the flows are as they were"
+    left = (f"move {kept[path]} to it" if path in kept else "delete it" for path in stuck)
+    told = "; ".join(f"{path} stays changed, {each} yourself" for path, each in zip(stuck, left, strict=True))
+    return f"what was written cannot be undone: {told}"

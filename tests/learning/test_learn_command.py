@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -103,6 +105,36 @@ def test_a_change_that_would_break_something_is_refused_and_nothing_is_written(
         "It must not be made:" in refused and "does not pass" in refused and "Nothing was written." in refused
     )
     assert texts(flows) == before
+
+
+@pytest.mark.parametrize("is_stuck", [False, True])
+def test_when_the_second_file_cannot_be_written_the_first_is_put_back_or_named(
+    flows: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, is_stuck: bool
+) -> None:
+    for sentence in STOLEN:
+        dial(Said(sentence), Keyed("2"), Said("no thanks"))
+    before = texts(flows)
+    number = re.search(r"^ *(\d+) +3  main\.menu", said(capsys), re.M)[1]
+    replace, moved = os.replace, []
+
+    def refusing(new: Path, path: Path) -> None:
+        """The disk takes the first file only, and where it is stuck nothing more."""
+        moved.append(path)
+        if path.name == "main.talks.yaml" or (is_stuck and len(moved) > 1):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(new, path)
+
+    monkeypatch.setattr(os, "replace", refusing)
+    told = said(capsys, "apply", number, code=2)
+    assert [path.name for path in moved[:2]] == ["main.yaml", "main.talks.yaml"]
+    assert "No space left on device" in told and "Written" not in told
+    after = texts(flows)
+    if is_stuck:
+        assert "as they were" not in told and after.pop(".main.yaml.old") == before["main.yaml"]
+        assert "call_flows/main.yaml stays changed, move call_flows/.main.yaml.old to it yourself" in told
+        assert {name for name in before if after[name] != before[name]} == {"main.yaml"}
+    else:
+        assert "the flows are as they were" in told and after == before
 
 
 def test_what_callers_wanted_in_vain_is_listed_for_the_month(
