@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import numpy as np
 
@@ -76,8 +77,7 @@ class Group:
 
 def meaning(book: Book, lesson_step: str, language: str, text: str) -> Meaning | None:
     """What the book makes of perfectly heard words at a question; None where it has no such question."""
-    expect = _expect(book, lesson_step, language)
-    return understand(expect, (Hypothesis(text=text, confidence=1.0),)) if expect else None
+    return _meant(_expect(book, lesson_step, language), text)
 
 
 def unlearnt(book: Book, lessons: Iterable[Lesson]) -> list[Lesson]:
@@ -86,7 +86,17 @@ def unlearnt(book: Book, lessons: Iterable[Lesson]) -> list[Lesson]:
     A bare yes or no, said to a question that has no such answer, tells of nothing.
     """
     wrong = [lesson for lesson in lessons if lesson.how != "understood"]
-    return [lesson for lesson in wrong if not (_is_bare(book, lesson) or _is_learnt(book, lesson))]
+    expect = cache(partial(_expect, book))
+
+    @cache
+    def read(step: str, language: str, text: str) -> Meaning | None:
+        return _meant(expect(step, language), text)
+
+    return [
+        lesson
+        for lesson in wrong
+        if not (_is_bare(book, lesson) or _is_learnt(lesson, read(lesson.step, lesson.language, lesson.text)))
+    ]
 
 
 def gather(book: Book, lessons: Iterable[Lesson], least: int) -> list[Group]:
@@ -103,11 +113,14 @@ def _is_bare(book: Book, lesson: Lesson) -> bool:
     return lesson.words in {tokens(phrase) for phrase in (*said.yes, *said.no)}
 
 
-def _is_learnt(book: Book, lesson: Lesson) -> bool:
-    found = meaning(book, lesson.step, lesson.language, lesson.text)
+def _is_learnt(lesson: Lesson, found: Meaning | None) -> bool:
     if found is None or lesson.is_beyond or found.confidence <= ACCEPT:
         return found is None
     return not lesson.label or (found.kind, found.value) == ("option", lesson.label)
+
+
+def _meant(expect: Expectation | None, text: str) -> Meaning | None:
+    return understand(expect, (Hypothesis(text=text, confidence=1.0),)) if expect else None
 
 
 def _expect(book: Book, step: str, language: str) -> Expectation | None:

@@ -81,6 +81,22 @@ def test_what_was_understood_or_would_be_if_heard_well_is_no_lesson(callers: Cal
     assert found(callers) == []
 
 
+def test_the_same_words_at_one_question_are_read_once(
+    planted: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sentence in STOLEN:
+        planted.call(sentence, "[2]", "no thanks")
+    lessons = planted.lessons()
+    wrong = [each for each in lessons if each.how != "understood"]
+    before, expected, read = unlearnt(BOOK, lessons), [], []
+    expectation, understand = grouping.expectation, grouping.understand
+    monkeypatch.setattr(grouping, "expectation", lambda *of: expected.append(of) or expectation(*of))
+    monkeypatch.setattr(grouping, "understand", lambda *of: read.append(of) or understand(*of))
+    assert unlearnt(BOOK, lessons) == before
+    assert len(read) == len({(each.step, each.language, each.text) for each in wrong}) < len(wrong)
+    assert len(expected) == len({(each.step, each.language) for each in wrong}) < len(read)
+
+
 def test_a_number_means_the_same_group_when_new_calls_have_come(planted: Callers) -> None:
     before = {group.label: group.number for group in found(planted)}
     for _ in range(4):
