@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from ivr.errors import IvrError
-from ivr.rehearsal.update import end_of, quoted
+from ivr.rehearsal.update import end_of, quoted, value_of
 
 
 def with_phrases(text: str, step: str, choice: str, phrases: Sequence[str]) -> str:
@@ -22,12 +22,12 @@ def with_phrases(text: str, step: str, choice: str, phrases: Sequence[str]) -> s
     """
     node = _root(text)
     for key in ("steps", step, "choices", choice):
-        node = _value(node, key)
+        node = value_of(node, key)
         if not isinstance(node, MappingNode):
             raise IvrError(
                 f"found no choice {choice!r} at the step {step!r} in the file; write it there first"
             )
-    known = _value(node, "phrases")
+    known = value_of(node, "phrases")
     match known:
         case SequenceNode(flow_style=False, value=[*_, last]):
             return _in_lines(text, last, phrases)
@@ -48,8 +48,8 @@ def with_choice(text: str, step: str, choice: str, keys: Mapping[str, str], targ
     ``keys``: of the choice, ``target``: of the step, both as YAML; the step is called as the choice. Raises IvrError
     where steps or choices stand in braces.
     """
-    steps = _value(_root(text), "steps")
-    choices = _value(_value(steps, step), "choices")
+    steps = value_of(_root(text), "steps")
+    choices = value_of(value_of(steps, step), "choices")
     for node in (choices, steps):
         if not isinstance(node, MappingNode) or node.flow_style:
             raise IvrError(
@@ -61,13 +61,6 @@ def with_choice(text: str, step: str, choice: str, keys: Mapping[str, str], targ
 
 def _root(text: str) -> Any:
     return YAML(typ="rt", pure=True).compose(text)
-
-
-def _value(node: Any, key: str) -> Any:
-    """The node of a key's value; None where there is none."""
-    if not isinstance(node, MappingNode):
-        return None
-    return next((value for name, value in node.value if name.value == key), None)
 
 
 def _in_lines(text: str, last: Any, phrases: Sequence[str]) -> str:

@@ -35,8 +35,8 @@ def updated(text: str, results: Iterable[Result]) -> str:
 
 def _turns(root: Any, name: str) -> list[Any]:
     """The nodes of a talk's turns."""
-    body = _value(_value(root, "talks"), name)
-    return list((body if isinstance(body, SequenceNode) else _value(body, "turns")).value)
+    body = value_of(value_of(root, "talks"), name)
+    return list((body if isinstance(body, SequenceNode) else value_of(body, "turns")).value)
 
 
 def _patches(turns: list[Any], text: str, result: Result) -> Iterator[Patch]:
@@ -103,6 +103,8 @@ def end_of(node: Any, text: str) -> int:
     return end
 
 
-def _value(node: MappingNode, key: str) -> Any:
-    """The node of a key's value. Raises StopIteration where there is none."""
-    return next(value for name, value in node.value if name.value == key)
+def value_of(node: Any, key: str) -> Any:
+    """The node of a key's value; None where there is none."""
+    if not isinstance(node, MappingNode):
+        return None
+    return next((value for name, value in node.value if name.value == key), None)
