@@ -1,6 +1,7 @@
 """A flow file's text with something added: every comment, order, quote and indent stays as the designer wrote it.
 
-Works on the places of the YAML's nodes and inserts characters; nothing is written out anew.
+Works on the places of the YAML's nodes and inserts characters; nothing is written out anew. A value that refers to
+another place (``*name``) cannot come here: who reads flows refuses it.
 """
 
 from __future__ import annotations

@@ -107,6 +107,24 @@ def test_a_change_that_would_break_something_is_refused_and_nothing_is_written(
     assert texts(flows) == before
 
 
+def test_phrases_that_two_choices_share_by_a_reference_are_refused(
+    flows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for sentence in STOLEN:
+        dial(Said(sentence), Keyed("2"), Said("no thanks"))
+    number = re.search(r"^ *(\d+) +3  main\.menu", said(capsys), re.M)[1]
+    main_flow = flows / "main.yaml"
+    text = main_flow.read_text(encoding="utf-8").replace("phrases:\n", "phrases: &ways\n", 1)
+    shared = text.replace('[I lost my card, "my card is lost"]', "*ways")
+    main_flow.write_text(shared, encoding="utf-8")
+    before = texts(flows)
+    refused = said(capsys, "apply", number, code=2)
+    assert (
+        "main.yaml" in refused and "found the reference &ways" in refused and "Write the value out" in refused
+    )
+    assert texts(flows) == before
+
+
 @pytest.mark.parametrize("is_stuck", [False, True])
 def test_when_the_second_file_cannot_be_written_the_first_is_put_back_or_named(
     flows: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, is_stuck: bool
