@@ -52,6 +52,7 @@ def test_data_that_is_named_and_not_there_is_told(desk, capsys, monkeypatch):
     assert "which is no folder" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_short_real_run(desk, capsys):
     """Real ears and voices; what they find of so little is no matter here."""
     assert main(
