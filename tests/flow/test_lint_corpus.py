@@ -40,7 +40,8 @@ ELSEWHERE = {
         "tests/lookups/test_lookup_faults.py",
     ),
     **dict.fromkeys(
-        ("sounds-alike", "cannot-be-heard", "unknown-word", "no-ears-for-language", "no-voice-for-language"), "tests/proof"
+        ("sounds-alike", "cannot-be-heard", "unknown-word", "no-ears-for-language", "no-voice-for-language"),
+        "tests/proof",
     ),
 }
 """Codes of what no single file of text can show, and the tests that show it."""
