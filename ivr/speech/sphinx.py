@@ -252,7 +252,9 @@ class SphinxUtterance:
     def _hypothesis(self, reading: dict[str, Any], curve: str, other: str) -> Hypothesis:
         text, judge = reading["text"], self._owner.judge
         most = self._built.most_trust(text) if self._built else 1.0
-        evidence = Evidence(curve, reading["loss"], reading["lead"], agreement(text, other))
+        evidence = Evidence(
+            trust.curve(curve, text), reading["loss"], reading["lead"], agreement(text, other)
+        )
         words = tuple(
             Word(
                 text=word["text"],
