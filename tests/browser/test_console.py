@@ -26,7 +26,7 @@ AGAIN = """async () => {
   while (!document.getElementById("note")) await new Promise(requestAnimationFrame);
   const isSomethingThere = document.elementFromPoint(x + width / 2, y + height / 2).closest("label, button") !== null;
   press();
-  return [isSomethingThere, document.querySelectorAll("#wrapup :checked").length];
+  return [isSomethingThere, document.querySelectorAll("#wrapup input:checked").length];
 }"""
 """Presses End the call, and the same place again as soon as something else is there."""
 WIDTHS = pytest.mark.parametrize("width", [1280, 360])

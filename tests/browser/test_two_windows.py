@@ -111,7 +111,7 @@ def test_a_complaint_reaches_a_person_who_hands_it_back(launch, desk, tone, pict
     agent.get_by_role("button", name="Sign in").click()
     agent.get_by_role("button", name="Ready for calls").click()
     expect(agent.locator("#my_state")).to_have_text("Ready")
-    expect(agent.locator("#phone_state")).to_have_text("Phone ready")
+    expect(agent.locator("#phone_state")).to_have_text("Phone ready", timeout=15_000)
     agent.evaluate(WATCH)
 
     caller = launch(microphone=tone(CALLER_HZ)).new_page(viewport={"width": 1280, "height": 900})
@@ -153,7 +153,7 @@ def test_a_complaint_reaches_a_person_who_hands_it_back(launch, desk, tone, pict
     agent.get_by_role("button", name="Survey").click()
     expect(agent.get_by_label("Solved")).to_be_visible()
     expect(agent.locator("#kept_head .reason")).to_have_text("Complaint about a parcel or a delivery.")
-    expect(agent.locator("#phone_state")).to_have_text("Phone ready", timeout=10_000)
+    expect(agent.locator("#phone_state")).to_have_text("Phone ready", timeout=20_000)
     said(caller, "How well did we help you")
     caller.keyboard.press("5")
     said(caller, "Thank you")

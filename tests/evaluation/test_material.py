@@ -27,7 +27,7 @@ def test_there_is_enough_of_everything():
     assert all(len(set(texts)) >= 5 for texts in MATERIAL.intents.values())
     assert len(set(MATERIAL.near + MATERIAL.far)) == 60
     assert (len(set(MATERIAL.upset)), len(set(MATERIAL.calm))) == (60, 60)
-    assert len(MATERIAL.menu) == 5 and len(set(MATERIAL.yes + MATERIAL.no)) == 60
+    assert len(MATERIAL.menu) == 5 and len(set(MATERIAL.yes + MATERIAL.no)) == 80
 
 
 def test_the_sample_has_every_intent_at_its_first_question():

