@@ -29,6 +29,11 @@ AGAIN = """async () => {
   return [isSomethingThere, document.querySelectorAll("#wrapup input:checked").length];
 }"""
 """Presses End the call, and the same place again as soon as something else is there."""
+AGED = """() => setInterval(() => {
+  const hold = document.querySelector("[data-hold]:not([data-aged])");
+  if (hold) Object.assign(hold.dataset, { aged: "yes", hold: hold.dataset.hold - 61_000 });
+}, 50)"""
+"""Makes a hold a minute older, again whenever the desk is shown anew."""
 WIDTHS = pytest.mark.parametrize("width", [1280, 360])
 
 
@@ -381,7 +386,7 @@ def test_a_caller_left_on_hold_raises_an_alarm(nora, counter):
     page.locator("#press-hold").click()
     page.locator("[data-hold]").wait_for()
     assert "late" not in page.locator("[data-hold]").get_attribute("class")
-    page.evaluate("document.querySelector('[data-hold]').dataset.hold -= 61_000")
+    page.evaluate(AGED)
     expect(page.locator("[data-hold]")).to_have_class(re.compile("late"))
     expect(page.locator("#alarm")).to_have_text("The caller has been on hold for more than a minute.")
 
