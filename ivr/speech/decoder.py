@@ -2,7 +2,7 @@
 
 Run with ``python -m ivr.speech.decoder``. PocketSphinx holds the interpreter lock while it decodes, therefore
 it has a process of its own. Ends when its pipe does. Messages (head): open {id, key, kind, grammar,
-dictionary}, feed {id} + PCM16 8 kHz, partial {id}, finish {id}, again {id, limit_ms}, cancel {id}, warm {...as open}.
+dictionary}, feed {id} + PCM16 8 kHz, partial {id}, finish {id}, again {id, limit_ms}, end {id}, warm {...as open}.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from ivr.speech import ngram
 from ivr.speech.carriers import answers, around
 from ivr.speech.common import COMMON, frequent
 from ivr.speech.lexicon import Lexicon
-from ivr.speech.nets import Alt, Arcs, Net, ends, words_in
+from ivr.speech.nets import Alt, Arcs, Net, alt, ends, words_in
 from ivr.speech.sayings import sentence
 from ivr.speech.stt import DIGITS, phrases_of, words_of
 
@@ -91,7 +91,7 @@ class Grammar:
         heard = text.split()
         if self.said and len(heard) not in ends(self.said, heard):
             return _OTHER_TRUST
-        if self.words and not self.words.issuperset(text.split()):
+        if self.words and not self.words.issuperset(heard):
             return _OTHER_TRUST_BESIDE_VALUES
         return 1.0
 
@@ -100,43 +100,24 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     """The grammar of an expectation; None where it has no phrase that could be heard. Reads the
     dictionary."""
     lexicon = lexicon.taught(expect.words)
-    options, commands = phrases_of(expect.options), phrases_of(expect.commands)
-    if not expect.is_open or expect.slots:
-        options, commands = _either_way(options), _either_way(commands)
-    is_digits = expect.kind == "digits"
-    slots = _sayable_slots(expect.slots, lexicon)
     lexicon.learn(word for word, _ in expect.words)
     own = tuple(word for word, _ in expect.words if lexicon.sounds(word))
+    slots = _sayable_slots(expect.slots, lexicon)
     values = sentence(slots, own) if slots else ""
-    is_sentence = expect.is_open and not values
-    is_phrase = not (is_sentence or is_digits or values)
-    more = [net for option in expect.options if is_phrase and (net := answers(option.name))]
-    used = {word for phrase in (*options, *commands) for word in phrase} | words_in(values)
-    if is_phrase:
-        used |= words_in(around("")).union(*map(words_in, more))
-    lexicon.learn(
-        used.union((*frequent(), *own, *_ANGER) if is_sentence else COMMON, DIGITS if is_digits else ())
-    )
-    options, commands = _sayable(options, lexicon), _sayable(commands, lexicon)
-    if not is_sentence:
-        phrases = _phrases(options, commands, more)
-        words = {*words_in(phrases), *words_in(values), *(DIGITS if is_digits else ())}
-        if not words:
-            return None
-        kind: Kind = "digits" if is_digits else "values" if values else "closed"
-        phrases = around(phrases) if is_phrase else phrases
-        said = words if is_digits else words.union(COMMON, words_in(phrases))
-        made = _grammar(kind, _closed(expect, phrases, values), said, lexicon)
-        match kind:
-            case "closed":
-                return replace(made, said=phrases)
-            case "values":
-                return replace(made, words=frozenset(words))
-        return made
-    weighted = [(phrase, _OPTION_WEIGHT) for phrase in options]
-    weighted += [(phrase, _COMMAND_WEIGHT) for phrase in commands]
-    if is_digits:
-        weighted += [(string, _OPTION_WEIGHT) for string in _strings(expect)]
+    if expect.is_open and not values:
+        return _sentences(expect, own, lexicon)
+    return _answers(expect, values, lexicon)
+
+
+def _sentences(expect: Expectation, own: tuple[str, ...], lexicon: Lexicon) -> Grammar | None:
+    """A trigram model of an open question: its phrases, common words, ``own`` words, and what upset callers say."""
+    options, commands = phrases_of(expect.options), phrases_of(expect.commands)
+    if expect.slots:
+        options, commands = _either_way(options), _either_way(commands)
+    strings = _strings(expect) if expect.kind == "digits" else []
+    lexicon.learn({*chain(*options, *commands, *strings), *frequent(), *_ANGER})
+    weighted = [(phrase, _OPTION_WEIGHT) for phrase in (*_sayable(options, lexicon), *strings)]
+    weighted += [(phrase, _COMMAND_WEIGHT) for phrase in _sayable(commands, lexicon)]
     if not weighted:
         return None
     each = _OTHER_WORDS * sum(weight for _, weight in weighted) / len(frequent())
@@ -145,6 +126,32 @@ def grammar(expect: Expectation, lexicon: Lexicon) -> Grammar | None:
     weighted += [(words, _CURSE_WEIGHT) for words in _sayable(_CURSES, lexicon)]
     weighted += [((word,), _OWN_WEIGHT) for word in own]
     return _grammar("open", ngram.arpa(weighted), {word for words, _ in weighted for word in words}, lexicon)
+
+
+def _answers(expect: Expectation, values: Net, lexicon: Lexicon) -> Grammar | None:
+    """A finite-state grammar of a question that wants digits, ``values``, or one of its phrases."""
+    kind: Kind = "digits" if expect.kind == "digits" else "values" if values else "closed"
+    options, commands = _either_way(phrases_of(expect.options)), _either_way(phrases_of(expect.commands))
+    digits = DIGITS if kind == "digits" else ()
+    forms = [net for option in expect.options if (net := answers(option.name))] if kind == "closed" else []
+    lexicon.learn(
+        {*chain(*options, *commands), *words_in(values), *COMMON, *digits, *words_in(around(alt(*forms)))}
+    )
+    options, commands = _sayable(options, lexicon), _sayable(commands, lexicon)
+    phrases = _phrases(options, commands, forms)
+    wanted = {*words_in(phrases), *words_in(values), *digits}
+    if not wanted:
+        return None
+    phrases = around(phrases) if kind == "closed" else phrases
+    text = _finite(expect, phrases, values, has_options=bool(options))
+    said = wanted if kind == "digits" else wanted.union(COMMON, words_in(phrases))
+    made = _grammar(kind, text, said, lexicon)
+    match kind:
+        case "closed":
+            return replace(made, said=phrases)
+        case "values":
+            return replace(made, words=frozenset(wanted))
+    return made
 
 
 def _grammar(kind: Kind, text: str, words: set[str], lexicon: Lexicon) -> Grammar:
@@ -196,18 +203,18 @@ def _phrases(options: tuple[Words, ...], commands: tuple[Words, ...], more: list
     return Alt((*shares.items(), *((net, _FORMS * _CLOSED_WEIGHT) for net in more)))
 
 
-def _closed(expect: Expectation, phrases: Net, values: Net) -> str:
-    """PocketSphinx's finite-state grammar of an expectation that is not open: state 0 begins, 1 ends."""
+def _finite(expect: Expectation, phrases: Net, values: Net, *, has_options: bool) -> str:
+    """The arcs, as PocketSphinx writes them: state 0 begins, 1 ends."""
     share = _COMMAND_SHARE
     if expect.kind == "digits":
         arcs, states = _digit_chain(expect, 2)
     else:
         other = _OTHER_BESIDE_VALUES if values else _OTHER_SHARE
         share = 1 - other
-        arcs, states = _other(2, other, _OTHER_FEW if expect.options or values else (1.0, 1.0))
+        arcs, states = _other(2, other, _OTHER_FEW if has_options or values else (1.0, 1.0))
     net = Arcs(states)
     if values:
-        beside = _VALUES_BESIDE if expect.options else _VALUES_SHARE
+        beside = _VALUES_BESIDE if has_options else _VALUES_SHARE
         net.add(values, 0, 1, beside)
         share *= 1 - beside
     net.add(phrases, 0, 1, share)

@@ -30,13 +30,11 @@ from ivr.speech.lexicon import Lexicon
 from ivr.speech.pipe import Head
 from ivr.speech.readings import MOST
 from ivr.speech.sayings import heard_as
-from ivr.speech.stt import MOST_GRAMMARS
+from ivr.speech.stt import AGAIN_MS, MOST_GRAMMARS, best_first
 from ivr.speech.trust import Evidence, Judge, agreement
 
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
-AGAIN_MS = 250
-"""A second pass that takes longer is given up: the caller waits meanwhile, and so do others of the same worker."""
 SAME = 0.6
 """Agreement from which on two readings are of the same sentence."""
 _GENERAL = "general"
@@ -237,24 +235,18 @@ class SphinxUtterance:
         own = self._judged(first, f"{kind}/first", second[0]["text"])
         general = self._judged(second, f"{kind}/second", first[0]["text"])
         backing = [one.confidence for one in general if agreement(own[0].text, one.text) >= SAME]
-        own = (replace(own[0], confidence=max(own[0].confidence, *backing, 0.0)), *own[1:])
-        found = sorted((*own, *general), key=lambda hypothesis: -hypothesis.confidence)
-        once: dict[str, Hypothesis] = {}
-        for hypothesis in found:
-            once.setdefault(hypothesis.text, hypothesis)
-        return tuple(once.values())[:MOST]
+        own = (replace(own[0], confidence=max([own[0].confidence, *backing])), *own[1:])
+        return best_first((*own, *general), MOST)
 
-    def _judged(self, readings: list[dict[str, Any]], curve: str, other: str = "") -> tuple[Hypothesis, ...]:
+    def _judged(self, readings: list[dict[str, Any]], kind: str, other: str = "") -> tuple[Hypothesis, ...]:
         """``other``: what the other pass heard best."""
-        found = [self._hypothesis(reading, curve, other) for reading in readings]
+        found = [self._hypothesis(reading, kind, other) for reading in readings]
         return tuple(sorted(found, key=lambda hypothesis: -hypothesis.confidence))
 
-    def _hypothesis(self, reading: dict[str, Any], curve: str, other: str) -> Hypothesis:
+    def _hypothesis(self, reading: dict[str, Any], kind: str, other: str) -> Hypothesis:
         text, judge = reading["text"], self._owner.judge
         most = self._built.most_trust(text) if self._built else 1.0
-        evidence = Evidence(
-            trust.curve(curve, text), reading["loss"], reading["lead"], agreement(text, other)
-        )
+        evidence = Evidence(trust.curve(kind, text), reading["loss"], reading["lead"], agreement(text, other))
         words = tuple(
             Word(
                 text=word["text"],

@@ -15,6 +15,8 @@ from ivr.events import Hypothesis
 FEED_MS = 100
 """Sound is decoded in pieces of this length: at 20 ms decoding costs twice as much (measured with Vosk)."""
 FEED_BYTES = FEED_MS * 8 * 2
+AGAIN_MS = 250
+"""A second pass that takes longer is given up: the caller waits meanwhile, and so do others of the same worker."""
 MOST_GRAMMARS = 1_000
 """Grammars that an engine keeps made: a site has some hundred questions, and files that are changed bring others."""
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "oh")
@@ -62,6 +64,14 @@ class Recogniser(Protocol):
 
     def describe(self) -> str:
         """One sentence for a person: which engine, which model, and why where that needs saying."""
+
+
+def best_first(found: Iterable[Hypothesis], most: int) -> tuple[Hypothesis, ...]:
+    """Readings of one utterance, the surest of each text once; the first given wins where two are as sure."""
+    once: dict[str, Hypothesis] = {}
+    for hypothesis in sorted(found, key=lambda hypothesis: -hypothesis.confidence):
+        once.setdefault(hypothesis.text, hypothesis)
+    return tuple(once.values())[:most]
 
 
 def words_of(phrase: str) -> tuple[str, ...]:

@@ -25,14 +25,6 @@ def is_unsure(parts: list[dict[str, Any]], found: tuple[Hypothesis, ...]) -> boo
     return any(not _is_known(word) for part in parts for word in part.get("result", ()))
 
 
-def together(first: tuple[Hypothesis, ...], second: tuple[Hypothesis, ...]) -> tuple[Hypothesis, ...]:
-    """The readings of both passes, each text once, best first."""
-    once: dict[str, Hypothesis] = {}
-    for hypothesis in sorted((*first, *second), key=lambda hypothesis: -hypothesis.confidence):
-        once.setdefault(hypothesis.text, hypothesis)
-    return tuple(once.values())[:ALTERNATIVES]
-
-
 def read(part: dict[str, Any], began_s: float) -> list[Hypothesis]:
     """The readings of one of Vosk's results, best first; none where it heard nothing it knows."""
     if "alternatives" not in part:

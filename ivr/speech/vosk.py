@@ -27,8 +27,8 @@ from ivr.errors import SpeechError
 from ivr.events import Hypothesis
 from ivr.nlu.phrases import own
 from ivr.speech.sayings import examples, heard_as
-from ivr.speech.stt import DIGITS, FEED_BYTES, MOST_GRAMMARS, phrases_of, words_of
-from ivr.speech.transcripts import ALTERNATIVES, UNKNOWN, is_unsure, joined, named, read, together
+from ivr.speech.stt import AGAIN_MS, DIGITS, FEED_BYTES, MOST_GRAMMARS, best_first, phrases_of, words_of
+from ivr.speech.transcripts import ALTERNATIVES, UNKNOWN, is_unsure, joined, named, read
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,8 +36,6 @@ _RATE_HZ = 8000
 _SILENT = -1
 """Log level of Vosk and Kaldi below which nothing is printed."""
 _FREE_AT_START = 2
-_AGAIN_MS = 250
-"""A second pass that takes longer is given up: the caller waits meanwhile."""
 _FREE_KEPT = 16
 """Idle free decoders kept; one takes 3 MB and 127 ms to make."""
 _DIGIT_WORDS = {
@@ -273,7 +271,7 @@ class VoskUtterance:
         self._owner.give_back(decoder)
         found = joined(parts, self._began_s)
         if self._may_hear_again and is_unsure(parts, found):
-            found = together(found, await self._again())
+            found = best_first((*found, *await self._again()), ALTERNATIVES)
         return tuple(named(hypothesis, self._alike) for hypothesis in found)
 
     async def cancel(self) -> None:
@@ -293,7 +291,7 @@ class VoskUtterance:
     def _hear_freely(self, decoder: Decoder) -> list[dict[str, Any]] | None:
         """None where it takes too long; that decoder is of no more use, as ending it would take longer still."""
         decoder.engine.SetMaxAlternatives(0)
-        until, parts = time.monotonic() + _AGAIN_MS / 1000, []
+        until, parts = time.monotonic() + AGAIN_MS / 1000, []
         for at in range(0, len(self._heard), FEED_BYTES):
             pcm = bytes(self._heard[at : at + FEED_BYTES])
             decoder.samples += len(pcm) // 2

@@ -109,7 +109,7 @@ def test_the_options_of_a_value_are_heard_beside_yes_and_no(ear, korean):
 
 def test_what_a_grammar_is_unsure_of_is_heard_again_freely(korean, monkeypatch):
     """Vosk adds chance noise to what it hears, so that only what several runs agree on is asked for."""
-    monkeypatch.setattr(vosk, "_AGAIN_MS", 30_000)  # this machine may be busy
+    monkeypatch.setattr(vosk, "AGAIN_MS", 30_000)  # this machine may be busy
     others = (YES, HOURS, HELP, JOIN, "상담원", "배송 조회", "잔액", "취소", "환불", "주문 번호")
     options = tuple(Option(name=phrase, phrases=(phrase,)) for phrase in others)
     without_no = Expectation(kind="choice", options=options, language="ko")
