@@ -32,6 +32,8 @@ LONGEST_STRING = 32
 """Of a string without a greatest length."""
 
 Kind = Literal["option", "digits", "values", "command", "nothing"]
+Sounds = tuple[tuple[str, float], ...]
+"""Strings of digits as they sounded, each with how far it can be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Meaning:
     others: tuple[str, ...] = ()
     """Of a string of digits: what else it may have been, likeliest first; where it is too short, the strings it
     may be with what was not heard."""
-    heard: tuple[tuple[str, float], ...] = ()
+    heard: Sounds = ()
     """Of a string of digits: how it sounded, each with the chance that it is right."""
     is_strange: bool = False
     """True where sentences of the caller's own are expected and one was surely heard that is none of the step's."""
@@ -134,10 +136,8 @@ def _named(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) 
 def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) -> Meaning | None:
     """The likeliest string of digits over all readings, by length, check digit and sound."""
     wanted = Wanted(expect.min_digits, expect.max_digits or LONGEST_STRING, expect.check, expect.denied)
-    heard: list[tuple[str, float]] = []
     spoken = [(h, strings) for h, words in said if (strings := _said_as_digits(h.text, words, wanted))]
-    for share, (_, strings) in zip(shares([h.confidence for h, _ in spoken]), spoken, strict=True):
-        heard += sounds([digits for digits, _ in strings], share * strings[0][1], wanted)
+    heard = _heard(spoken, wanted)
     if not heard:
         return None
     best, others = chosen(
@@ -149,14 +149,22 @@ def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]])
     )
     text = spoken[0][0].text
     if best is None or (best.chance < LIKELY and not (expect.is_in_data and best.is_possible)):
-        return Meaning(
-            "nothing", "", best.chance if best else 0.0, "too unsure: digits", text, heard=tuple(heard)
-        )
+        return Meaning("nothing", "", best.chance if best else 0.0, "too unsure: digits", text, heard=heard)
     evidence = "digits with a right check digit" if expect.check and best.is_possible else "digits"
-    return Meaning("digits", best.digits, best.chance, evidence, text, others=others, heard=tuple(heard))
+    return Meaning("digits", best.digits, best.chance, evidence, text, others=others, heard=heard)
 
 
-def _said_as_digits(text: str, words: tuple[str, ...], wanted: Wanted) -> tuple[tuple[str, float], ...]:
+def _heard(spoken: list[tuple[Hypothesis, Sounds]], wanted: Wanted) -> Sounds:
+    """All that was heard of a string, from what each hypothesis has for it."""
+    weights = shares([h.confidence for h, _ in spoken])
+    return tuple(
+        sound
+        for share, (_, strings) in zip(weights, spoken, strict=True)
+        for sound in sounds([digits for digits, _ in strings], share * strings[0][1], wanted)
+    )
+
+
+def _said_as_digits(text: str, words: tuple[str, ...], wanted: Wanted) -> Sounds:
     """The strings a sentence holds, each with its trust: what was taken back in it does not count. Where none is long
     enough, all its digits: a part may be said first."""
     slot = Slot(name="", type="digits", min_length=wanted.shortest, max_length=wanted.longest)
@@ -249,11 +257,7 @@ def _ranked(
             continue
         wanted = Wanted(slot.min_length, slot.max_length, slot.check, slot.denied)
         having = [(h, strings) for h, reading in read_all if (strings := _strings(slot, reading))]
-        heard = tuple(
-            sound
-            for share, (_, strings) in zip(shares([h.confidence for h, _ in having]), having, strict=True)
-            for sound in sounds([digits for digits, _ in strings], share * strings[0][1], wanted)
-        )
+        heard = _heard(having, wanted)
         is_reranked = expect.is_reranked and not expect.is_secret
         best, others = chosen(heard, wanted, slot.heard, is_in_data=slot.is_in_data, is_reranked=is_reranked)
         if best is not None and best.is_possible:
@@ -274,7 +278,7 @@ def _is_given_up(slot: Slot, read_all: list[tuple[Hypothesis, Reading]]) -> bool
     )
 
 
-def _strings(slot: Slot, reading: Reading) -> tuple[tuple[str, float], ...]:
+def _strings(slot: Slot, reading: Reading) -> Sounds:
     """What one reading has for a slot of digits, also where that cannot be."""
     found = [
         *(one.heard for one in reading.said if one.slot == slot.name),
