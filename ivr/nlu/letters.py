@@ -68,17 +68,18 @@ class _Run:
         signs = self.signs[at]
         if len(signs) == 1:
             return signs[0]
-        near = [self.signs[place][0] for place in (at - 1, at + 1) if 0 <= place < len(self.signs)]
-        plain = [sign for sign, signs in zip(near, near, strict=True) if sign not in ("O",)]
-        return signs[-1] if any(sign.isdigit() for sign in plain) else signs[0]
+        return signs[-1] if any(sign.isdigit() for sign in self._near(at)) else signs[0]
 
     def is_mixed(self) -> bool:
         """True where a doubtful sign stands between a letter and a digit."""
-        for at, signs in enumerate(self.signs):
-            near = [self.signs[place][0] for place in (at - 1, at + 1) if 0 <= place < len(self.signs)]
-            if len(signs) > 1 and len({sign.isdigit() for sign in near if sign != "O"}) > 1:
-                return True
-        return False
+        return any(
+            len(signs) > 1 and len({sign.isdigit() for sign in self._near(at) if sign != "O"}) > 1
+            for at, signs in enumerate(self.signs)
+        )
+
+    def _near(self, at: int) -> list[str]:
+        """The signs on both sides, each as a letter where that is doubtful."""
+        return [self.signs[place][0] for place in (at - 1, at + 1) if 0 <= place < len(self.signs)]
 
 
 def find(line: Line, slot: Slot) -> list[Found]:
