@@ -11,7 +11,7 @@ The score is a rarity: of calm requests one in 20 reaches 0.5, one in 100 reache
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.nlu.normalise import content, is_number, tokens
-from ivr.nlu.temper import DENIED, GOOD, NOT, REACH, STRONGER, VERY, WEIGHTS
+from ivr.nlu.temper import DENIED, GOOD, STRONGER, VERY, WEIGHTS, is_denied
 from ivr.nlu.vectors import SIZE, embed
 from ivr.nlu.voice import Raised
 
@@ -142,29 +142,30 @@ def _signs(words: tuple[str, ...], past: Past, raised: Raised | None) -> tuple[f
 def _hits(words: tuple[str, ...]) -> list[tuple[str, float]]:
     """Phrases of the lexicon in the words, longest first at each place, with their weights here."""
     hits: list[tuple[str, float]] = []
-    at = 0
-    while at < len(words):
-        found = next((size for size in range(_LONGEST, 0, -1) if words[at : at + size] in _PHRASES), 0)
-        if found:
-            weight = _weight(words, at, _PHRASES[words[at : at + found]])
-            if weight:
-                denied = "not " if weight == DENIED else ""
-                hits.append((denied + " ".join(words[at : at + found]), weight))
-        at += found or 1
+    for at, part in _parts(words):
+        weight = _weight(words, at, _PHRASES[part]) if part in _PHRASES else 0.0
+        if weight:
+            denied = "not " if weight == DENIED else ""
+            hits.append((denied + " ".join(part), weight))
     return hits
 
 
 def _affirmed(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words without denied phrases of anger: a mean of meanings knows no "not"."""
     kept: list[str] = []
+    for at, part in _parts(words):
+        if not _PHRASES.get(part) or _weight(words, at, _PHRASES[part]):
+            kept += part
+    return tuple(kept)
+
+
+def _parts(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The words, parted where phrases of the lexicon begin: at each place the longest, else one word."""
     at = 0
     while at < len(words):
-        size = next((size for size in range(_LONGEST, 0, -1) if words[at : at + size] in _PHRASES), 0)
-        phrase = words[at : at + size]
-        if not size or not _PHRASES[phrase] or _weight(words, at, _PHRASES[phrase]):
-            kept += words[at : at + max(1, size)]
-        at += size or 1
-    return tuple(kept)
+        size = next((size for size in range(_LONGEST, 0, -1) if words[at : at + size] in _PHRASES), 1)
+        yield at, words[at : at + size]
+        at += size
 
 
 def _calm(hits: Sequence[tuple[str, float]]) -> float:
@@ -176,10 +177,9 @@ def _calm(hits: Sequence[tuple[str, float]]) -> float:
 
 def _weight(words: tuple[str, ...], at: int, weight: float) -> float:
     """What a hit at ``at`` weighs; a good word has weight 0 of its own, and counts where it is denied."""
-    is_denied = any(word in NOT for word in words[max(0, at - REACH) : at])
     if weight == 0:
-        return DENIED if is_denied else 0.0
-    if is_denied:
+        return DENIED if is_denied(words, at) else 0.0
+    if is_denied(words, at):
         return 0.0
     return min(0.9, weight * STRONGER) if at and words[at - 1] in VERY else weight
 

@@ -1,6 +1,6 @@
 """Words of anger and weariness: a lexicon with weights, and whole sayings for what recognisers listen for.
 
-Data only, English; what it means in a sentence is ``mood``'s. The weights are our own judgement.
+English data, and what denies it; what it means in a sentence is ``mood``'s. The weights are our own judgement.
 """
 
 from __future__ import annotations
@@ -75,3 +75,8 @@ CURSES = (
     "this is bullshit", "bullshit", "shit",
 )  # fmt: skip
 """The same, of those whose words are so short that a recogniser finds them in anything: to be expected less."""
+
+
+def is_denied(words: tuple[str, ...], at: int) -> bool:
+    """Whether a denial stands shortly before the word at ``at``."""
+    return not NOT.isdisjoint(words[max(0, at - REACH) : at])

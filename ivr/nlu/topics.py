@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ivr.nlu.normalise import tokens
-from ivr.nlu.temper import NOT, REACH
+from ivr.nlu.spans import starts
+from ivr.nlu.temper import is_denied
 
 KNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "complaint": (
@@ -67,8 +68,6 @@ def find(text: str, wanted: Mapping[str, tuple[str, ...]]) -> Topic | None:
 
 
 def _is_named(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    size = len(phrase)
-    return bool(size) and any(
-        words[at : at + size] == phrase and not NOT.intersection(words[max(0, at - REACH) : at])
-        for at in range(len(words) - size + 1)
+    return bool(phrase) and any(
+        starts(words, at, phrase) and not is_denied(words, at) for at in range(len(words))
     )
