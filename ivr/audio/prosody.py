@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ivr.audio.frame import FRAME_SAMPLES, RATE_HZ
+from ivr.audio.frame import FRAME_MS, FRAME_SAMPLES, RATE_HZ
+from ivr.audio.spectrum import FFT, LONGEST_LAG, OWN_CORRELATION, SCALE, SHORTEST_LAG, WINDOW, Signal
 from ivr.events import Voice
 
 LONGEST_MS = 10_000
@@ -27,15 +28,9 @@ OCTAVE = 0.9
 RISE_DB = 3.0
 """A syllable stands so far out of the loudness on both sides."""
 
-_HOP_MS = 20
-_FFT = 512
-_SHORTEST_LAG, _LONGEST_LAG = RATE_HZ // 400, RATE_HZ // 70
-"""Voices lie between 70 and 400 Hz."""
 _LOW_HZ, _MIDDLE_HZ, _HIGH_HZ = 250, 1000, 3400
 _SMOOTH = 3
 """Frames that loudness is averaged over before syllables are counted."""
-
-Signal = npt.NDArray[np.float64]
 
 
 def measure(pcm: bytes) -> Voice | None:
@@ -44,12 +39,12 @@ def measure(pcm: bytes) -> Voice | None:
     if samples.size < 2 * FRAME_SAMPLES:
         return None
     frames = np.lib.stride_tricks.sliding_window_view(samples, 2 * FRAME_SAMPLES)[::FRAME_SAMPLES]
-    power = np.abs(np.fft.rfft(frames * _WINDOW, _FFT)) ** 2
-    levels = 10 * np.log10(power[:, _LOW + _HIGH_BINS].sum(axis=1) * _SCALE + 1e-10)
+    power = np.abs(np.fft.rfft(frames * WINDOW, FFT)) ** 2
+    levels = 10 * np.log10(power[:, _LOW + _HIGH_BINS].sum(axis=1) * SCALE + 1e-10)
     pitches, peaks = _pitches(power)
     is_loud = levels > max(QUIET_DBFS, np.quantile(levels, 0.9) - BELOW_DB)
     is_voiced = is_loud & (peaks > HARMONICITY)
-    voiced_ms = int(is_voiced.sum()) * _HOP_MS
+    voiced_ms = int(is_voiced.sum()) * FRAME_MS
     if voiced_ms < LEAST_MS:
         return None
     low, high = (power[is_voiced][:, bins].sum() for bins in (_LOW, _HIGH_BINS))
@@ -61,7 +56,7 @@ def measure(pcm: bytes) -> Voice | None:
         pitch_hz=_short(2 ** (middle / 12)),
         spread_st=_short(most - fifth),
         tilt_db=_short(10 * np.log10((high + 1e-10) / (low + 1e-10))),
-        pace_hz=_short(_syllables(levels, is_loud) / (is_loud.sum() * _HOP_MS / 1000)),
+        pace_hz=_short(_syllables(levels, is_loud) / (is_loud.sum() * FRAME_MS / 1000)),
     )
 
 
@@ -74,7 +69,7 @@ def _pitches(power: Signal) -> tuple[Signal, Signal]:
     flat[:, : _LOW[0]] = 0
     flat[:, _HIGH_BINS[-1] :] = 0
     correlation = np.fft.irfft(flat)
-    near = correlation[:, _NEAR] / _OWN_CORRELATION / (correlation[:, :1] + 1e-12)
+    near = correlation[:, _NEAR] / OWN_CORRELATION[_NEAR] / (correlation[:, :1] + 1e-12)
     left, here, right = near[:, :-2], near[:, 1:-1], near[:, 2:]
     is_peak = (here >= left) & (here >= right)
     peaks = np.where(is_peak, here, 0.0).max(axis=1)
@@ -83,7 +78,7 @@ def _pitches(power: Signal) -> tuple[Signal, Signal]:
     before, top, after = left[rows, first], here[rows, first], right[rows, first]
     bend = before - 2 * top + after
     lean = np.where(np.abs(bend) > 1e-9, 0.5 * (before - after) / np.where(bend == 0, 1, bend), 0.0)
-    return RATE_HZ / (first + _SHORTEST_LAG + np.clip(lean, -0.5, 0.5)), peaks
+    return RATE_HZ / (first + SHORTEST_LAG + np.clip(lean, -0.5, 0.5)), peaks
 
 
 def _syllables(levels: Signal, is_loud: npt.NDArray[np.bool_]) -> int:
@@ -108,15 +103,9 @@ def _short(value: float) -> float:
 
 
 def _bins(from_hz: int, to_hz: int) -> list[int]:
-    return list(range(round(from_hz / RATE_HZ * _FFT), round(to_hz / RATE_HZ * _FFT)))
+    return list(range(round(from_hz / RATE_HZ * FFT), round(to_hz / RATE_HZ * FFT)))
 
 
 _LOW, _HIGH_BINS = _bins(_LOW_HZ, _MIDDLE_HZ), _bins(_MIDDLE_HZ, _HIGH_HZ)
-_WINDOW = np.hanning(2 * FRAME_SAMPLES + 1)[:-1]
-_WINDOW.setflags(write=False)
-_NEAR = slice(_SHORTEST_LAG - 1, _LONGEST_LAG + 2)
-_OWN_CORRELATION = np.fft.irfft(np.abs(np.fft.rfft(_WINDOW, _FFT)) ** 2)[_NEAR] / float((_WINDOW**2).sum())
-_OWN_CORRELATION.setflags(write=False)
-"""What the window leaves of a perfectly periodic sound at each lag."""
-_SCALE = 2 / (_FFT * float((_WINDOW**2).sum()))
-"""Makes the sum of the bins the mean square, 1 being full scale."""
+_NEAR = slice(SHORTEST_LAG - 1, LONGEST_LAG + 2)
+"""The lags of a voice and one more on each side, to tell a peak."""

@@ -10,12 +10,12 @@ voice it is nobody here can tell: our own, echoed, is a voice.
 from __future__ import annotations
 
 from collections import deque
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from ivr.audio.frame import FRAME_MS, FRAME_SAMPLES, RATE_HZ
+from ivr.audio.spectrum import FFT, LONGEST_LAG, OWN_CORRELATION, SCALE, SHORTEST_LAG, WINDOW, Signal, fixed
 
 VOICE_SNR_DB = 3.0
 """A harmonic frame is voiced when its bands stand out of the noise by so much on average."""
@@ -35,14 +35,7 @@ _LOWEST_FLOOR_DB = -80.0
 """Noise below this, in one band, is taken to be this: digital silence has no floor of its own."""
 _HIGHEST_BAND_DB = 25.0
 """More than this in one band does not count, so that one tone cannot speak for all bands."""
-_FFT = 512
 _BAND_EDGES_HZ = (200, 350, 500, 650, 800, 1000, 1250, 1550, 1900, 2350, 2900, 3400)
-_SHORTEST_LAG = RATE_HZ // 400
-_LONGEST_LAG = RATE_HZ // 70
-"""Voices lie between 70 and 400 Hz."""
-
-Signal = npt.NDArray[np.float64]
-Number = TypeVar("Number", bound=np.generic)
 
 
 class VoiceDetector(Protocol):
@@ -76,9 +69,9 @@ class HarmonicDetector:
         if len(pcm) != 2 * FRAME_SAMPLES:
             raise ValueError(f"a frame has {2 * FRAME_SAMPLES} bytes, not {len(pcm)}")
         frame = np.frombuffer(pcm, dtype="<i2") / 32768
-        power = np.abs(np.fft.rfft(np.concatenate((self._past, frame)) * _WINDOW, _FFT))[_BINS] ** 2
+        power = np.abs(np.fft.rfft(np.concatenate((self._past, frame)) * WINDOW, FFT))[_BINS] ** 2
         self._past = frame
-        levels = 10 * np.log10(np.add.reduceat(power, _BAND_STARTS) * _SCALE + 1e-10)
+        levels = 10 * np.log10(np.add.reduceat(power, _BAND_STARTS) * SCALE + 1e-10)
         floor = self._floor(levels)
         snr_db = float(np.minimum(np.maximum(levels - floor, 0), _HIGHEST_BAND_DB).mean())
         if snr_db > VOICE_SNR_DB and _harmonicity(power, floor) > HARMONICITY:
@@ -103,25 +96,14 @@ def _harmonicity(power: Signal, floor: Signal) -> float:
 
     The root of the power flattens the formants too, or a narrow resonance would look like a pitch.
     """
-    whitened = np.zeros(_FFT // 2 + 1)
+    whitened = np.zeros(FFT // 2 + 1)
     whitened[_BINS] = np.sqrt(power * np.repeat(10 ** (-floor / 10), _BAND_WIDTHS))
     correlation = np.fft.irfft(whitened)
-    return float((correlation[_LAGS] / _OWN_CORRELATION).max() / (correlation[0] + 1e-12))
+    return float((correlation[_LAGS] / OWN_CORRELATION[_LAGS]).max() / (correlation[0] + 1e-12))
 
 
-def _fixed(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
-    values.setflags(write=False)
-    return values
-
-
-_WINDOW = _fixed(np.hanning(2 * FRAME_SAMPLES + 1)[:-1])
-_ENERGY = float((_WINDOW**2).sum())
-_SCALE = 2 / (_FFT * _ENERGY)
-"""Makes the sum of a band's bins its mean square, 1 being full scale."""
-_LAGS = slice(_SHORTEST_LAG, _LONGEST_LAG + 1)
-_OWN_CORRELATION = _fixed(np.fft.irfft(np.abs(np.fft.rfft(_WINDOW, _FFT)) ** 2)[_LAGS] / _ENERGY)
-"""What the window leaves of a perfectly periodic sound at each lag."""
-_EDGES = np.round(np.array(_BAND_EDGES_HZ) / RATE_HZ * _FFT).astype(np.intp)
+_LAGS = slice(SHORTEST_LAG, LONGEST_LAG + 1)
+_EDGES = np.round(np.array(_BAND_EDGES_HZ) / RATE_HZ * FFT).astype(np.intp)
 _BINS = slice(int(_EDGES[0]), int(_EDGES[-1]))
-_BAND_STARTS = _fixed(_EDGES[:-1] - _EDGES[0])
-_BAND_WIDTHS = _fixed(np.diff(_EDGES))
+_BAND_STARTS = fixed(_EDGES[:-1] - _EDGES[0])
+_BAND_WIDTHS = fixed(np.diff(_EDGES))
