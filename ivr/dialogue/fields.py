@@ -18,8 +18,7 @@ from ivr.dialogue import number as numbers
 from ivr.dialogue import words
 from ivr.dialogue.state import State, Visit
 from ivr.flow.bounds import BOUNDED, bound, order
-from ivr.flow.model import Ask, Collect, Confirm, FieldType, Form, FormField, Value
-from ivr.flow.model import Question as AnyQuestion
+from ivr.flow.model import Ask, Collect, Confirm, FieldType, Form, FormField, Question, Value
 from ivr.flow.site import Book
 from ivr.flow.template import uses
 from ivr.nlu.values import as_text
@@ -239,22 +238,14 @@ def keys_words(book: Book, state: State, step: Collect | Form) -> str:
             return str(getattr(prompts, f"keys_{field.type}"))
 
 
-def keys_told(book: Book, state: State, step: AnyQuestion) -> str:
+def keys_told(book: Book, state: State, step: Question) -> str:
     """What somebody who likes to key must be told with the question; that digits can be keyed, they know."""
     visit = state.visit
-    match step:
-        case Ask() if visit.doubt:
-            return book.site.prompts.keys_yes_no
-        case Collect() | Form() if visit.doubt or visit.stage == "read_back":
-            return book.site.prompts.keys_yes_no
-        case Confirm():
-            return book.site.prompts.keys_yes_no
-        case Form() if visit.stage == "change":
-            return ""
-        case Collect() | Form() if of(step)[asked(step, state)].type != "digits":
-            return keys_words(book, state, step)
-        case _:
-            return ""
+    if isinstance(step, Confirm) or visit.doubt or visit.stage == "read_back":
+        return book.site.prompts.keys_yes_no
+    if isinstance(step, Ask) or visit.stage == "change" or of(step)[asked(step, state)].type == "digits":
+        return ""
+    return keys_words(book, state, step)
 
 
 def has_secret(step: Collect | Form) -> bool:
