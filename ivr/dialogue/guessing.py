@@ -12,7 +12,7 @@ from ivr.dialogue import confirm, fields, filling, repair
 from ivr.dialogue.state import Guess
 from ivr.dialogue.turn import Turn
 from ivr.events import Hypothesis
-from ivr.flow.model import Collect, Form
+from ivr.flow.model import Collect, Form, Value
 from ivr.nlu.match import Meaning, understand
 from ivr.nlu.values import Said, as_text
 
@@ -67,20 +67,17 @@ def _guess(
     before = as_text(turn.state.fields[said.slot]) if is_held else ""
     if before:
         filling.forget(turn, said.slot)
-    is_whole = text == as_text(said.value)
     others: tuple[str, ...] = ()
-    if is_whole and fields.is_in_data(turn.state, field):
-        is_string = field.type == "digits"
-        others = said.others if is_string else _others(expect, hypotheses, said.slot, text)
-    if is_whole:
+    if text == as_text(said.value):
         remember(turn, step, said.slot, said.heard)
-    others = tried(turn, step, others, said.slot)
+        is_read_anew = field.type != "digits" and fields.is_in_data(turn.state, field)
+        others = _others(expect, hypotheses, said.slot, text) if is_read_anew else said.others
+        others = tried(turn, field, others)
     return Guess(field=said.slot, value=text, confidence=said.confidence, before=before, others=others)
 
 
-def tried(turn: Turn, step: Collect | Form, others: tuple[str, ...], name: str = "") -> tuple[str, ...]:
+def tried(turn: Turn, field: Value, others: tuple[str, ...]) -> tuple[str, ...]:
     """Of what else a value may have been, what is looked for where it does not exist. Secrets are not guessed at."""
-    field = fields.of(step)[name or fields.asked(step, turn.state)]
     most = min(OTHERS, fields.MOST_GUESSED - turn.state.guessed)
     return others[:most] if fields.is_in_data(turn.state, field) else ()
 
@@ -102,4 +99,4 @@ def _others(expect: Expectation, hypotheses: tuple[Hypothesis, ...], name: str, 
         meaning = understand(replace(expect, slots=slots), (hypothesis,))
         texts = [as_text(said.value) for said in meaning.values if said.slot == name]
         found += [each for each in texts if each not in barred]
-    return tuple(found[:OTHERS])
+    return tuple(found)
