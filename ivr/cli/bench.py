@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import uvloop
 from ivr import config, logs
 from ivr.bench import run as benchmark
 from ivr.bench.figures import as_json, as_text, judge
+from ivr.cli.out import progress, write
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,16 +41,12 @@ def run(args: argparse.Namespace) -> int:
     logs.setup("error")
     parts = args.parts or benchmark.DEFAULT
     with tempfile.TemporaryDirectory(prefix="ivr-bench-") as folder:
-        report = uvloop.run(benchmark.run(config.load(), parts, args.calls, Path(folder), _told))
+        report = uvloop.run(benchmark.run(config.load(), parts, args.calls, Path(folder), progress))
     verdicts = judge(report, parts)
     print(as_text(report, verdicts))
     for name, picture in report.pictures.items() if args.pictures else ():
-        (args.pictures / f"{name}.svg").write_text(picture, encoding="utf-8")
+        write(args.pictures / f"{name}.svg", picture)
     found = as_json(report, verdicts)
     if args.json:
-        args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        write(args.json, json.dumps(found, indent=1) + "\n")
     return 0 if found["goals_met"] else 1
-
-
-def _told(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)

@@ -23,6 +23,7 @@ from ivr.app.desk import open_lookups
 from ivr.app.voices import caller_voice
 from ivr.audio import wav
 from ivr.caller import Caller, Played, Trace, Turn
+from ivr.cli.out import write
 from ivr.config import DEMO_NUMBER
 from ivr.errors import IvrError
 from ivr.exchange.client import Phone
@@ -145,7 +146,7 @@ def _write_down(settings: config.Config, path: Path, recording: Recording) -> No
     book = load_flows(settings.flows.folder, open_lookups(settings).signatures())
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     name = f"a call of {recording.moments[0][0].started_at[:16].replace('T', ' ')}"
-    path.write_text(written(before, path.name, name, recording, book), encoding="utf-8")
+    write(path, written(before, path.name, name, recording, book))
     print(
         f"{path} holds it as a test, with all that was said and keyed. Run it: ivr test {path}",
         file=sys.stderr,

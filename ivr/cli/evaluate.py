@@ -13,11 +13,11 @@ import argparse
 import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 
 from ivr import config, logs
 from ivr.app.desk import open_lookups
+from ivr.cli.out import progress, write
 from ivr.errors import IvrError
 from ivr.evaluation import compare, material, picture
 from ivr.evaluation import run as evaluation
@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
             parts,
             said,
             SHORT if args.short else FULL,
-            _told,
+            progress,
             data=_data(),
             folder=args.recordings,
             without=frozenset(args.without),
@@ -109,10 +109,10 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(compare.compared(report, before)))
     found = as_json(report, verdicts)
     if args.json:
-        _write(args.json, json.dumps(found, indent=1) + "\n")
+        write(args.json, json.dumps(found, indent=1) + "\n")
     if args.picture:
         title = f"How well callers are understood by {report.facts['engine']}"
-        _write(args.picture, picture.draw(report, verdicts, title))
+        write(args.picture, picture.draw(report, verdicts, title))
     return 0 if found["goals_met"] else 1
 
 
@@ -120,7 +120,7 @@ def _ablations(args: argparse.Namespace, settings: config.Config, book: Book, sa
     """What changes without each part, as tables."""
     sizes = SHORT if args.short else ABLATED
     found = asyncio.run(
-        evaluation.ablations(settings, book, said, sizes, _told, data=_data(), voice=args.voice)
+        evaluation.ablations(settings, book, said, sizes, progress, data=_data(), voice=args.voice)
     )
     whole = compare.of(found.pop(""))
     for name, report in found.items():
@@ -144,14 +144,3 @@ def _check(path: Path) -> None:
     """Raises IvrError where a file cannot be written, before minutes of measuring are lost for it."""
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise IvrError(f"cannot write {path}; name a file in a folder that is there and yours to write in")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise IvrError(f"cannot write {path} ({error.strerror}); name another file") from None
-
-
-def _told(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from ivr import config
+from ivr.cli.out import write
 from ivr.errors import IvrError
 from ivr.flow import draw, near, picture
 from ivr.flow.load import load
@@ -41,10 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out is None:
         print(text, end="")
         return 0
-    try:
-        args.out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise IvrError(f"cannot write {args.out} ({error.strerror}); name another file") from None
+    write(args.out, text)
     return 0
 
 

@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import importlib
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -19,6 +18,7 @@ from urllib.parse import quote
 
 from ivr import config
 from ivr.app.desk import lookup_faults, open_lookups
+from ivr.cli.out import progress
 from ivr.config import Config
 from ivr.errors import Fault, FlowError
 from ivr.flow.faults import order
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     book, findings = _read(settings, folder)
     if book is not None and args.spoken:
         engines = importlib.import_module("ivr.app.proof")
-        heard = asyncio.run(engines.spoken(settings, book, _told))
+        heard = asyncio.run(engines.spoken(settings, book, progress))
         findings = sorted({*(each for each in findings if each.code != ESTIMATED), *heard}, key=order)
     match args.format:
         case "json":
@@ -109,7 +109,3 @@ def _uri(path: Path) -> str:
     """Relative to where the command was given, as build servers want it, where the file stands below that."""
     whole, here = path.resolve(), Path.cwd()
     return quote(whole.relative_to(here).as_posix()) if whole.is_relative_to(here) else whole.as_uri()
-
-
-def _told(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)

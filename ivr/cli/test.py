@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ivr import config, logs
 from ivr.app.desk import open_lookups
+from ivr.cli.out import write
 from ivr.errors import IvrError
 from ivr.flow.load import load as load_flows
 from ivr.flow.site import Book
@@ -99,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     if args.update:
         _update(folder, args.what, results)
     if args.junit:
-        _write(args.junit, junit(results))
+        write(args.junit, junit(results))
     if args.conditions:
         print(table(results))
     print(f"{summary(results)} in {took_s:.1f} s.")
@@ -166,16 +167,8 @@ def _update(folder: Path, what: Sequence[str], results: Sequence[Result]) -> Non
         before = path.read_bytes().decode("utf-8")
         after = updated(before, [result for result in results if result.script.file == path.name])
         if after != before:
-            _write(path, after)
+            write(path, after)
             print(f"{path}: written anew; look at what has changed before you keep it")
-
-
-def _write(path: Path, text: str) -> None:
-    """As it is, whatever ends its lines. Raises IvrError."""
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise IvrError(f"cannot write {path} ({error.strerror}); name another file") from None
 
 
 def _covered(book: Book, results: Sequence[Result], least: float | None, *, is_whole: bool) -> bool:
