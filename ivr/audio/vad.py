@@ -99,10 +99,11 @@ def _harmonicity(power: Signal, floor: Signal) -> float:
     whitened = np.zeros(FFT // 2 + 1)
     whitened[_BINS] = np.sqrt(power * np.repeat(10 ** (-floor / 10), _BAND_WIDTHS))
     correlation = np.fft.irfft(whitened)
-    return float((correlation[_LAGS] / OWN_CORRELATION[_LAGS]).max() / (correlation[0] + 1e-12))
+    return float((correlation[_LAGS] / _OWN_CORRELATION).max() / (correlation[0] + 1e-12))
 
 
 _LAGS = slice(SHORTEST_LAG, LONGEST_LAG + 1)
+_OWN_CORRELATION = OWN_CORRELATION[_LAGS]
 _EDGES = np.round(np.array(_BAND_EDGES_HZ) / RATE_HZ * FFT).astype(np.intp)
 _BINS = slice(int(_EDGES[0]), int(_EDGES[-1]))
 _BAND_STARTS = fixed(_EDGES[:-1] - _EDGES[0])
