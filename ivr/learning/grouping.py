@@ -11,8 +11,7 @@ from functools import cache, partial
 import numpy as np
 
 from ivr.actions import Expectation
-from ivr.dialogue.expect import expectation
-from ivr.dialogue.state import Frame, State
+from ivr.dialogue.warm import first_question
 from ivr.events import Hypothesis
 from ivr.flow.site import Book
 from ivr.learning.lessons import Lesson, ask_at, written_at
@@ -125,14 +124,8 @@ def _meant(expect: Expectation | None, text: str) -> Meaning | None:
 
 def _expect(book: Book, step: str, language: str) -> Expectation | None:
     """What is listened for at a question."""
-    if ask_at(book, step) is None:
-        return None
     flow, _, name = step.rpartition(".")
-    state = State(
-        call_id="", caller="", called="", started_at="", book_version=book.version, phase="asking",
-        stack=(Frame(flow=flow, step=name),),
-    )  # fmt: skip
-    return expectation(book.speaking(language), state)
+    return first_question(book.speaking(language), flow, name) if ask_at(book, step) else None
 
 
 def _grouped(book: Book, lessons: Sequence[Lesson]) -> list[Group]:
