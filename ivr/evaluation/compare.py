@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ivr.errors import IvrError
-from ivr.evaluation.figures import Figure, Report, Z
+from ivr.evaluation.figures import Figure, Report
 from ivr.evaluation.told import key_of, percent
-from ivr.tables import table
+from ivr.tables import Z, table
 
 Key = tuple[str, str, str]
 

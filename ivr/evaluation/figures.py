@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-Z = 1.96
-"""Standard deviations either side that hold 95 % of a normal distribution."""
+from ivr.tables import wilson
+
 CLEAN, TEXT, VOICED = "clean", "as text", "as text, voice raised"
 """Conditions: a good telephone line; words handed over without sound; and a voice with them."""
 
@@ -53,10 +52,8 @@ class Figure:
         """Where the true share lies, in 95 of 100 such measurements (Wilson's score interval), in per cent."""
         if not self.of:
             return None
-        share, square = min(1.0, self.hits / self.of), Z * Z / self.of
-        middle = (share + square / 2) / (1 + square)
-        half = Z * math.sqrt(share * (1 - share) / self.of + square / self.of / 4) / (1 + square)
-        return round(100 * max(0.0, middle - half), 1), round(100 * min(1.0, middle + half), 1)
+        low, high = wilson(min(self.hits, self.of), self.of)
+        return round(100 * low, 1), round(100 * high, 1)
 
 
 @dataclass(frozen=True, slots=True)

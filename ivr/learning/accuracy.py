@@ -6,14 +6,11 @@ they are the surer ones.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ivr.records.answers import Answer, AnsweredCall
-
-CONFIDENCE = 1.96
-"""Standard deviations of an interval that holds the truth 95 times in 100."""
+from ivr.tables import wilson
 
 
 @dataclass(slots=True)
@@ -47,7 +44,7 @@ class Accuracy:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Between what shares of the judged values are right (Wilson 1927), 0..1; all that can be where none is."""
+        """Between what shares of the judged values are right, 0..1; all that can be where none is."""
         return wilson(self.right, self.judged)
 
 
@@ -57,16 +54,6 @@ def accuracies(calls: Iterable[AnsweredCall]) -> list[Accuracy]:
     for call in calls:
         _count(call.answers, found)
     return [found[key] for key in sorted(found)]
-
-
-def wilson(right: int, total: int) -> tuple[float, float]:
-    """Between what shares the truth lies, 95 times in 100, after so many right ones of a total."""
-    if not total:
-        return 0.0, 1.0
-    share, spread = right / total, CONFIDENCE**2 / total
-    middle = (share + spread / 2) / (1 + spread)
-    half = CONFIDENCE / (1 + spread) * math.sqrt(share * (1 - share) / total + spread / (4 * total))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _count(answers: Iterable[Answer], found: dict[tuple[str, bool], Accuracy]) -> None:
