@@ -45,6 +45,7 @@ prompts:
   nothing_before: Nothing before.
   goodbye: Goodbye.
 """
+ENGLISH = SITE.replace("languages: { zh: {} }\n", "")
 MAIN = """\
 # Every call begins here.
 flow: main
@@ -135,14 +136,11 @@ class Callers:
         """A call: each turn words, or keys in brackets; ``about``: what a person notes afterwards."""
         self.count += 1
         call_id = f"CA{self.count}"
-        whole = {
-            "talks": {
-                "a call": {"given": {"language": language}, "turns": [_turn(each, sure) for each in turns]}
-            }
-        }
-        if not language:
-            del whole["talks"]["a call"]["given"]
-        [script] = read.parse(json.dumps(whole, ensure_ascii=False), "main.talks.yaml", self.book)
+        talk: dict[str, Any] = {"turns": [_turn(each, sure) for each in turns]}
+        if language:
+            talk["given"] = {"language": language}
+        whole = json.dumps({"talks": {"a call": talk}}, ensure_ascii=False)
+        [script] = read.parse(whole, "main.talks.yaml", self.book)
         stage = text.perform(script, self.book)
         keeper = Keeper(_Nowhere(), self.records, call_id, 0, 0)
         for moment in stage.moments:

@@ -57,10 +57,21 @@ def dial(*turns: Turn, about: str = "") -> None:
             records.note_wrap_up(call_id, "solved", about, "")
 
 
+def dial_stolen() -> None:
+    """Three calls about a purse, each not understood, then the right key."""
+    for sentence in STOLEN:
+        dial(Said(sentence), Keyed("2"), Said("no thanks"))
+
+
 def said(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
     assert main(["learn", *words]) == code
     told = capsys.readouterr()
     return told.out + told.err
+
+
+def group_of_three(capsys: pytest.CaptureFixture[str]) -> str:
+    """Its number, as it is listed."""
+    return re.search(r"^ *(\d+) +3  main\.menu", said(capsys), re.M)[1]
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -70,8 +81,7 @@ def texts(folder: Path) -> dict[str, str]:
 def test_calls_that_went_wrong_become_a_change_whose_talk_passes(
     flows: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for sentence in STOLEN:
-        dial(Said(sentence), Keyed("2"), Said("no thanks"))
+    dial_stolen()
     before = texts(flows)
     listed = said(capsys)
     assert "3 calls from" in listed and "3 were not understood" in listed
@@ -93,13 +103,12 @@ def test_calls_that_went_wrong_become_a_change_whose_talk_passes(
 def test_a_change_that_would_break_something_is_refused_and_nothing_is_written(
     flows: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for sentence in STOLEN:
-        dial(Said(sentence), Keyed("2"), Said("no thanks"))
+    dial_stolen()
     talks = flows / "main.talks.yaml"
     wanted = "".join(f"  not {each}:\n    - caller: {each}\n      bot: Sorry\n" for each in STOLEN)
     talks.write_text(talks.read_text(encoding="utf-8") + wanted, encoding="utf-8")
     before = texts(flows)
-    number = re.search(r"^ *(\d+) +3  main\.menu", said(capsys), re.M)[1]
+    number = group_of_three(capsys)
     refused = said(capsys, "apply", number, code=1)
     assert (
         "It must not be made:" in refused and "does not pass" in refused and "Nothing was written." in refused
@@ -110,9 +119,8 @@ def test_a_change_that_would_break_something_is_refused_and_nothing_is_written(
 def test_phrases_that_two_choices_share_by_a_reference_are_refused(
     flows: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for sentence in STOLEN:
-        dial(Said(sentence), Keyed("2"), Said("no thanks"))
-    number = re.search(r"^ *(\d+) +3  main\.menu", said(capsys), re.M)[1]
+    dial_stolen()
+    number = group_of_three(capsys)
     main_flow = flows / "main.yaml"
     text = main_flow.read_text(encoding="utf-8").replace("phrases:\n", "phrases: &ways\n", 1)
     shared = text.replace('[I lost my card, "my card is lost"]', "*ways")
@@ -129,10 +137,9 @@ def test_phrases_that_two_choices_share_by_a_reference_are_refused(
 def test_when_the_second_file_cannot_be_written_the_first_is_put_back_or_named(
     flows: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, is_stuck: bool
 ) -> None:
-    for sentence in STOLEN:
-        dial(Said(sentence), Keyed("2"), Said("no thanks"))
+    dial_stolen()
     before = texts(flows)
-    number = re.search(r"^ *(\d+) +3  main\.menu", said(capsys), re.M)[1]
+    number = group_of_three(capsys)
     replace, moved = os.replace, []
 
     def refusing(new: Path, path: Path) -> None:

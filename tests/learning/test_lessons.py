@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from learnkit import BOOK, NOW, SITE, Callers
+from learnkit import BOOK, ENGLISH, NOW, Callers
 
 from ivr.flow.load import parse
 from ivr.learning.lessons import Lesson, learn
@@ -127,7 +127,7 @@ def call(*answers: Answer, notes: list[WrapUp] | None = None, at: datetime = NOW
 
 def test_what_a_person_notes_is_of_the_question_that_has_it(callers: Callers) -> None:
     """The caller was taken wrong at the first question and answered another one after it."""
-    callers.book = parse({"site.yaml": SITE.replace("languages: { zh: {} }\n", ""), "main.yaml": TWO}, {})
+    callers.book = parse({"site.yaml": ENGLISH, "main.yaml": TWO}, {})
     callers.call("where is my parcel", "red", "[0]", about="invoice")
     callers.call("where is my parcel", "red", "[0]", about=BEYOND)
     first, colour, second, _ = callers.lessons()

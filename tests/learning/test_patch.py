@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 import pytest
-from learnkit import CHINESE, FLOWS, MAIN
+from learnkit import CHINESE, ENGLISH, FLOWS, MAIN
 
 from ivr.errors import IvrError
 from ivr.flow.load import parse
@@ -59,8 +59,7 @@ def test_what_is_written_in_brackets_stays_in_brackets() -> None:
 def test_a_choice_without_phrases_gets_its_first(choice: str) -> None:
     text = f"{QUESTION}{choice}"
     after = with_phrases(text, "a", "tea", ("tea please",))
-    english = FLOWS["site.yaml"].replace("languages: { zh: {} }\n", "")
-    book = parse({"site.yaml": english, "main.yaml": after}, {})
+    book = parse({"site.yaml": ENGLISH, "main.yaml": after}, {})
     assert book.flows["main"].steps["a"].choices["tea"].phrases == ("tea please",)
     assert "# at once" not in text or "# at once" in after
 
