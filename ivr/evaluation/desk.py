@@ -12,22 +12,25 @@ import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from ivr.actions import Expectation
 from ivr.audio import mulaw
 from ivr.audio.frame import FRAME_SAMPLES
 from ivr.audio.noise import MARGIN_MS, add_noise
 from ivr.config import Config
-from ivr.evaluation.figures import CLEAN, TEXT, Figure, Miss, Report, Trial
+from ivr.evaluation.figures import TEXT, Figure, Miss, Report, Trial
 from ivr.evaluation.material import Material
 from ivr.events import Hypothesis
 from ivr.flow.site import Book, Part
+from ivr.nlu import values
 from ivr.nlu.match import Meaning, understand
+from ivr.proof.hearing import recognised
 from ivr.rehearsal.handset import Condition
-from ivr.speech.stt import FEED_BYTES, Recogniser
+from ivr.speech.stt import Recogniser
 
 CONDITIONS = (
     Condition(),
@@ -74,6 +77,13 @@ class Found:
     def text(self) -> str:
         return self.hypotheses[0].text if self.hypotheses else ""
 
+    @property
+    def got(self) -> str:
+        """The choice, the digits or the value, as its field keeps it, that it was taken for, or ``nothing``."""
+        if self.meaning.kind == "values":
+            return values.as_text(self.meaning.values[0].value)
+        return self.meaning.value or "nothing"
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -110,12 +120,14 @@ class Desk:
 
     async def hear(self, expect: Expectation, pcm: bytes, condition: Condition, seed: int = 0) -> Found:
         """What a sentence (PCM16 8 kHz) over a line of this condition is taken for at a step."""
-        sound = carried(pcm, condition, seed)
-        utterance = await self.ear.open(expect)
-        for start in range(0, len(sound), FEED_BYTES):
-            await utterance.feed(sound[start : start + FEED_BYTES])
-        hypotheses = await utterance.finish()
+        hypotheses = await recognised(self.ear, expect, carried(pcm, condition, seed))
         return Found(hypotheses, understand(expect, hypotheses))
+
+    async def say(self, expect: Expectation, text: str, condition: Condition | None, seed: int = 0) -> Found:
+        """What a sentence in the callers' voice is taken for at a step; no condition: without sound, as text."""
+        if condition is None:
+            return as_text(expect, text)
+        return await self.hear(expect, await self.speak(text), condition, seed)
 
     def figure(
         self,
@@ -153,7 +165,7 @@ def as_text(expect: Expectation, text: str) -> Found:
 
 def name_of(condition: Condition | None) -> str:
     """Of a figure's condition; None: without sound."""
-    return TEXT if condition is None else condition.name or CLEAN
+    return TEXT if condition is None else condition.name
 
 
 def carried(pcm: bytes, condition: Condition, seed: int = 0) -> bytes:
@@ -167,6 +179,12 @@ def carried(pcm: bytes, condition: Condition, seed: int = 0) -> bytes:
         if chance.random() * 100 < condition.loss_percent:
             samples[start : start + FRAME_SAMPLES] = 0
     return samples.tobytes()
+
+
+def levelled(samples: npt.NDArray[Any], peak: int) -> npt.NDArray[np.int16]:
+    """The sound at 16 bits with this as its loudest sample."""
+    loud = samples.astype(np.float64)
+    return (loud * peak / max(1e-9, np.abs(loud).max())).astype("<i2")
 
 
 def edits(wanted: Sequence[object], got: Sequence[object]) -> int:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ivr.actions import Expectation
 from ivr.audio import wav
 from ivr.dialogue.expect import commands
-from ivr.evaluation.desk import Desk, edits, name_of
+from ivr.evaluation.desk import Desk, edits, levelled, name_of
 from ivr.evaluation.figures import DIGIT, DIGIT_WRONG
 from ivr.nlu.normalise import readings, tokens
 from ivr.rehearsal.handset import Condition
@@ -42,7 +42,7 @@ class Voices:
         return tuple(sorted({name.split("_")[1] for name in self.takes}))
 
     def one(self, speaker: str, digit: str, take: int) -> bytes:
-        return _level(self.takes[f"{digit}_{speaker}_{take}"])
+        return levelled(self.takes[f"{digit}_{speaker}_{take}"], PEAK).tobytes()
 
     def string(self, speaker: str, digits: str, chance: random.Random) -> bytes:
         """Digits said one after the other, any take of each that there is."""
@@ -51,7 +51,7 @@ class Voices:
             names = (f"{digit}_{speaker}_{take}" for take in range(TAKES))
             parts.append(self.takes[chance.choice([name for name in names if name in self.takes])])
             parts.append(np.zeros(chance.randrange(*GAP_SAMPLES), np.int16))
-        return _level(np.concatenate(parts[:-1]))
+        return levelled(np.concatenate(parts[:-1]), PEAK).tobytes()
 
 
 def recorded(folder: Path | None) -> Voices | None:
@@ -85,7 +85,6 @@ async def measure(desk: Desk) -> None:
     for condition in desk.sizes.conditions:
         name = name_of(condition)
         desk.told(f"digits: {len(said)} of {len(voices.speakers)} speakers, {name}")
-
         heard = partial(_one, desk, voices, expect, condition)
         found = await desk.each(heard, enumerate(said))
         desk.figure(PART, DIGIT, name, sum(is_right for is_right, _ in found), len(said))
@@ -113,8 +112,3 @@ async def _one(
     got = found.meaning.value if found.meaning.kind == "digits" else "nothing"
     name = name_of(condition)
     return desk.judge(PART, name, f"{digit} by {speaker}", found, digit, got, "digits"), edits(digit, heard)
-
-
-def _level(samples: Samples) -> bytes:
-    loud = samples.astype(np.float64)
-    return (loud * PEAK / max(1.0, np.abs(loud).max())).astype("<i2").tobytes()

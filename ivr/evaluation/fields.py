@@ -9,9 +9,8 @@ from dataclasses import replace
 from ivr.actions import Expectation
 from ivr.dialogue.warm import first_question
 from ivr.evaluation import calls
-from ivr.evaluation.desk import Desk, Found, as_text, name_of
+from ivr.evaluation.desk import Desk, name_of
 from ivr.evaluation.material import Spoken
-from ivr.nlu import values
 from ivr.rehearsal.handset import Condition
 
 PART = "fields"
@@ -44,13 +43,9 @@ async def _measure(
 ) -> None:
     async def one(numbered: tuple[int, Spoken]) -> bool:
         seed, each = numbered
-        expect = asked[each.type]
-        if condition is None:
-            found = as_text(expect, each.text)
-        else:
-            found = await desk.hear(expect, await desk.speak(each.text), condition, seed)
+        found = await desk.say(asked[each.type], each.text, condition, seed)
         kind = "" if condition is None else "digits" if each.type == "digits" else "value"
-        return desk.judge(PART, name_of(condition), each.text, found, each.value, _value(found), kind)
+        return desk.judge(PART, name_of(condition), each.text, found, each.value, found.got, kind)
 
     right = await desk.each(one, enumerate(said))
     is_spoken = condition is not None
@@ -60,10 +55,3 @@ async def _measure(
             PART, f"values understood: {kind}", name_of(condition), sum(mine), len(mine), is_spoken=is_spoken
         )
     desk.figure(PART, "values understood", name_of(condition), sum(right), len(right), is_spoken=is_spoken)
-
-
-def _value(found: Found) -> str:
-    meaning = found.meaning
-    if meaning.kind == "values":
-        return values.as_text(meaning.values[0].value)
-    return meaning.value or "nothing"

@@ -19,7 +19,6 @@ from ivr.dialogue.warm import first_question, questions
 from ivr.errors import IvrError
 from ivr.evaluation.desk import Desk, Found, edits, name_of
 from ivr.flow.site import Book
-from ivr.nlu import values
 from ivr.rehearsal.handset import Condition
 from ivr.speech.stt import words_of
 
@@ -138,14 +137,13 @@ async def _measure(desk: Desk, truths: list[Truth], condition: Condition) -> Non
     right = judged = wrong_words = words = lost = good = caught = outside = 0
     for truth, each in zip(truths, found, strict=True):
         if truth.want:
-            got = _got(each)
             said = f"{truth.file.name}: {truth.text}".removesuffix(": ")
-            right += desk.judge(PART, name, said, each, truth.want, got, _kind(truth.expect))
+            right += desk.judge(PART, name, said, each, truth.want, each.got, _kind(truth.expect))
             judged += 1
             outside += truth.want == "nothing"
-            caught += truth.want == got == "nothing"
+            caught += truth.want == each.got == "nothing"
             good += truth.want != "nothing"
-            lost += truth.want != "nothing" and got == "nothing"
+            lost += truth.want != "nothing" and each.got == "nothing"
         if truth.text:
             words += len(words_of(truth.text))
             wrong_words += edits(words_of(truth.text), words_of(each.text))
@@ -172,8 +170,3 @@ def _sound(file: Path) -> bytes:
 
 def _kind(expect: Expectation) -> str:
     return {"digits": "digits", "values": "value"}.get(expect.kind, "intent")
-
-
-def _got(found: Found) -> str:
-    meaning = found.meaning
-    return values.as_text(meaning.values[0].value) if meaning.kind == "values" else meaning.value or "nothing"

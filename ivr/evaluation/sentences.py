@@ -79,7 +79,7 @@ async def measure(desk: Desk) -> None:
 async def _heard(desk: Desk, expect: Expectation, texts: list[str], condition: Condition) -> list[Found]:
     async def one(numbered: tuple[int, str]) -> Found:
         seed, text = numbered
-        return await desk.hear(expect, await desk.speak(text), condition, seed)
+        return await desk.say(expect, text, condition, seed)
 
     return await desk.each(one, enumerate(texts))
 
@@ -91,7 +91,7 @@ def _intents(
     for (name, text), one in zip(good, found, strict=True):
         meaning = one.meaning
         kind = "intent" if is_spoken else ""
-        is_right = desk.judge(PART, condition, text, one, name, meaning.value or "nothing", kind)
+        is_right = desk.judge(PART, condition, text, one, name, one.got, kind)
         right += is_right
         wrong += not is_right and meaning.kind != "nothing" and meaning.confidence > ACCEPT
         words += len(words_of(text))
@@ -109,7 +109,7 @@ def _outside(
     caught = [one.meaning.kind == "nothing" for one in outside]
     lost = sum(one.meaning.kind == "nothing" for one in good)
     for text, one in zip((*desk.material.near, *desk.material.far), outside, strict=True):
-        desk.judge(PART, condition, text, one, "nothing", one.meaning.value or "nothing")
+        desk.judge(PART, condition, text, one, "nothing", one.got)
     for name, which in ((CAUGHT, caught), (CAUGHT_NEAR, caught[:near]), (CAUGHT_FAR, caught[near:])):
         desk.figure(PART, name, condition, sum(which), len(which), NOTHING, is_spoken=is_spoken)
     desk.figure(PART, LOST, condition, lost, len(good), NOTHING, is_spoken=is_spoken)

@@ -13,7 +13,7 @@ from ivr.audio.frame import RATE_HZ
 from ivr.audio.music import hold_clip
 from ivr.audio.noise import pink
 from ivr.dialogue.warm import questions
-from ivr.evaluation.desk import Desk
+from ivr.evaluation.desk import Desk, levelled
 from ivr.evaluation.figures import CLEAN
 from ivr.evaluation.words import answer
 from ivr.nlu.match import ACCEPT
@@ -67,7 +67,7 @@ def noises() -> Mapping[str, np.ndarray]:
         "wail": wail,
         "music": music,
     }
-    return MappingProxyType({name: _level(samples) for name, samples in found.items()})
+    return MappingProxyType({name: levelled(samples, PEAK) for name, samples in found.items()})
 
 
 def mixed(one: bytes, other: bytes) -> bytes:
@@ -76,7 +76,7 @@ def mixed(one: bytes, other: bytes) -> bytes:
     both = np.zeros(max(len(first), len(second)))
     both[: len(first)] += first
     both[: len(second)] += second
-    return _level(both).tobytes()
+    return levelled(both, PEAK).tobytes()
 
 
 async def _measure(desk: Desk, name: str, expect: Expectation, said: Sequence[Said]) -> None:
@@ -84,12 +84,7 @@ async def _measure(desk: Desk, name: str, expect: Expectation, said: Sequence[Sa
         text, pcm = each
         found = await desk.hear(expect, pcm, Condition())
         is_sure = found.meaning.confidence > ACCEPT or expect.kind == "commands"
-        got = found.meaning.value if found.meaning.kind != "nothing" and is_sure else "nothing"
-        return not desk.judge(PART, CLEAN, text, found, "nothing", got)
+        return not desk.judge(PART, CLEAN, text, found, "nothing", found.got if is_sure else "nothing")
 
     taken = await desk.each(one, said)
     desk.figure(PART, name, CLEAN, sum(taken), len(said))
-
-
-def _level(samples: np.ndarray) -> np.ndarray:
-    return (samples * PEAK / max(1e-9, np.abs(samples).max())).astype("<i2")

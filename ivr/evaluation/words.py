@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ivr.actions import Expectation, Option
 from ivr.dialogue.expect import commands, yes_no
-from ivr.evaluation.desk import Desk, as_text, name_of
+from ivr.evaluation.desk import Desk, name_of
 from ivr.evaluation.figures import EITHER, MENU, YES_NO
 from ivr.flow.site import Book
 from ivr.rehearsal.handset import Condition
@@ -45,13 +45,9 @@ async def _measure(
 ) -> int:
     async def one(numbered: tuple[int, tuple[str, str]]) -> bool:
         seed, (wanted, text) = numbered
-        if condition is None:
-            found = as_text(expect, text)
-        else:
-            found = await desk.hear(expect, await desk.speak(text), condition, seed)
+        found = await desk.say(expect, text, condition, seed)
         kind = "" if condition is None else "yes_no" if name == YES_NO else "intent"
-        got = found.meaning.value or "nothing"
-        return desk.judge(PART, name_of(condition), text, found, wanted, got, kind)
+        return desk.judge(PART, name_of(condition), text, found, wanted, found.got, kind)
 
     right = sum(await desk.each(one, enumerate(said)))
     desk.figure(PART, name, name_of(condition), right, len(said), is_spoken=condition is not None)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from ivr.actions import Expectation
 from ivr.audio import mulaw
 from ivr.audio.noise import add_noise
+from ivr.events import Hypothesis
 from ivr.nlu.match import Meaning, understand
 from ivr.speech.stt import FEED_BYTES, Recogniser
 
@@ -30,7 +31,12 @@ async def heard(
 async def on_line(recogniser: Recogniser, expect: Expectation, pcm: bytes, snr_db: float | None) -> Meaning:
     """What was understood of PCM16 8 kHz on one line."""
     line = _PAUSE + (pcm if snr_db is None else add_noise(pcm, snr_db)) + _PAUSE
+    return understand(expect, await recognised(recogniser, expect, line))
+
+
+async def recognised(recogniser: Recogniser, expect: Expectation, pcm: bytes) -> tuple[Hypothesis, ...]:
+    """What was heard in a whole piece of PCM16 8 kHz, given to the recogniser as a call gives it."""
     utterance = await recogniser.open(expect)
-    for at in range(0, len(line), FEED_BYTES):
-        await utterance.feed(line[at : at + FEED_BYTES])
-    return understand(expect, await utterance.finish())
+    for at in range(0, len(pcm), FEED_BYTES):
+        await utterance.feed(pcm[at : at + FEED_BYTES])
+    return await utterance.finish()
