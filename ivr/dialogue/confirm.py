@@ -115,7 +115,7 @@ def deny_value(turn: Turn, field: str, value: str) -> None:
 def answer(turn: Turn, step: Confirm, *, is_yes: bool) -> str:
     """Where a confirmation leads. A no forgets the field, and its value is not offered again."""
     if is_yes:
-        if step.of is not None and step.of not in turn.state.secrets:
+        if step.of is not None:
             turn.judged("confirmed", field=step.of)
         return step.yes
     if step.of is not None and step.of in turn.state.fields:

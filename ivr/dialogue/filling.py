@@ -45,7 +45,7 @@ def answer(turn: Turn, option: str) -> None:
         reject(turn, step, visit.told)
     elif option == "yes":
         for name in fields.of(step):
-            if name in turn.state.fields and name not in turn.state.secrets:
+            if name in turn.state.fields:
                 turn.judged("confirmed", field=name)
         _leave(turn, step)
     elif len(fields.of(step)) == 1:
@@ -227,8 +227,7 @@ def _keep(turn: Turn, step: Collect | Form, guess: Guess, *, is_told: bool) -> b
     turn.set(fields={**others, name: fields.value_of(field, guess.value)}, history=history, heard=heard)
     if field.secret and name not in state.secrets:
         turn.set(secrets=(*state.secrets, name))
-    if not field.secret:
-        turn.judged("confirmed" if guess.is_sure else "taken", field=name, is_keyed=guess.is_keyed)
+    turn.judged("confirmed" if guess.is_sure else "taken", field=name, is_keyed=guess.is_keyed)
     is_new = bool(guess.before) and guess.before != guess.value and not guess.is_sure
     if field.secret or not (is_told or is_new):
         return False

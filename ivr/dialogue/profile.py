@@ -53,10 +53,11 @@ def end(turn: Turn) -> None:
 
 
 def _count(turn: Turn, before: State, *, is_keyed: bool) -> None:
-    """Each answer once: not again where it is read back. Secrets do not count: everybody is asked to key those."""
+    """Each answer once: not again where it is read back. Secrets, of which there are no verdicts, do not count:
+    everybody is asked to key those."""
     for verdict in turn.state.verdicts:
         is_read_back = verdict.how == "confirmed" and verdict.field in before.fields
-        if verdict.how not in ("taken", "confirmed") or is_read_back or verdict.field in turn.state.secrets:
+        if verdict.how not in ("taken", "confirmed") or is_read_back:
             continue
         if verdict.is_keyed or (is_keyed and not verdict.field):
             turn.set(keyed=turn.state.keyed + 1)

@@ -143,10 +143,12 @@ class Turn:
         turn = TurnNote(who=who, text=text, at_ms=self.state.at_ms)
         self.set(turns=(*self.state.turns, turn)[-TURNS_KEPT:])
 
-    def judged(self, how: Any, **more: Any) -> None:
-        """Remember for the records what became of the caller's words or keys (``state.Verdict``)."""
+    def judged(self, how: Any, *, field: str = "", **more: Any) -> None:
+        """Remember for the records what became of the caller's words or keys, secrets aside (``state.Verdict``)."""
+        if field in self.state.secrets:
+            return
         frame = self.state.stack[-1]
-        verdict = Verdict(how=how, step=f"{frame.flow}.{frame.step}", **more)
+        verdict = Verdict(how=how, step=f"{frame.flow}.{frame.step}", field=field, **more)
         self.set(verdicts=(*self.state.verdicts, verdict))
 
     def did(self, text: str) -> None:
