@@ -7,7 +7,6 @@ import pytest
 
 from ivr.actions import Expectation, Option
 from ivr.events import Hypothesis
-from ivr.nlu import vectors
 from ivr.nlu.intents import Intents, _balanced
 from ivr.nlu.match import ACCEPT, REJECT, learn, understand
 from ivr.nlu.matcher import matcher
@@ -144,18 +143,11 @@ def test_a_phrase_in_another_script_does_not_switch_meaning_off() -> None:
     assert meant(step(mixed), "中文") == ("chinese", 1.0)
 
 
-def test_without_the_table_words_still_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "PACKAGE", "no_such_package")
-    vectors._table.cache_clear()
-    vectors._word.cache_clear()
-    try:
-        known = intents(BANK)
-        assert known.rank(tokens("please block the card"))[0].name == "lost_card"
-        assert not known.rank(tokens("somebody took the visa"))
-    finally:
-        monkeypatch.undo()
-        vectors._table.cache_clear()
-        vectors._word.cache_clear()
+@pytest.mark.usefixtures("no_table")
+def test_without_the_table_words_still_count() -> None:
+    known = intents(BANK)
+    assert known.rank(tokens("please block the card"))[0].name == "lost_card"
+    assert not known.rank(tokens("somebody took the visa"))
 
 
 def test_a_yes_is_not_taken_for_what_means_alike() -> None:

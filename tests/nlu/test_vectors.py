@@ -58,14 +58,7 @@ def test_the_package_itself_is_not_imported() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_without_the_package_there_is_no_vector(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "PACKAGE", "no_such_package")
-    vectors._table.cache_clear()
-    vectors._word.cache_clear()
-    try:
-        assert vectors.embed(("parcel",)) is None
-        assert not vectors.is_installed()
-    finally:
-        monkeypatch.undo()
-        vectors._table.cache_clear()
-        vectors._word.cache_clear()
+@pytest.mark.usefixtures("no_table")
+def test_without_the_package_there_is_no_vector() -> None:
+    assert vectors.embed(("parcel",)) is None
+    assert not vectors.is_installed()
