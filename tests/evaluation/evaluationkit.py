@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import tarfile
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ import numpy as np
 from ivr import config
 from ivr.actions import Expectation
 from ivr.audio.noise import MARGIN_MS
+from ivr.evaluation import digits
 from ivr.evaluation.desk import SHORT, Desk
 from ivr.evaluation.material import Material, Spoken
 from ivr.events import Hypothesis
@@ -131,3 +135,21 @@ def desk(tmp_path, heard=None, *, material=MATERIAL, sizes=SHORT, sure=0.9, data
 def values(report, name):
     """Hits and of how many, by condition."""
     return {figure.condition: (figure.hits, figure.of) for figure in report.figures if figure.name == name}
+
+
+def archive(folder, speakers=("ann", "bob")):
+    """Digits of two speakers, take 5 of which is none of the test split; every digit as long as no other."""
+    folder.mkdir(exist_ok=True)
+    with tarfile.open(folder / digits.ARCHIVE, "w:gz") as tar:
+        for at, (speaker, digit, take) in enumerate(
+            (s, d, t) for s in speakers for d in "0123456789" for t in (0, 5)
+        ):
+            sound = io.BytesIO()
+            with wave.open(sound, "wb") as file:
+                file.setparams((1, 2, 8000, 0, "NONE", ""))
+                file.writeframes(np.full(800 + at, 500, "<i2").tobytes())
+            info = tarfile.TarInfo(f"digits/{digit}_{speaker}_{take}.wav")
+            info.size = sound.getbuffer().nbytes
+            sound.seek(0)
+            tar.addfile(info, sound)
+    return folder

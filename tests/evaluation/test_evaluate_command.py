@@ -8,8 +8,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from evaluationkit import FLOWS, ROOT
-from test_parts import archive
+from evaluationkit import FLOWS, ROOT, archive
 
 from ivr.cli import main
 from ivr.cli.evaluate import add_arguments

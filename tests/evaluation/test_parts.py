@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import io
 import json
-import tarfile
-import wave
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from evaluationkit import MATERIAL, SITE, desk, values
+from evaluationkit import MATERIAL, SITE, archive, desk, values
 
 from ivr.evaluation import digits, fields, intents, mood, sentences, unmeant, words
 from ivr.evaluation.desk import CONDITIONS, SHORT
@@ -150,24 +147,6 @@ def test_sounds_without_speech_are_as_loud_as_one_another():
     loudest = {name: np.abs(samples.astype(int)).max() for name, samples in unmeant.noises().items()}
     assert loudest.pop("silence") == 0
     assert all(abs(level - unmeant.PEAK) <= 1 for level in loudest.values()), loudest
-
-
-def archive(folder, speakers=("ann", "bob")):
-    """Digits of two speakers, take 5 of which is none of the test split; every digit as long as no other."""
-    folder.mkdir(exist_ok=True)
-    with tarfile.open(folder / digits.ARCHIVE, "w:gz") as tar:
-        for at, (speaker, digit, take) in enumerate(
-            (s, d, t) for s in speakers for d in "0123456789" for t in (0, 5)
-        ):
-            sound = io.BytesIO()
-            with wave.open(sound, "wb") as file:
-                file.setparams((1, 2, 8000, 0, "NONE", ""))
-                file.writeframes(np.full(800 + at, 500, "<i2").tobytes())
-            info = tarfile.TarInfo(f"digits/{digit}_{speaker}_{take}.wav")
-            info.size = sound.getbuffer().nbytes
-            sound.seek(0)
-            tar.addfile(info, sound)
-    return folder
 
 
 def test_only_takes_of_the_test_split_are_read(tmp_path):
