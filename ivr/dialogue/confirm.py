@@ -104,10 +104,15 @@ def deny(turn: Turn) -> None:
 
 
 def deny_value(turn: Turn, field: str, value: str) -> None:
+    """The caller calls a value wrong. Nothing is remembered of a secret."""
+    if value and field not in turn.state.secrets:
+        turn.judged("denied", field=field)
+        rule_out(turn, field, value)
+
+
+def rule_out(turn: Turn, field: str, value: str) -> None:
+    """A value is not understood from speech again."""
     denied = turn.state.denied.get(field, ())
-    if not value or field in turn.state.secrets:
-        return
-    turn.judged("denied", field=field)
     if value not in denied:
         turn.set(denied={**turn.state.denied, field: (*denied, value)})
 

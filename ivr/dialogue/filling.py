@@ -66,8 +66,7 @@ def found(turn: Turn, *, is_found: bool) -> None:
     """The company's data has the value, or has not; then another reading of what was said may be the right one."""
     guess, *rest = _looked_for(turn)
     if guess.is_second and not is_found:
-        ruled_out = (*turn.state.denied.get(guess.field, ()), guess.value)
-        turn.set(denied={**turn.state.denied, guess.field: ruled_out})
+        confirm.rule_out(turn, guess.field, guess.value)
     if is_found:
         sound = guess.confidence
         surer = replace(guess, is_found=True, confidence=sound / (sound + (1 - sound) * IF_ANY))
