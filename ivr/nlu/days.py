@@ -211,19 +211,17 @@ def _numeric(words: tuple[str, ...], at: int, today: date) -> tuple[int, Reading
 
 def _in_numbers(words: tuple[str, ...], at: int, today: date) -> tuple[int, Readings] | None:
     """ "twelve twelve twenty six": the day, the month and the year as numbers in words."""
-    day, found = _cardinal_day(words, at), None
+    day = _cardinal_day(words, at)
     month = _cardinal_day(words, day[1]) if day is not None else None
     if day is None or month is None or month[0] > 12 or word_at(words, at).isdigit():
         return None
-    year = _year(words, month[1], today)
-    part = cardinal(words, month[1])
-    if year is not None:
-        found = year
-    elif part is not None and 10 <= part.value <= (today.year + FAR_YEARS) % 100:
+    found = _year(words, month[1], today)
+    part = cardinal(words, month[1]) if found is None else None
+    if part is not None and 10 <= part.value <= (today.year + FAR_YEARS) % 100:
         found = 2000 + int(part.value), part.end
-    if found is not None and is_number(word_at(words, found[1])):
+    if found is None or is_number(word_at(words, found[1])):
         return None
-    return (found[1], only(((found[0], month[0], day[0]),), (LIKELY,))) if found is not None else None
+    return found[1], only(((found[0], month[0], day[0]),), (LIKELY,))
 
 
 def _feast(words: tuple[str, ...], at: int, today: date) -> tuple[int, Readings] | None:
