@@ -63,23 +63,17 @@ def compare(voice: Voice | None, first: Voice | None) -> Raised:
     higher = 12 * math.log2(voice.pitch_hz / first.pitch_hz)
     sharper = voice.tilt_db - first.tilt_db
     faster = voice.pace_hz / max(1.0, first.pace_hz)
-    effort = [
+    is_louder, is_higher = louder >= LOUDER_DB, higher >= HIGHER_ST
+    signs = tuple(
         sign
         for sign, is_there in (
-            (f"louder by {louder:.0f} dB", louder >= LOUDER_DB),
-            (f"higher by {higher:.0f} semitones", higher >= HIGHER_ST),
-        )
-        if is_there
-    ]
-    others = [
-        sign
-        for sign, is_there in (
+            (f"louder by {louder:.0f} dB", is_louder),
+            (f"higher by {higher:.0f} semitones", is_higher),
             ("a sharper voice", sharper >= SHARPER_DB),
             ("speaks faster", faster >= FASTER),
         )
         if is_there
-    ]
-    signs = (*effort, *others)
-    if not effort or len(signs) < ENOUGH:
+    )
+    if not (is_louder or is_higher) or len(signs) < ENOUGH:
         return CALM
     return Raised(len(signs) / ALL, signs)
