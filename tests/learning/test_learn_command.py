@@ -6,11 +6,11 @@ import asyncio
 import errno
 import os
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import redis
 from learnkit import FLOWS, TALKS
 
 from ivr import config
@@ -19,21 +19,14 @@ from ivr.app.desk import open_records
 from ivr.cli import main
 from ivr.line.text import Keyed, Said, Turn
 from ivr.records.answers import BEYOND
-from ivr.redisserver import RedisServer
 
 CALLER = "+447700900123"
 STOLEN = ("my purse was stolen on the bus", "somebody took my purse this morning", "a thief took my purse")
 
 
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
-        yield server.url
-
-
 @pytest.fixture
-def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis_url: str) -> Path:
-    """The flows of an installation in a working folder of its own."""
+def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis_url: str, client: redis.Redis) -> Path:
+    """The flows of an installation in a working folder of its own, beside an empty Redis."""
     folder = tmp_path / "call_flows"
     folder.mkdir()
     for name, text in (FLOWS | TALKS).items():
