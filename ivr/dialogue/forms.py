@@ -84,24 +84,22 @@ def speak(turn: Turn, meaning: Meaning) -> None:
     low = step.bounds()[0]
     is_whole = len(digits) >= low and not (visit.is_keyed and visit.entry)
     entry = digits if is_whole else visit.entry + digits
+    others: tuple[str, ...] = ()
     if not visit.entry:
         guessing.remember(turn, step, step.collect, meaning.heard)
-    others = guessing.tried(turn, step, meaning.others) if not visit.entry else ()
-    if len(entry) < low and others and step.check:
+        others = guessing.tried(turn, step, meaning.others)
+    if len(entry) >= low:
+        guess = Guess(field=step.collect, value=entry, confidence=meaning.confidence, others=others)
+        filling.offer(turn, guess)
+    elif others and step.check:
         guess = Guess(
             field=step.collect, value=others[0], confidence=0.0, others=others[1:], is_second=True, part=entry
         )
         turn.set(guessed=turn.state.guessed + 1)
         filling.offer(turn, guess)
-        return
-    if len(entry) < low:
+    else:
         turn.set_visit(entry=entry, is_starred=False, is_keyed=False)
         turn.set_sound(is_listening=False)
-        return
-    guess = Guess(
-        field=step.collect, value=entry, confidence=meaning.confidence, others=others if is_whole else ()
-    )
-    filling.offer(turn, guess)
 
 
 def unfit(turn: Turn, meaning: Meaning, expect: Expectation, why: str) -> None:
