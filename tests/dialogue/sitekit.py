@@ -1,6 +1,8 @@
-"""A small site for the tests of one thing each, made of texts."""
+"""A small site for the tests of one thing each, made of texts, and the sample company's own for a flow beside it."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from ivr.flow.load import parse
 from ivr.flow.site import Book
@@ -28,6 +30,11 @@ prompts:
   nothing_before: There is nothing before this.
   goodbye: Goodbye.
 """
+FLOWS = Path(__file__).parent / "flows"
+OTHERS = {
+    name: (FLOWS / name).read_text(encoding="utf-8") for name in ("site.yaml", "survey.yaml", "identify.yaml")
+}
+"""The files of the sample company that a test's ``main.yaml`` needs beside it."""
 
 
 def book(*flows: str, site: str = "", **others: str) -> Book:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from sitekit import OTHERS
 
 from ivr.actions import CancelTimer, Divert, Hush, Listen, Play, Say, SetTimer, Ticket
 from ivr.dialogue.callback import begin_callback
@@ -39,10 +40,6 @@ from ivr.events import (
 )
 from ivr.flow.load import load, parse
 
-FLOWS = Path(__file__).parent / "flows"
-OTHERS = {
-    name: (FLOWS / name).read_text(encoding="utf-8") for name in ("site.yaml", "survey.yaml", "identify.yaml")
-}
 STARTED = CallStarted(call_id="CA2", caller="", called="", started_at="2026-11-23T10:00:00+00:00")
 WORDS = (
     "yes", "no", "help", "repeat", "go back", "start over", "operator", "what is my balance",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
+from sitekit import OTHERS
 from talkkit import STARTED, Talk
 
 from ivr.actions import CancelTimer, Hush, Listen, Play, Say, SetTimer
@@ -26,10 +26,6 @@ from ivr.events import (
 from ivr.flow.load import parse
 from ivr.flow.site import Book
 
-FLOWS = Path(__file__).parent / "flows"
-OTHERS = {
-    name: (FLOWS / name).read_text(encoding="utf-8") for name in ("site.yaml", "survey.yaml", "identify.yaml")
-}
 ORDER = """
 flow: main
 start: order

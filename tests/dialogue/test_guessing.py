@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from sitekit import OTHERS
 from talkkit import Talk
 
 from ivr.actions import Lookup
@@ -15,10 +14,6 @@ from ivr.dialogue.state import to_json
 from ivr.events import Heard, Hypothesis
 from ivr.flow.load import parse
 
-FLOWS = Path(__file__).parent / "flows"
-OTHERS = {
-    name: (FLOWS / name).read_text(encoding="utf-8") for name in ("site.yaml", "survey.yaml", "identify.yaml")
-}
 COLLECT = """
 flow: main
 start: it

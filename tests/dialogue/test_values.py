@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from sitekit import OTHERS
 from talkkit import Talk
 
 from ivr.actions import Listen, Lookup
@@ -14,10 +14,6 @@ from ivr.dialogue.state import to_json
 from ivr.flow.load import parse
 from ivr.flow.site import Book
 
-FLOWS = Path(__file__).parent / "flows"
-OTHERS = {
-    name: (FLOWS / name).read_text(encoding="utf-8") for name in ("site.yaml", "survey.yaml", "identify.yaml")
-}
 FLOW = """
 flow: main
 start: value
