@@ -57,7 +57,6 @@ class Trial:
     """The texts to be written, by file."""
     talk: str
     """The new talk's name; empty where there is none."""
-    talk_file: str
     says: str
     """What its caller says last."""
     examples: int
@@ -79,7 +78,7 @@ def attempt(files: Files, book: Book, group: Group, proposal: Proposal, examples
         new = parse({**files.flows, proposal.file: changed}, files.signatures)
     except FlowError as error:
         told = tuple(map(str, error.faults[:MOST_TOLD]))
-        return Trial({proposal.file: changed}, "", "", "", 0, nothing, nothing, 0, told, ())
+        return Trial({proposal.file: changed}, "", "", 0, nothing, nothing, 0, told, ())
     way = way_to(book, proposal.step, group.language, files.talks)
     act = {"caller": _telling(new, group, proposal)}
     turn = {**act, **_expected(book, new, way, group, proposal)}
@@ -98,9 +97,7 @@ def attempt(files: Files, book: Book, group: Group, proposal: Proposal, examples
         *_worse(before, after),
     )
     texts, todo = {proposal.file: changed, way.file: talks}, tuple(map(str, left))
-    return Trial(
-        texts, named, way.file, act["caller"], len(examples), before, after, len(scripts), objections, todo
-    )
+    return Trial(texts, named, act["caller"], len(examples), before, after, len(scripts), objections, todo)
 
 
 def _decided(example: Example, group: Group, proposal: Proposal) -> Example:
