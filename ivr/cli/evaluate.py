@@ -21,7 +21,7 @@ from ivr.cli.out import progress, write
 from ivr.errors import IvrError
 from ivr.evaluation import compare, material, picture
 from ivr.evaluation import run as evaluation
-from ivr.evaluation.desk import ABLATED, FULL, SHORT
+from ivr.evaluation.desk import ABLATED, FULL, SHORT, Sizes
 from ivr.evaluation.figures import judge
 from ivr.evaluation.switches import ABLATIONS
 from ivr.evaluation.told import as_json, as_text
@@ -83,10 +83,10 @@ def run(args: argparse.Namespace) -> int:
     settings = config.load()
     lookups = open_lookups(settings).signatures()
     book = load_flows(args.folder or settings.flows.folder, lookups)
-    said = material.shipped()
-    said = said.short(SHORT.sentences) if args.short else said
+    sizes = SHORT if args.short else ABLATED if args.ablations else FULL
+    said = material.shipped().short(sizes.sentences)
     if args.ablations:
-        return _ablations(args, settings, book, said)
+        return _ablations(args, settings, book, said, sizes)
     parts = args.parts or (() if args.recordings else tuple(evaluation.PARTS))
     report = asyncio.run(
         evaluation.run(
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
             book,
             parts,
             said,
-            SHORT if args.short else FULL,
+            sizes,
             progress,
             data=_data(),
             folder=args.recordings,
@@ -116,9 +116,10 @@ def run(args: argparse.Namespace) -> int:
     return 0 if found["goals_met"] else 1
 
 
-def _ablations(args: argparse.Namespace, settings: config.Config, book: Book, said: material.Material) -> int:
+def _ablations(
+    args: argparse.Namespace, settings: config.Config, book: Book, said: material.Material, sizes: Sizes
+) -> int:
     """What changes without each part, as tables."""
-    sizes = SHORT if args.short else ABLATED
     found = asyncio.run(
         evaluation.ablations(settings, book, said, sizes, progress, data=_data(), voice=args.voice)
     )

@@ -22,6 +22,7 @@ from ivr.dialogue.warm import questions
 from ivr.evaluation.desk import Desk, name_of
 from ivr.evaluation.digits import ARCHIVE, Voices, recorded
 from ivr.evaluation.figures import CLEAN, STRINGS, STRINGS_FIRST, STRINGS_WRONG, WRONG, Miss
+from ivr.evaluation.switches import leaving_out
 from ivr.events import Heard
 from ivr.flow.load import parse
 from ivr.flow.site import Book
@@ -101,7 +102,7 @@ class Caller:
 
 
 async def measure(desk: Desk) -> None:
-    flows = desk.leaving_out(book())
+    flows = leaving_out(book(), desk.without)
     voices = recorded(desk.data)
     if voices is None:
         desk.report.notes.append(

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ivr.errors import IvrError
-from ivr.evaluation.figures import Figure, Report
-from ivr.evaluation.told import key_of, percent
+from ivr.evaluation.figures import Figure, Key, Report
+from ivr.evaluation.told import percent
 from ivr.tables import Z, table
-
-Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def read(path: Path) -> dict[Key, Before]:
 
 def of(report: Report) -> dict[Key, Before]:
     """The figures of a run of this process."""
-    return {key_of(one): Before(one.hits, one.of, one.engine) for one in report.figures}
+    return {one.key: Before(one.hits, one.of, one.engine) for one in report.figures}
 
 
 def compared(
@@ -52,7 +50,7 @@ def compared(
     """The figures of both runs that are not the same, as a table; ``names``: of the runs."""
     rows = []
     for figure in report.figures:
-        old = before.get(key_of(figure))
+        old = before.get(figure.key)
         if old is None or not old.of or not figure.of or figure.hits * old.of == old.hits * figure.of:
             continue
         change = 100 * (figure.hits / figure.of - old.hits / old.of)
@@ -69,7 +67,7 @@ def compared(
             ", ".join(filter(None, words)),
         )
         rows.append(row)
-    missing = sum(key_of(figure) not in before for figure in report.figures)
+    missing = sum(figure.key not in before for figure in report.figures)
     notes = [f"{missing} figures have none to compare with."] if missing else []
     same = [] if rows else ["No figure is different."]
     return [*table(("", *names, "points", ""), rows), *same, *notes]

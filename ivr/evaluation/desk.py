@@ -12,7 +12,7 @@ import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ from ivr.config import Config
 from ivr.evaluation.figures import TEXT, Figure, Miss, Report, Trial
 from ivr.evaluation.material import Material
 from ivr.events import Hypothesis
-from ivr.flow.site import Book, Part
+from ivr.flow.site import Book
 from ivr.nlu import values
 from ivr.nlu.match import Meaning, understand
 from ivr.proof.hearing import recognised
@@ -103,10 +103,6 @@ class Desk:
     report: Report = field(default_factory=Report)
     at_once: int = 3
     """Utterances that are decoded at the same time: one more than there are cores, so that none waits for us."""
-
-    def leaving_out(self, book: Book) -> Book:
-        """A book of an evaluation's own, without the parts of understanding that are switched off."""
-        return book.leaving_out(*(part for part in get_args(Part) if part in self.without))
 
     async def each(self, work: Callable[[_T], Awaitable[_R]], items: Iterable[_T]) -> list[_R]:
         """Work on every item, some at the same time; the answers in order."""

@@ -11,6 +11,7 @@ from ivr.dialogue.warm import first_question
 from ivr.evaluation import calls
 from ivr.evaluation.desk import Desk, name_of
 from ivr.evaluation.material import Spoken
+from ivr.evaluation.switches import leaving_out
 from ivr.rehearsal.handset import Condition
 
 PART = "fields"
@@ -29,7 +30,7 @@ async def measure(desk: Desk) -> None:
 
 def expectations(desk: Desk) -> Mapping[str, Expectation]:
     """A question for each kind of value."""
-    book = desk.leaving_out(calls.book())
+    book = leaving_out(calls.book(), desk.without)
     found = {}
     for name in book.flows["values"].steps:
         expect = first_question(book, "values", name)

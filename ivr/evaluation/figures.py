@@ -27,6 +27,9 @@ WRONG = "wrong acceptance of identity or money"
 UPSET, ALARMS = "upset callers found", "false alarms among calm callers"
 UPSET_AT_FIVE = "upset callers found where 5 % of the calm ones are alarms"
 
+Key = tuple[str, str, str]
+"""What makes it the same figure in another run: part, name and condition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -41,6 +44,10 @@ class Figure:
     model: str
     note: str = ""
     """What a reader must know to judge it."""
+
+    @property
+    def key(self) -> Key:
+        return self.part, self.name, self.condition
 
     @property
     def value(self) -> float | None:

@@ -8,7 +8,7 @@ Columns: ``file`` (in the folder), ``step`` (``flow.step`` where the caller said
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,12 +41,11 @@ class Truth:
     text: str
 
 
-async def measure(desk: Desk, folder: Path) -> None:
-    """Every recording as it is, and under each further condition. Raises IvrError with every fault of the list."""
-    truths = read(folder, desk.book)
+async def measure(desk: Desk, truths: Sequence[Truth]) -> None:
+    """Every recording as it is, and under each further condition."""
     await desk.ear.warm(dict.fromkeys(truth.expect for truth in truths))
     for condition in desk.sizes.conditions:
-        desk.told(f"recordings: {len(truths)} of {folder}, {name_of(condition)}")
+        desk.told(f"recordings: {len(truths)} of your own, {name_of(condition)}")
         await _measure(desk, truths, condition)
 
 
@@ -126,7 +125,7 @@ def _expectation(book: Book, place: str) -> Expectation:
     return expect
 
 
-async def _measure(desk: Desk, truths: list[Truth], condition: Condition) -> None:
+async def _measure(desk: Desk, truths: Sequence[Truth], condition: Condition) -> None:
     name = name_of(condition)
 
     async def one(numbered: tuple[int, Truth]) -> Found:

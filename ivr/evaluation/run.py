@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import get_args
 
 from ivr.app.voices import caller_voice
 from ivr.config import Config
@@ -17,8 +16,8 @@ from ivr.evaluation import calls, digits, fields, intents, mood, recordings, sen
 from ivr.evaluation.desk import Desk, Sizes, Told
 from ivr.evaluation.figures import Report
 from ivr.evaluation.material import Material
-from ivr.evaluation.switches import ABLATIONS
-from ivr.flow.site import Book, Part
+from ivr.evaluation.switches import ABLATIONS, leaving_out
+from ivr.flow.site import Book
 from ivr.speech import engines
 
 PARTS: Mapping[str, Callable[[Desk], Awaitable[None]]] = MappingProxyType(
@@ -49,8 +48,8 @@ async def run(
     Raises SpeechError where an engine or the callers' voice is not here, IvrError for a bad list of recordings.
     """
     began_s = time.monotonic()
-    if folder is not None:
-        recordings.read(folder, book)
+    book = leaving_out(book, without)
+    truths = recordings.read(folder, book) if folder is not None else []
     workers = config.speech.workers or os.cpu_count() or 1
     own = config.model_copy(
         update={
@@ -71,13 +70,12 @@ async def run(
     is_spoken = bool(set(parts) - WITHOUT_EARS - {digits.PART})
     try:
         async with caller_voice(own, voice, is_spoken) as speak:
-            kept = book.leaving_out(*(part for part in get_args(Part) if part in without))
-            desk = Desk(own, kept, ear, speak, material, data, sizes, without, told, at_once=workers + 1)
+            desk = Desk(own, book, ear, speak, material, data, sizes, without, told, at_once=workers + 1)
             desk.report.facts.update(_facts(desk, parts, voice))
             for part in parts:
                 await PARTS[part](desk)
-            if folder is not None:
-                await recordings.measure(desk, folder)
+            if truths:
+                await recordings.measure(desk, truths)
     finally:
         await ear.close()
     desk.report.facts["took"] = f"{time.monotonic() - began_s:.0f} s"

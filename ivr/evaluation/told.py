@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ivr.evaluation.figures import Figure, Report, Verdict, miscalibration, reliability
+from ivr.evaluation.figures import Report, Verdict, miscalibration, reliability
 from ivr.tables import table
 
 CURVES = ("", "intent", "yes_no", "value", "digits")
@@ -134,8 +134,3 @@ def _misses(report: Report) -> list[str]:
             for miss in mine[:MOST_MISSES]
         ]
     return lines
-
-
-def key_of(figure: Figure) -> tuple[str, str, str]:
-    """What makes it the same figure in another run."""
-    return figure.part, figure.name, figure.condition

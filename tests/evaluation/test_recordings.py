@@ -92,7 +92,7 @@ def test_recordings_are_judged_by_what_is_known_of_them(tmp_path):
     own = folder(tmp_path, truths, 1600, 1760, 1920, 2080)
     one = desk(tmp_path, {"b": "", "c": "", "a": "my parcel", "d": "my parcel"})
     one.ear.voice.texts += ["a", "b", "c", "d"]
-    asyncio.run(recordings.measure(one, own))
+    asyncio.run(recordings.measure(one, recordings.read(own, BOOK)))
     assert values(one.report, "your recordings understood")[CLEAN] == (2, 3)
     assert values(one.report, "your recordings: good requests lost")[CLEAN] == (1, 2)
     assert values(one.report, "your recordings: out-of-scope caught")[CLEAN] == (1, 1)
