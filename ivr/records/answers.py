@@ -25,7 +25,6 @@ AT_ONCE = 500
 class Answer:
     """One thing that was decided about a caller's words or keys; see ``dialogue.state.Verdict``."""
 
-    at_ms: int
     step: str
     how: str
     name: str
@@ -35,8 +34,6 @@ class Answer:
     """Empty: the site's own."""
     text: str = ""
     """The caller's words, masked; empty for keys, and where it was decided later than they were said."""
-    confidence: float | None = None
-    """The recogniser's, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +43,6 @@ class WrapUp:
     code: str
     about: str
     """What it was about, where the machine had it wrong; empty: nothing was said of that."""
-    note: str
-    """Masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +51,6 @@ class AnsweredCall:
 
     call_id: str
     started_at: datetime
-    outcome: str
-    """The flow's word for how it ended, else the reason it broke off."""
     queue: str
     """The queue it went to last; empty where no person was asked for."""
     answers: tuple[Answer, ...]
@@ -85,7 +78,7 @@ def _calls(connection: Connection, calls: list[Row[Any]]) -> Iterator[AnsweredCa
     for row in _rows(connection, schema.verdicts, ids):
         answers[row.call_id].append(_answer(row, said.get((row.call_id, row.at_ms))))
     for row in _rows(connection, schema.wrap_ups, ids):
-        wrap_ups[row.call_id].append(WrapUp(row.code, row.about, row.note))
+        wrap_ups[row.call_id].append(WrapUp(row.code, row.about))
     transfers = schema.transfers
     waits = select(transfers).where(transfers.c.call_id.in_(ids)).order_by(transfers.c.asked_at_ms)
     queues = {row.call_id: row.queue or "" for row in connection.execute(waits)}
@@ -93,7 +86,6 @@ def _calls(connection: Connection, calls: list[Row[Any]]) -> Iterator[AnsweredCa
         yield AnsweredCall(
             call_id=call.call_id,
             started_at=call.started_at,
-            outcome=call.outcome or call.ended_by or "",
             queue=queues.get(call.call_id, ""),
             answers=tuple(answers[call.call_id]),
             wrap_ups=tuple(wrap_ups[call.call_id]),
@@ -106,7 +98,6 @@ def _rows(connection: Connection, table: Table, ids: list[str]) -> Iterable[Row[
 
 def _answer(row: Row[Any], turn: Row[Any] | None) -> Answer:
     return Answer(
-        at_ms=row.at_ms,
         step=row.step,
         how=row.how,
         name=row.name,
@@ -114,5 +105,4 @@ def _answer(row: Row[Any], turn: Row[Any] | None) -> Answer:
         is_keyed=row.is_keyed,
         language=row.language,
         text=turn.text if turn is not None else "",
-        confidence=turn.confidence if turn is not None else None,
     )

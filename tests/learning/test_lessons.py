@@ -43,9 +43,9 @@ def test_who_asks_for_a_person_has_not_said_what_they_meant(callers: Callers) ->
 
 def test_what_a_caller_wants_after_a_person_is_another_matter() -> None:
     """A person may hand them back, for whatever comes next."""
-    taken = answer("taken", "parcel", at_ms=9_000)
+    taken = answer("taken", "parcel")
     for command, label in (("agent", ""), ("repeat", "parcel")):
-        asks = answer("command", command, at_ms=5_000)
+        asks = answer("command", command)
         [lesson] = learn(BOOK, [call(answer("unmatched", "", text=IN_VAIN), asks, taken)])
         assert lesson.label == label
 
@@ -112,17 +112,17 @@ def test_numbers_are_hidden_before_anything_is_learnt(callers: Callers, path: Pa
 def test_what_the_book_has_no_more_teaches_nothing() -> None:
     gone, told = (
         answer("unmatched", "", text="hello there", step="main.gone"),
-        [WrapUp("solved", "parcel", "")],
+        [WrapUp("solved", "parcel")],
     )
     assert learn(BOOK, [call(gone)]) == learn(BOOK, [call(gone, notes=told)]) == []
 
 
-def answer(how: str, name: str, *, text: str = "", at_ms: int = 0, step: str = "main.menu") -> Answer:
-    return Answer(at_ms, step, how, name, "", is_keyed=False, language="", text=text, confidence=1.0)
+def answer(how: str, name: str, *, text: str = "", step: str = "main.menu") -> Answer:
+    return Answer(step, how, name, "", is_keyed=False, language="", text=text)
 
 
 def call(*answers: Answer, notes: list[WrapUp] | None = None, at: datetime = NOW) -> AnsweredCall:
-    return AnsweredCall("CA1", at, "completed", "", answers, tuple(notes or ()))
+    return AnsweredCall("CA1", at, "", answers, tuple(notes or ()))
 
 
 def test_what_a_person_notes_is_of_the_question_that_has_it(callers: Callers) -> None:
