@@ -21,6 +21,8 @@ AT_LEAST = 4
 SHOWN_FROM = 7
 """Longer numbers than this keep their last two digits, so that two can be told apart."""
 SHOWN = 2
+HIDDEN = re.compile(rf"\[\d+ digits\]|{re.escape(SECRET)}|\S*\*\S*(?:[\s().,-]+\d\b){{0,{SHOWN}}}")
+"""What stands where something was hidden, as whole words: the digits that are shown are part of it."""
 
 _ONES = "zero oh nought one two three four five six seven eight nine"
 _TENS = (

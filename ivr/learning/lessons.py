@@ -7,7 +7,6 @@ that. Pure: calls and a book in, lessons out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Literal
 
 from ivr.flow.model import Ask
 from ivr.flow.site import Book
+from ivr.mask import HIDDEN
 from ivr.nlu.normalise import tokens
 from ivr.records.answers import BEYOND, Answer, AnsweredCall
 
@@ -25,7 +25,6 @@ BACK = frozenset({"back", "restart"})
 """Commands by which a caller undoes what was taken."""
 AWAY = BACK | {"agent"}
 """Commands after which what a caller takes next may be another wish."""
-_MASK = re.compile(r"\[\d+ digits\]|\[secret\]|\S*\*\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Lesson:
     @property
     def is_masked(self) -> bool:
         """Whether something of it was hidden: such a sentence is nobody's example."""
-        return _MASK.search(self.text) is not None
+        return HIDDEN.search(self.text) is not None
 
 
 def learn(book: Book, calls: Iterable[AnsweredCall]) -> list[Lesson]:
@@ -118,7 +117,7 @@ def _lesson(call: AnsweredCall, answers: Sequence[Answer], places: Sequence[str]
         place=place,
         language=answer.language,
         text=answer.text,
-        words=tokens(_MASK.sub(" ", answer.text)),
+        words=tokens(HIDDEN.sub(" ", answer.text)),
         how=how,
         took=took,
         label=label,

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from ivr.mask import SECRET, mask_number, mask_text, mask_value
+from ivr.mask import HIDDEN, SECRET, mask_number, mask_text, mask_value
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,7 @@ def test_no_planted_secret_survives() -> None:
             assert len(left) <= 2 and digits[:-2] not in left, (planted, masked)
             assert not any(f" {one} " in f" {masked} " for one in ONES), (planted, masked)
             assert mask_text(masked) == masked
+            assert " ".join(HIDDEN.sub("", masked).split()) == "well my number is I think, or so", masked
 
 
 def test_the_mark_of_a_secret_is_not_masked_again() -> None:
