@@ -251,8 +251,7 @@ async def test_a_queue_that_redis_lost_is_built_again_from_live_calls(client: re
         assert saved is not None
         state = replace(from_json(saved.state_json), started_at="2026-01-01T00:00:00+00:00")
         stage.store.save(older.call_id, to_json(state), saved.revision)
-        for key in client.scan_iter("ivr:{q}:*"):
-            client.delete(key)
+        client.delete(*client.scan_iter("ivr:{q}:*"))
         await stage.until(lambda: len(stage.queue.waiting()) == 2)
         found = [waiting.ticket.ticket_id for waiting in stage.queue.waiting()]
         assert found == [older.ticket_id, younger.ticket_id]
