@@ -89,9 +89,10 @@ async def _heard(desk: Desk, book: Book, text: str) -> tuple[Hypothesis, ...]:
 
 
 def _step(book: Book) -> str:
-    """The first question of the entry flow; empty where it asks nothing."""
-    steps = book.flows[book.site.entry].steps
-    return next((name for name, each in steps.items() if isinstance(each, Ask)), "")
+    """The first question of the entry flow that any caller may be asked: an open one with choices of its own, where
+    there is one. Empty where it asks nothing."""
+    asked = {name: each for name, each in book.flows[book.site.entry].steps.items() if isinstance(each, Ask)}
+    return min(asked, key=lambda name: (not asked[name].open, bool(asked[name].choices_of)), default="")
 
 
 def _score(

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from evaluationkit import MATERIAL, SITE, archive, desk, values
+from evaluationkit import MAIN, MATERIAL, SITE, archive, desk, values
 
 from ivr.evaluation import digits, fields, intents, mood, sentences, unmeant, words
 from ivr.evaluation.desk import CONDITIONS, SHORT
@@ -106,6 +106,27 @@ def test_moods_are_counted_at_the_sites_threshold(tmp_path):
     report = run(mood, desk(tmp_path))
     assert values(report, UPSET)[TEXT] == (1, 2) and values(report, ALARMS)[TEXT] == (0, 1)
     assert [miss.said for miss in report.misses if miss.condition == TEXT] == ["fine"]
+
+
+LATE = """
+flow: main
+start: look
+steps:
+  look: { look_up: parcel, with: { phone: "{{ caller }}" }, found: late, not_found: menu, failed: menu }
+  late:
+    ask: Your parcel is {{ parcel.status }}. Is it about that?
+    open: true
+    choices_of: menu
+    choices:
+      about_that: { phrases: ["yes"], next: done }
+"""
+
+
+def test_a_mood_is_heard_at_the_question_that_anybody_is_asked(tmp_path):
+    """At one that needs what a look-up finds, words that are none of its choices end in a fault, and in no mood."""
+    main = LATE + MAIN.partition("steps:\n")[2]
+    book = parse({"site.yaml": SITE.replace("entry: string", "entry: main"), "main.yaml": main})
+    assert mood._score(book, mood._words("nothing ever works at your place")) > 0
 
 
 def test_a_mood_is_that_of_the_words_as_heard(tmp_path):
