@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Protocol
@@ -17,7 +17,6 @@ FEATURES = ("one", "loss", "lead", "agreement")
 """What a curve weighs, in this order; see ``Evidence``."""
 _FILE = "trust.json"
 _WORST_LOSS, _MOST_LEAD, _MOST_LOGIT = -150.0, 100.0, 30.0
-_BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,40 +83,3 @@ def agreement(one: str, other: str) -> float:
         for place, wanted in enumerate(right):
             row.append(above[place] + 1 if word == wanted else max(above[place + 1], row[place]))
     return 2 * row[-1] / (len(left) + len(right))
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """What became of everything heard with a confidence between two bounds."""
-
-    low: float
-    high: float
-    count: int
-    mean_confidence: float
-    right_share: float
-
-
-def reliability(pairs: Iterable[tuple[float, bool]], bins: int = _BINS) -> tuple[Bin, ...]:
-    """The reliability curve of (confidence, was it right): one bin for each tenth that anything fell into."""
-    found: dict[int, list[tuple[float, bool]]] = {}
-    for confidence, is_right in pairs:
-        found.setdefault(min(bins - 1, int(confidence * bins)), []).append((confidence, is_right))
-    return tuple(
-        Bin(
-            low=at / bins,
-            high=(at + 1) / bins,
-            count=len(inside),
-            mean_confidence=sum(confidence for confidence, _ in inside) / len(inside),
-            right_share=sum(is_right for _, is_right in inside) / len(inside),
-        )
-        for at, inside in sorted(found.items())
-    )
-
-
-def calibration_error(bins: Iterable[Bin]) -> float:
-    """How far confidences are from the shares that were right, in the mean over everything heard (0 is perfect)."""
-    bins = tuple(bins)
-    total = sum(one.count for one in bins)
-    return (
-        sum(one.count * abs(one.mean_confidence - one.right_share) for one in bins) / total if total else 0.0
-    )

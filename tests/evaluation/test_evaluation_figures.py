@@ -108,4 +108,5 @@ def test_confidence_that_keeps_its_word_is_not_away_from_it():
     trials = [Trial("intent", 0.8, True)] * 8 + [Trial("intent", 0.8, False)] * 2
     assert miscalibration(reliability(trials)) == 0.0
     assert miscalibration(reliability(trials[:8])) == 20.0
+    assert miscalibration(reliability([*trials, *[Trial("digits", 0.05, True)] * 30])) == 71.2
     assert miscalibration(()) is None

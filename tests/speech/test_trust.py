@@ -1,4 +1,4 @@
-"""From what speaks for a reading to a confidence, and how such confidences are checked."""
+"""From what speaks for a reading to a confidence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from ivr.speech import trust
 from ivr.speech.grammar import Kind
 from ivr.speech.sphinx import TWICE
-from ivr.speech.trust import Bin, Evidence, Trust, agreement, calibration_error, reliability
+from ivr.speech.trust import Evidence, Trust, agreement
 
 
 def test_every_kind_of_listening_has_a_curve():
@@ -49,12 +49,3 @@ def test_a_confidence_is_the_logistic_curve_of_its_evidence_within_bounds():
 def test_agreement_is_the_share_of_words_in_the_same_order(one, other, share):
     assert agreement(one, other) == pytest.approx(share)
     assert agreement(other, one) == pytest.approx(share)
-
-
-def test_reliability_counts_by_tenths_and_the_error_is_the_distance_from_the_diagonal():
-    bins = reliability([(0.85, True), (0.85, True), (0.87, False), (0.05, False), (1.0, True)])
-    assert [(one.low, one.high, one.count) for one in bins] == [(0.0, 0.1, 1), (0.8, 0.9, 3), (0.9, 1.0, 1)]
-    assert bins[1].right_share == pytest.approx(2 / 3)
-    assert bins[1].mean_confidence == pytest.approx(2.57 / 3)
-    assert calibration_error(bins) == pytest.approx((0.05 + 3 * (2.57 - 2) / 3 + 0.0) / 5)
-    assert calibration_error((Bin(0.0, 0.1, 0, 0.0, 0.0),)) == 0.0
