@@ -67,9 +67,10 @@ def is_undecided(words: Sequence[str]) -> bool:
 
 
 def is_turned(score: Score, words: Sequence[str]) -> bool:
-    """True where the words are only like a yes, and hold a "not": they may mean the contrary; or are only like an
-    answer, and too many."""
-    if score.name == "yes" and "not" in words and not score.evidence.startswith("exact: "):
+    """True where the words are only like a yes, and hold a "not" or begin with a no: they may mean the contrary; or
+    are only like an answer, and too many."""
+    is_denied = "not" in words or words[0] in NO_WORDS
+    if score.name == "yes" and is_denied and not score.evidence.startswith("exact: "):
         return True
     is_long = len(words) > LONGEST_ANSWER and words[0] not in YES_WORDS | NO_WORDS
     return is_long and score.name in ("yes", "no") and score.evidence.startswith("like: ")

@@ -13,6 +13,7 @@ from ivr.actions import Option
 from ivr.nlu.intents import Intents
 from ivr.nlu.normalise import content, tokens
 from ivr.nlu.phrases import PERSON
+from ivr.nlu.score import COMMON
 
 A_PERSON = "asks for a person"
 """Evidence of the wish for a person, wherever in a sentence it stands."""
@@ -73,7 +74,7 @@ class Matcher:
             kind, _, name = one.name.partition(":")
             named: Literal["option", "command"] = "option" if kind == "option" else "command"
             scores.append(Score(named, name, one.chance, f"like: {one.example}"))
-        held = {name: phrase for name, phrase, wanted in self.options if contains(words, content(wanted))}
+        held = {name: phrase for name, phrase, wanted in self.options if holds(words, content(wanted))}
         if len(held) == 1:
             ((name, phrase),) = held.items()
             share = len(content(tokens(phrase))) / len(content(words))
@@ -119,6 +120,11 @@ def _owned(rows: list[tuple[str, str, tuple[str, ...]]]) -> dict[tuple[str, ...]
 def contains(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
     size = len(phrase)
     return size > 0 and any(words[i : i + size] == phrase for i in range(len(words) - size + 1))
+
+
+def holds(words: tuple[str, ...], core: tuple[str, ...]) -> bool:
+    """Whether the words contain a phrase that says something: of "please do" the "do" is in any question."""
+    return contains(words, core) and not COMMON.issuperset(core)
 
 
 def _has(options: tuple[Option, ...], name: str) -> bool:
