@@ -142,7 +142,8 @@ def test_no(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["how do you spell necessary", "can you hear me now", "no I'm fine thanks", "nope that one is right"]
+    "text",
+    ["how do you spell necessary", "can you hear me now", "no I'm fine thanks", "nope that one is right"],
 )
 def test_a_yes_is_not_made_of_a_word_that_is_in_any_sentence_nor_of_what_begins_with_a_no(text):
     assert meant(YES_NO, text) != ("option", "yes")
