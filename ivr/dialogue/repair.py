@@ -40,7 +40,7 @@ def no_match(turn: Turn, why: str = "", *, is_strange: bool = False) -> None:
     turn.set_visit(no_match=count, strange=turn.state.visit.strange + is_strange)
     turn.set(keys="")
     own = _own(turn, "no_match")
-    _miss(turn, "no_match", count, own, turn.book.site.prompts.no_match, why)
+    _miss(turn, "no_match", count + turn.state.visit.refusals, own, turn.book.site.prompts.no_match, why)
 
 
 def refused(turn: Turn) -> None:
@@ -132,7 +132,8 @@ def _miss(
     has_own = bool(own) and not visit.doubt and visit.stage == "ask" and not is_backing_off
     texts = own if has_own else general
     words = texts[min(count, len(texts)) - 1] if texts else ""
-    keys = _keys(turn) if missed > 1 and not _tells_keys(turn, has_own=has_own) else ""
+    is_told = has_own and _tells_keys(turn) and not (visit.refusals and words == own[0])
+    keys = _keys(turn) if missed > 1 and not is_told else ""
     before = tuple(filter(None, (why, words if has_own else "", keys)))
     if patterns.miss(turn, pattern, count, before, is_own=has_own):
         return
@@ -165,9 +166,9 @@ def _keys(turn: Turn) -> str:
     return fields.keys_words(turn.book, turn.state, step)
 
 
-def _tells_keys(turn: Turn, *, has_own: bool) -> bool:
-    """Whether the designer's own words tell of the keys, as they do for digits."""
+def _tells_keys(turn: Turn) -> bool:
+    """Whether the designer's own words, from the second on, tell of the keys, as they do for digits."""
     step = turn.step
-    if isinstance(step, Form):
-        return has_own and step.form[fields.asked(step, turn.state)].type == "digits"
-    return isinstance(step, Collect) and step.type == "digits"
+    return (
+        isinstance(step, Collect | Form) and fields.of(step)[fields.asked(step, turn.state)].type == "digits"
+    )

@@ -248,6 +248,19 @@ def test_after_a_repair_that_failed_the_keys_are_offered(ask):
     )
 
 
+def test_after_a_repair_that_failed_the_keys_are_offered_for_digits_too(ask):
+    own = ["One by one, please.", "It stands on your bill. You can key it in."]
+    for words, told in (
+        ({}, "You can also key it in."),
+        ({"no_match": own[:1]}, "One by one, please. You can also key it in."),
+        ({"no_match": own}, own[1]),
+    ):
+        talk = ask(type="digits", digits=4, **words)
+        says(talk, "one two three four", confidence=0.7)
+        assert "key" not in says(talk, "no")
+        assert told in says(talk, "purple elephants")
+
+
 def test_too_many_denials_lead_to_a_person(ask):
     talk = ask(type="number")
     for word in ("one", "two", "three", "four"):
