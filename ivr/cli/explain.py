@@ -42,8 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> IvrError:
-    names = list(known)
-    return IvrError(f"found no {what} {name!r}; there is: {', '.join(names)}. {near.remedy(name, names)}")
+    return IvrError(f"found no {what} {name!r}; {near.among(name, known)}")
 
 
 def timers_ms(book: Book, flow: Flow, step: str) -> Mapping[str, int]:

@@ -35,8 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     book = load(args.folder or config.load().flows.folder)
     if args.flow is not None and args.flow not in book.flows:
-        remedy = near.remedy(args.flow, book.flows)
-        raise IvrError(f"found no flow {args.flow!r}; there is: {', '.join(book.flows)}. {remedy}")
+        raise IvrError(f"found no flow {args.flow!r}; {near.among(args.flow, book.flows)}")
     drawn = picture.of_site(book) if args.flow is None else picture.of_flow(book, book.flows[args.flow])
     text = written(drawn, args.format or _wanted(args.out))
     if args.out is None:

@@ -187,8 +187,10 @@ def _flows(sheets: Mapping[str, shape.Sheet]) -> tuple[dict[str, Flow], dict[str
 def texts(folder: Path) -> tuple[dict[str, str], list[Fault]]:
     """The texts of the folder's flow files, and what could not be read."""
     if not folder.is_dir():
-        remedy = "Create it, or set flows.folder to where the flows are."
-        raise FlowError([Fault(str(folder), 1, "no such folder", "a folder of flow files", remedy, "folder")])
+        found, remedy = "no such folder", "Create it, or set flows.folder to where the flows are."
+        if folder.exists():
+            found, remedy = "a file", f"Name the folder that it is in, {folder.parent}."
+        raise FlowError([Fault(str(folder), 1, found, "a folder of flow files", remedy, "folder")])
     paths = sorted(
         path
         for path in folder.iterdir()

@@ -43,6 +43,13 @@ def remedy(wrong: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"There is: {', '.join(names[:SHOWN])}{more}." if names else "There is none yet."
 
 
+def among(wrong: str, known: Iterable[str]) -> str:
+    """All known names, for a sentence that goes on after a semicolon, with the one that is near."""
+    names = list(known)
+    close = _closest(wrong, names)
+    return f"there is: {', '.join(names)}." + (f" Did you mean {close[0]!r}?" if close else "")
+
+
 def is_near(wrong: str, known: Iterable[str]) -> bool:
     """Whether ``wrong`` looks like one of the known names."""
     return bool(_closest(wrong, list(known)))

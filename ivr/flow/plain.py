@@ -31,6 +31,7 @@ def plain(text: str) -> str:
     said = _CONDITION.sub(lambda found: _SIGNS[found[1]], text)
     said = " ".join(_VALUE.sub(_value, said).split())
     said = re.sub(r" \)(?=[\w(])", ") ", said)
+    said = re.sub(r"(?<=[^\s(])\( ", " (", said)
     return said.replace(" )", ")").replace("( ", "(").replace(")(", ") (")
 
 

@@ -93,6 +93,12 @@ def test_a_name_that_is_not_there(
     assert told in refused(capsys, *words)
 
 
+def test_the_names_there_are_stand_there_once(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (("graph", "xyz"), ("explain", "xyz.menu"), ("explain", "main.xyz")):
+        assert refused(capsys, *words).lower().count("there is: ") == 1
+    assert refused(capsys, "graph", "man").endswith("there is: main, other. Did you mean 'main'?\n")
+
+
 def test_a_near_name_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
     assert "menu" in refused(capsys, "explain", "main.meno").partition("meno")[2]
 

@@ -203,6 +203,7 @@ def test_every_colour_of_a_box_has_its_dark_one(colour: str) -> None:
         ("We're {% if open %}open{% else %}closed{% endif %} now.", "We're (open / closed) now."),
         ("Paid {{ 'in' if amount > 0 else 'out' }}.", "Paid (in / out)."),
         ("{% if a %}A. {% endif %}To hear it again, say repeat.", "(A.) To hear it again, say repeat."),
+        ("How?{% if keys %} Press one.{% endif %}", "How? (Press one.)"),
         ("{{ 1 + 2 }}", "[1]"),
         ("{{ (a) }}", "[...]"),
     ],

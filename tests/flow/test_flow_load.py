@@ -111,6 +111,11 @@ def only_fault(folder: Path) -> str:
 
 def test_no_folder(tmp_path: Path) -> None:
     assert "found no such folder" in only_fault(tmp_path / "nowhere")
+    (tmp_path / "main.yaml").write_text("flow: main")
+    assert (
+        f"found a file; wanted a folder of flow files. Name the folder that it is in, {tmp_path}."
+        in only_fault(tmp_path / "main.yaml")
+    )
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
