@@ -71,16 +71,19 @@ def find_numbers(line: Line, slot: Slot) -> list[Found]:
 
 
 def find_money(line: Line, slot: Slot) -> list[Found]:
-    """Every sum of money of a sentence in the slot's currency, as decimal texts of two places."""
+    """Every sum of money of a sentence in the slot's currency, as decimal texts of two places; none of another's."""
     units, parts = CURRENCIES.get(slot.currency, (frozenset(), frozenset()))
+    foreign = frozenset().union(*(word for known in CURRENCIES.values() for word in known)) - units - parts
     found, at, words = [], 0, line.words
     while at < len(words):
         sum_found = _sum(words, at, units, parts)
         if sum_found is None:
             at += 1
-            continue
-        found.append(sum_found)
-        at = sum_found.end
+        elif word_at(words, sum_found.end) in foreign:
+            at = _with_unit(words, at, Part(Decimal(0), sum_found.end), foreign, foreign).end
+        else:
+            found.append(sum_found)
+            at = sum_found.end
     return found
 
 

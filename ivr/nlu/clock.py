@@ -16,6 +16,8 @@ NAMED = {
 }  # fmt: skip
 QUARTERS = {"half": 30, "quarter": 15}
 PAST, TO = frozenset(("past", "after")), frozenset(("to", "before", "till", "of"))
+UNFINISHED = frozenset(("past", "to", "till"))
+"""After them the hour is still to come: a number before is its minutes, "ten past"."""
 LEADS = frozenset(("at", "around", "about", "by", "from", "until", "till", "before", "after"))
 PARTS = {
     "morning": "am", "afternoon": "pm", "evening": "pm", "tonight": "pm", "night": "pm", "lunchtime": "pm",
@@ -98,6 +100,8 @@ def _clock(words: tuple[str, ...], at: int) -> Found | None:
     for phrase in (("oclock",), ("o", "clock")):
         if starts(words, end, phrase):
             return _of_day(words, at, end + len(phrase), hour, 0, is_of_24=is_of_24)
+    if word_at(words, end) in UNFINISHED and end + 1 == len(words):
+        return None
     is_marked = word_at(words, at - 1) in LEADS or bool(_half(words, end) or _part(words, at, end))
     one = _of_day(words, at, end, hour, 0, is_of_24=is_of_24)
     before = word_at(words, at - 1)

@@ -287,13 +287,16 @@ def _year(words: tuple[str, ...], at: int, today: date) -> tuple[int, int] | Non
 
 
 def _ordinal(words: tuple[str, ...], at: int) -> tuple[int, int] | None:
-    """A day of the month as an ordinal, and where it ends."""
+    """A day of the month as an ordinal, and where it ends; not the "second" of "thirty second"."""
     word = word_at(words, at)
     if word in ("twenty", "thirty") and ORDINALS.get(word_at(words, at + 1), 99) < 10:
         number = int(TENS[word]) * 10 + ORDINALS[words[at + 1]]
         return (number, at + 2) if number <= 31 else None
     if word in ORDINALS:
-        return ORDINALS[word], at + 1
+        is_end = (
+            ORDINALS[word] < 10 and word_at(words, at - 1) in TENS and not is_number(word_at(words, at - 2))
+        )
+        return None if is_end else (ORDINALS[word], at + 1)
     written = _NUMERAL.fullmatch(word)
     return (int(written[1]), at + 1) if written and 1 <= int(written[1]) <= 31 else None
 

@@ -34,6 +34,8 @@ PARTICLES = frozenset(
 SPELLED = frozenset(("spelled", "spelt", "spelling"))
 TITLES = frozenset(("mr", "mrs", "ms", "miss", "mister", "doctor", "dr", "professor", "sir", "madam"))
 """Before a name, and no part of it."""
+TAKE_BACK = (("no", "sorry"), ("no", "i", "mean"), ("sorry", "i", "mean"), ("no",), ("sorry",), ("i", "mean"))
+"""Between a name and the one that is meant."""
 MOST_WORDS = 5
 
 INTRODUCED, PLAIN = 0.9, 0.75
@@ -54,11 +56,24 @@ def find(line: Line, slot: Slot) -> list[Found]:
             at = one.end
         else:
             at += 1
-    if not found and slot.is_asked:
-        one = _name(line, 0, PLAIN)
-        if one is not None and all(word in POLITE for word in line.words[one.end :]):
-            found.append(one)
-    return found
+    plain = _name(line, 0, PLAIN) if not found and slot.is_asked else None
+    first = plain or (found[-1] if found else None)
+    others, end = _instead(line, first.end) if first is not None else ([], 0)
+    if any(word not in POLITE for word in line.words[end:]):
+        return found
+    return [*found, *filter(None, (plain,)), *others]
+
+
+def _instead(line: Line, at: int) -> tuple[list[Found], int]:
+    """The names said in place of the one that ends at ``at``, "Peter, no, Paul", and where the last of all ends."""
+    found: list[Found] = []
+    while lead := next((phrase for phrase in TAKE_BACK if starts(line.words, at, phrase)), ()):
+        one = _name(line, at + len(lead), PLAIN)
+        if one is None:
+            break
+        found.append(one)
+        at = one.end
+    return found, at
 
 
 def _name(line: Line, at: int, trust: float) -> Found | None:

@@ -19,7 +19,7 @@ YES = (
     "exactly", "okay", "ok", "that's it", "it is", "I do", "you got it", "go ahead", "please do", "aye",
     "affirmative", "I think so", "I guess so", "spot on", "fine", "that is fine", "sounds good", "why not",
     "that is the one", "indeed", "perfect", "go on then", "that will do", "yes indeed", "all right",
-    "I suppose so", "you may", "you can", "great", "lovely", "quite right",
+    "I suppose so", "you may", "you can", "great", "lovely", "quite right", "by all means",
 )  # fmt: skip
 NO = (
     "no", "nope", "nah", "no thanks", "no thank you", "no it isn't", "no it is not", "that's wrong", "wrong",

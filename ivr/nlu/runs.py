@@ -115,9 +115,12 @@ def _joined(words: tuple[str, ...], runs: list[tuple[int, int]]) -> tuple[int, i
 
 @lru_cache(maxsize=1024)
 def _read(words: tuple[str, ...]) -> Readings:
-    """The strings that words may stand for; "nine hundred one two three" as 900 123, and as 90123."""
+    """The strings that words may stand for; "nine hundred one two three" as 900 123, and as 90123, but "six hundred
+    and sixty six" as 666 only."""
     found = list(readings(words[:MOST_DIGITS]))
-    if "hundred" in words:
+    if ("hundred", "and") in pairwise(words):
+        found = [digits for digits in found if len(digits) <= len(found[0])]
+    elif "hundred" in words:
         plain = [zero for word in words for zero in (("zero", "zero") if word == "hundred" else (word,))]
         is_prefix = any(
             word == "hundred"
