@@ -19,6 +19,7 @@ from ivr.keeper import Keeper
 from ivr.line.text import TextLine, Turn
 from ivr.redisserver import RedisServer
 from ivr.session import Hands, Session
+from ivr.telephony.webhook import calling_party
 
 Watch = Callable[[State, Event, tuple[Action, ...]], None]
 
@@ -46,8 +47,10 @@ async def call(
 ) -> str:
     """A call of words alone, through the same dialogue, data, queue and records as any; gives its id.
 
-    ``watch`` sees every event with what came of it, and masks nothing.
+    ``from_``: as a carrier writes it, also a number that is withheld. ``watch`` sees every event with what came of
+    it, and masks nothing.
     """
+    caller = calling_party(from_)
     with ExitStack() as stack:
         if not config.redis.url:
             url = stack.enter_context(RedisServer(config.data.folder)).url
@@ -59,10 +62,10 @@ async def call(
         call_id = "CA" + secrets.token_hex(16)
         started = CallStarted(
             call_id=call_id,
-            caller=from_,
+            caller=caller,
             called=to,
             started_at=datetime.now(ZoneInfo(parts.book.site.time_zone)).isoformat(timespec="seconds"),
-            profile=profiles.find(from_),
+            profile=profiles.find(caller),
         )
         keeper = _Watched(Keeper(parts.store, parts.records, call_id, 0, 0, told), watch)
         hands = Hands(parts.lookups, parts.queue, executor, profiles=profiles)

@@ -57,11 +57,10 @@ def find(line: Line, slot: Slot) -> list[Found]:
         else:
             at += 1
     plain = _name(line, 0, PLAIN) if not found and slot.is_asked else None
-    first = plain or (found[-1] if found else None)
-    others, end = _instead(line, first.end) if first is not None else ([], 0)
-    if any(word not in POLITE for word in line.words[end:]):
-        return found
-    return [*found, *filter(None, (plain,)), *others]
+    whole = [plain] if plain is not None else found
+    others, end = _instead(line, whole[-1].end) if whole else ([], 0)
+    is_all = all(word in POLITE for word in line.words[end:])
+    return [*whole, *others] if is_all else found
 
 
 def _instead(line: Line, at: int) -> tuple[list[Found], int]:

@@ -191,7 +191,7 @@ def read_call(params: Pairs) -> IncomingCall:
     return IncomingCall(
         call_sid=_sid(form, "CallSid", _CALL_SID),
         account_sid=form.get("AccountSid", ""),
-        caller=_caller(form.get("From", "")),
+        caller=calling_party(form.get("From", "")),
         called=form.get("To", ""),
         status=_call_status(form),
         direction=form.get("Direction", ""),
@@ -268,7 +268,7 @@ def _has_hash(path_and_query: str, body: bytes) -> bool:
     return found == hashlib.sha256(body).hexdigest()
 
 
-def _caller(text: str) -> str:
+def calling_party(text: str) -> str:
     """The calling party; empty for every way in which carriers write a withheld number."""
     user = text.strip().removeprefix("sip:").partition("@")[0]
     return "" if user.lower() in _WITHHELD_WORDS or user in _WITHHELD_NUMBERS else text

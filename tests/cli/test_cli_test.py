@@ -228,3 +228,12 @@ def test_a_typed_call_goes_through_a_copy_of_the_flows(tmp_path, monkeypatch, ca
     assert "Good day from Fernhill." in capsys.readouterr().out
     assert main(["call", "--folder", str(drafts), "--keys", "0"]) == 2
     assert "add --text" in capsys.readouterr().err
+
+
+def test_a_caller_who_withholds_the_number_is_written_as_carriers_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IVR_DATA__FOLDER", str(tmp_path / "var"))
+    monkeypatch.chdir(ROOT)
+    main(["call", "--text", "--from", "anonymous", "--say", "remember me"])
+    assert "You're withholding your number" in capsys.readouterr().out
