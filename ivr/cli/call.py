@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -27,6 +28,7 @@ from ivr.cli.out import write
 from ivr.config import DEMO_NUMBER
 from ivr.errors import IvrError
 from ivr.exchange.client import Phone
+from ivr.flow import near
 from ivr.flow.load import load as load_flows
 from ivr.line.text import Keyed, Said, Waited
 from ivr.line.text import Turn as TextTurn
@@ -35,6 +37,7 @@ from ivr.rehearsal.read import ENDING
 from ivr.rehearsal.record import Recording, written
 from ivr.store import CallStore, connect
 
+_SECONDS = re.compile(r"\d{1,4}(\.\d+)?")
 INTENDED = ("completed", "waiting")
 """Outcomes of a call that ended as its flow intended."""
 FROM = DEMO.phone
@@ -86,12 +89,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     logs.setup("error")
+    _check(args)
     settings = config.load()
     if args.folder:
-        if not args.text:
-            raise IvrError("--folder is for calls in words; add --text")
         flows = settings.flows.model_copy(update={"folder": args.folder})
         settings = settings.model_copy(update={"flows": flows})
+    if args.flow:
+        known = load_flows(settings.flows.folder, open_lookups(settings).signatures()).flows
+        if args.flow not in known:
+            raise IvrError(f"found no flow {args.flow!r}; {near.among(args.flow, known)}")
     show = show_json if args.json else show_line
     to = args.to or args.flow or DEMO_NUMBER
     recording = Recording() if args.record and args.record.name.endswith(ENDING) else None
@@ -103,6 +109,18 @@ def run(args: argparse.Namespace) -> int:
     if recording is not None:
         _write_down(settings, args.record, recording)
     return 0 if summary["outcome"] in INTENDED else 1
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Raises IvrError where one option makes nothing of another."""
+    if args.flow and args.to:
+        raise IvrError("found a flow and --to, which leads to one; give one of them")
+    if args.folder and not args.text:
+        raise IvrError("--folder is for calls in words; add --text")
+    if args.text and args.noise is not None:
+        raise IvrError("--noise is sound and --text has none; use one of them")
+    if args.text and args.record and not args.record.name.endswith(ENDING):
+        raise IvrError(f"--text has no sound to keep in {args.record}; name a file that ends in {ENDING}")
 
 
 async def _dial(
@@ -260,6 +278,8 @@ def _turn(option: str, value: str) -> Turn:
                 raise ValueError(f"--keys: found {value!r}; wanted some of 0-9 * #")
             return Keyed(value)
         case "--wait":
+            if not _SECONDS.fullmatch(value):
+                raise ValueError(f"--wait: found {value!r}; wanted seconds, such as 6 or 2.5")
             return Waited(round(float(value) * 1000))
         case _:
             return Played(wav.read(Path(value)), Path(value).name)

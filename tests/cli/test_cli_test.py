@@ -237,3 +237,29 @@ def test_a_caller_who_withholds_the_number_is_written_as_carriers_do(
     monkeypatch.chdir(ROOT)
     main(["call", "--text", "--from", "anonymous", "--say", "remember me"])
     assert "You're withholding your number" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--text", "balanse"), "found no flow 'balanse'; there is: appointment, balance, "),
+        (("--text", "balanse"), "Did you mean 'balance'?"),
+        (("--to", "+15550100", "balance"), "give one of them"),
+        (("--text", "--noise", "15"), "--noise is sound and --text has none"),
+        (("--text", "--record", "call.wav"), "name a file that ends in .talks.yaml"),
+        (("--text", "--wait", "-3"), "--wait: found '-3'; wanted seconds, such as 6 or 2.5"),
+        (("--text", "--wait", "nan"), "wanted seconds"),
+    ],
+)
+def test_a_call_that_would_not_be_what_was_meant_is_refused(
+    arguments: tuple[str, ...],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("IVR_DATA__FOLDER", str(tmp_path / "data"))
+    monkeypatch.chdir(ROOT)
+    assert main(["call", "--say", "agent", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert told in err and not out
