@@ -295,7 +295,7 @@ def value_in(meaning):
     return meaning.values[0].value if meaning.values else None
 
 
-@pytest.mark.parametrize(("slot", "text", "value"), cases())
+@pytest.mark.parametrize(("slot", "text", "value"), list(cases()))
 def test_a_value_is_read_in_a_sentence(slot, text, value):
     assert value_in(heard((slot,), text)) == value
 

@@ -167,6 +167,7 @@ def test_reading_the_journal_waits_for_the_next_line(store: CallStore) -> None:
     timer = threading.Timer(0.05, store.note, (CALL, {"text": "two"}))
     timer.start()
     assert [entry.fields for entry in store.entries(CALL, one.entry_id, block_ms=5000)] == [{"text": "two"}]
+    timer.join()
 
 
 def test_all_keys_of_a_call_share_a_hash_tag(store: CallStore, client: redis.Redis) -> None:
