@@ -3,6 +3,14 @@
 Turns are acted in the order given. Each waits until the machine has asked; then the caller speaks, presses,
 plays a recording or is silent. Exit code 0 when the call ended as the flow intended: at a goodbye, or in line
 for a person.
+
+For example:
+
+    ivr call --text
+    ivr call --text --say "my parcel" --keys 7304518262 --say "that's all"
+    ivr call --say "my parcel" --keys 7304518262 --record parcel.wav
+
+All options with examples: docs/call.md.
 """
 
 from __future__ import annotations
@@ -30,7 +38,7 @@ from ivr.errors import IvrError
 from ivr.exchange.client import Phone
 from ivr.flow import near
 from ivr.flow.load import load as load_flows
-from ivr.line.text import Keyed, Said, Waited
+from ivr.line.text import HungUp, Keyed, Said, Waited
 from ivr.line.text import Turn as TextTurn
 from ivr.lookups.seed import DEMO
 from ivr.rehearsal.read import ENDING
@@ -61,16 +69,20 @@ class _Turns(argparse.Action):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(turns=[])
     parser.add_argument("flow", nargs="?", help="the flow to begin in (default: by the number called)")
-    parser.add_argument("--to", help="the number to call")
-    parser.add_argument("--from", dest="from_", default=FROM, help=f"the caller's number (default {FROM})")
-    for option, what in (
-        ("--say", "say these words"),
-        ("--keys", "press these keys: 0-9 * #"),
-        ("--wav", "play this recording"),
-        ("--wait", "be silent for so many seconds"),
+    parser.add_argument("--to", metavar="NUMBER", help="the number to call")
+    parser.add_argument(
+        "--from", dest="from_", default=FROM, metavar="NUMBER", help=f"the caller's number (default {FROM})"
+    )
+    for option, value, what in (
+        ("--say", "WORDS", "say these words"),
+        ("--keys", "KEYS", "press these keys: 0-9 * #"),
+        ("--wav", "FILE", "play this recording"),
+        ("--wait", "SECONDS", "be silent for so long"),
     ):
-        parser.add_argument(option, action=_Turns, metavar=option[2:].upper(), help=what)
-    parser.add_argument("--voice", choices=("piper", "espeak"), default="piper", help="the caller's voice")
+        parser.add_argument(option, action=_Turns, metavar=value, help=what)
+    parser.add_argument(
+        "--voice", choices=("piper", "espeak"), default="piper", help="the caller's voice (default piper)"
+    )
     parser.add_argument(
         "--noise", type=float, metavar="DB", help="noise on the line, as signal-to-noise ratio"
     )
@@ -235,12 +247,13 @@ async def _type(
     return summary_of(trace, call_id, [])
 
 
-async def _typed() -> TextTurn | None:
+async def _typed() -> TextTurn:
     """The next turn from the terminal: digits are keys, an empty line is silence, end of input hangs up."""
     try:
         line = (await asyncio.to_thread(input, "you> ")).strip()
     except EOFError:
-        return None
+        print()
+        return HungUp()
     if not line:
         return Waited(10_000)
     return Keyed(line) if set(line) <= set("0123456789*#") else Said(line)

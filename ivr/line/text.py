@@ -45,7 +45,12 @@ class Waited:
     ms: int
 
 
-Turn = Said | Keyed | Waited
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The caller hangs up."""
+
+
+Turn = Said | Keyed | Waited | HungUp
 
 
 class TextLine:
@@ -185,6 +190,8 @@ class TextLine:
                     await self._wait_until(self._timers["keys"])
             case Waited():
                 await self._wait_until(self._now_ms + turn.ms)
+            case HungUp():
+                self._hang_up()
             case _:
                 assert_never(turn)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ivr.actions import Hush, Play, Say, SetTimer
 from ivr.events import CallEnded, Event, Heard, Pressed, PromptEnded, Silent, SpeechStarted
-from ivr.line.text import MS_PER_CHAR, QUIET_TIMERS, Keyed, Said, TextLine, Turn, Waited
+from ivr.line.text import MS_PER_CHAR, QUIET_TIMERS, HungUp, Keyed, Said, TextLine, Turn, Waited
 
 
 def act(
@@ -60,6 +60,12 @@ def test_keys_are_taken_before_the_caller_goes_on() -> None:
     events = act(Keyed("12"), Said("yes"), begin=lambda line: None, answer=on)
     told = ["pressed", "pressed", "silent", "prompt_ended", "speech_started", "heard", "call_ended"]
     assert [event.type for event in events] == told
+
+
+def test_a_caller_who_hangs_up_is_gone_though_a_timer_runs() -> None:
+    begin = SetTimer(timer="no_input", after_ms=5_000)
+    events = act(HungUp(), begin=lambda line: line.perform(begin), answer=nothing)
+    assert events == [CallEnded(at_ms=0, reason="caller_hung_up")]
 
 
 def test_a_hush_cuts_the_music() -> None:
