@@ -11,6 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -360,7 +361,10 @@ def _sentence(fault: Any) -> str:
     variable = _variable(fault["loc"])
     source = f"environment variable {variable}" if variable in os.environ else f"{TOML} or {variable}"
     if fault["type"] == "extra_forbidden":
-        return f"unknown setting {key}; see `ivr config` for those that exist ({source})"
+        known = [f"{section}.{name}" for section, keys in Config.model_construct() for name, _ in keys]
+        close = get_close_matches(key, known, n=1)
+        meant = f"did you mean {close[0]}?" if close else "take one that the README lists"
+        return f"unknown setting {key}; {meant} ({source})"
     shown = "" if any(secret in key for secret in HIDDEN) else f", found {fault['input']!r}"
     return f"setting {key}: {fault['msg']}{shown} ({source})"
 

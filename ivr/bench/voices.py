@@ -14,7 +14,7 @@ from ivr.speech.stt import DIGITS
 ORDER_DIGITS = 6
 ESPEAK = (
     "The callers speak by espeak, which speech engines understand badly, so many turns are asked again; "
-    "for the test voice run: pip install 'ivr[callers]'."
+    "for the test voice run: pip install -e '.[callers]'."
 )
 
 

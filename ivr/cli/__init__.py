@@ -1,6 +1,7 @@
 """The command line: one module a command, each with ``add_arguments`` and ``run``.
 
-A command's module is loaded only when it is asked for, so that ``ivr lint`` does not wait for speech engines.
+A command's module is loaded only when it is asked for, so that ``ivr lint`` does not wait for speech engines. Its
+docstring is its help: paragraphs for people, with examples as indented lines.
 Exit codes: 0 done, 1 done and found wanting, 2 could not be done (one sentence says why and what to do).
 """
 
@@ -8,10 +9,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
+import shutil
 import sys
+import textwrap
 from typing import NoReturn
 
 from ivr.errors import IvrError
+from ivr.flow import near
 
 COMMANDS = {
     "demo": "everything from nothing: a made-up company, a telephone exchange, and a call you can listen to",
@@ -37,12 +42,21 @@ COMMANDS = {
 }
 INTERNAL = ("run",)
 """Parts of a node, started by the supervisor."""
+_WRONG = re.compile(
+    r"argument (?P<of>[^:]+): invalid (?:choice|(?P<kind>int|float) value): (?P<found>'[^']*')"
+    r"(?: \(choose from (?P<known>.*?)(?:, \[\])?\))?"
+)
+"""How argparse refuses a value that is none of those it was told, or no number."""
 
 
 class Parser(argparse.ArgumentParser):
     """Refuses in one sentence, as everything here does."""
 
     def error(self, message: str) -> NoReturn:
+        if wrong := _WRONG.fullmatch(message):
+            known = (wrong["known"] or "").replace("'", "")
+            wanted = "a number" if wrong["kind"] else f"one of {known}"
+            message = f"{wrong['of']}: found {wrong['found']}; wanted {wanted}"
         raise IvrError(f"{message}; see `{self.prog} --help`")
 
 
@@ -53,10 +67,14 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     name, rest = arguments[0], arguments[1:]
     if name not in COMMANDS and name not in INTERNAL:
-        print(f"ivr: found the command {name!r}; wanted one of {', '.join(COMMANDS)}", file=sys.stderr)
+        print(f"ivr: found no command {name!r}; {near.among(name, COMMANDS)}", file=sys.stderr)
         return 2
     module = importlib.import_module(f"ivr.cli.{name}")
-    parser = Parser(prog=f"ivr {name}", description=module.__doc__)
+    parser = Parser(
+        prog=f"ivr {name}",
+        description=described(module.__doc__ or ""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     module.add_arguments(parser)
     try:
         return int(module.run(parser.parse_args(rest)))
@@ -67,6 +85,15 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+def described(docstring: str) -> str:
+    """A module's docstring as help: paragraphs as wide as the terminal, examples as they stand."""
+    width = min(100, shutil.get_terminal_size().columns - 2)
+    parts = docstring.strip().replace("``", "`").split("\n\n")
+    return "\n\n".join(
+        part if part.startswith(" ") else textwrap.fill(part, width, break_on_hyphens=False) for part in parts
+    )
 
 
 def usage() -> str:

@@ -5,6 +5,12 @@ Parts: ``talk`` (callers speak, key and interrupt), ``load`` (a hundred calls in
 1,000 people), ``day`` (10,000 callers at virtual time), ``talks`` (100 conversations as text), ``lint`` (flows of 200
 steps), ``reload`` (saved flows to new calls) and ``ramp`` (how many may speak at once; only when named).
 Callers and exchange run on the same machine and take their share of it. Exit code 0 when every goal was met.
+
+For example:
+
+    ivr bench
+    ivr bench talk --calls 4 --json bench.json
+    ivr bench ramp
 """
 
 from __future__ import annotations

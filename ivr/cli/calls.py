@@ -1,4 +1,11 @@
-"""Lists past calls, newest first, shows one as a conversation, or forgets what a caller let us keep."""
+"""Lists past calls, newest first, shows one as a conversation, or forgets what a caller let us keep.
+
+For example:
+
+    ivr calls list --limit 5
+    ivr calls show a1b2c3
+    ivr calls forget +447700900123
+"""
 
 from __future__ import annotations
 
@@ -14,11 +21,21 @@ from ivr.records.store import Call, Conversation
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True)
-    listing = what.add_parser("list", help="the newest calls")
-    listing.add_argument("--limit", type=int, default=20)
-    showing = what.add_parser("show", help="one call as a conversation")
+    listing = what.add_parser("list", help="the newest calls", description="Lists past calls, newest first.")
+    listing.add_argument(
+        "--limit", type=int, default=20, metavar="N", help="so many at most (default %(default)s)"
+    )
+    showing = what.add_parser(
+        "show",
+        help="one call as a conversation",
+        description="Shows a call turn by turn, with its look-ups and transfers.",
+    )
     showing.add_argument("id", help="as `ivr calls list` gives it; the last characters are enough")
-    forgetting = what.add_parser("forget", help="delete what is kept of a caller for later calls")
+    forgetting = what.add_parser(
+        "forget",
+        help="delete what is kept of a caller for later calls",
+        description="Deletes what a caller let us keep for later calls; exit code 1 where nothing was kept.",
+    )
     forgetting.add_argument("number", help="such as +447700900123")
 
 

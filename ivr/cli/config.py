@@ -1,4 +1,9 @@
-"""Shows every setting in force and where its value comes from. Secrets are never shown."""
+"""Shows every setting in force and where its value comes from. Secrets are never shown.
+
+For example:
+
+    ivr config
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,11 @@
 
 The call is made by recordings kept with this program and must get the right answer. Then the node stays up
 for the browser phone, until Ctrl-C; with --call-only it ends, exit code 0 when the caller got the answer.
+
+For example:
+
+    ivr demo
+    ivr demo --call-only
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""Says what is in use on this machine, and what is missing with the command that mends it."""
+"""Says what is in use on this machine, and what is missing with the command that mends it.
+
+For example:
+
+    ivr doctor
+"""
 
 from __future__ import annotations
 

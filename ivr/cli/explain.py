@@ -1,4 +1,10 @@
-"""Explains a step (FLOW.STEP) or a flow in plain words: what it does, says and listens for, and where it leads."""
+"""Explains a step or a flow in plain words: what it does, says and listens for, and where it leads.
+
+For example:
+
+    ivr explain prove.pin     a step, as FLOW.STEP
+    ivr explain prove         the steps of a flow, and who leads to it
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Draws a flow, or without a name the whole site: as SVG by Graphviz, or as DOT or Mermaid text."""
+"""Draws a flow, or without a name the whole site: as SVG by Graphviz, or as DOT or Mermaid text.
+
+For example:
+
+    ivr graph prove --out prove.svg
+    ivr graph --out site.mmd
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,11 @@
 """Says what is open at a date and time, when the rest opens next, and what a caller would hear then.
 
 Nothing is asked of the company's data: a look-up stands in brackets and finds nothing.
+
+For example:
+
+    ivr hours
+    ivr hours shop --at "2026-12-25 10:00"
 """
 
 from __future__ import annotations

@@ -3,6 +3,14 @@
 `ivr learn` lists it in groups, `show N` tells of one and tries the change, `apply N` writes it: only where the flows
 stay sound, every talk passes and the sentences set aside are understood no worse. `wishes` lists what callers wanted
 that no choice serves, `fields` how often values were heard right. Exit code 0: done; 1: the change is refused.
+
+For example:
+
+    ivr learn --days 30
+    ivr learn show 417
+    ivr learn apply 417 --as gift_vouchers
+    ivr learn wishes --month 2026-11
+    ivr learn fields
 """
 
 from __future__ import annotations
@@ -37,9 +45,9 @@ WHATS = ("list", "show", "apply", "wishes", "fields")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", choices=WHATS, default="list", help="default: list")
     parser.add_argument("number", nargs="?", type=int, metavar="N", help="of a group, for show and apply")
-    parser.add_argument("--folder", type=Path, help="the flows (default: as in the settings)")
+    parser.add_argument("--folder", type=Path, help="the flows (default: the folder in the settings)")
     parser.add_argument(
-        "--days", type=int, default=90, help="learn from the calls of so many days (default 90)"
+        "--days", type=int, default=90, metavar="N", help="learn from the calls of so many days (default 90)"
     )
     parser.add_argument(
         "--least",

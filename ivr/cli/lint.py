@@ -2,6 +2,12 @@
 
 Faults keep the flows from being used; warnings are told once there are none. Exit code 0 when there is nothing to
 tell, 1 when there are findings, 2 when it could not be done. What each finding means: docs/manual/lint.md.
+
+For example:
+
+    ivr lint
+    ivr lint --spoken
+    ivr lint drafts --format sarif
 """
 
 from __future__ import annotations

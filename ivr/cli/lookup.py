@@ -1,6 +1,11 @@
 """Tries a look-up of the company's data: what it finds, its fields, and how long it takes.
 
 Without a name, lists the look-ups there are. Exit code 0 found, 1 not found, 2 no answer.
+
+For example:
+
+    ivr lookup
+    ivr lookup parcel number=7304518262
 """
 
 from __future__ import annotations
@@ -70,8 +75,8 @@ def parameters(values: list[str], signature: Signature) -> dict[str, str]:
         raise IvrError(f"found a parameter without '='; wanted {wanted}")
     given = dict(value.split("=", 1) for value in values)
     if set(given) != set(signature.parameters) or len(given) < len(values):
-        found = ", ".join(value.split("=", 1)[0] for value in values) or "none"
-        raise IvrError(f"found the parameters {found}; wanted {wanted}")
+        found = ", ".join(value.split("=", 1)[0] for value in values)
+        raise IvrError(f"found {f'the parameters {found}' if found else 'no parameters'}; wanted {wanted}")
     return given
 
 

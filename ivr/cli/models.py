@@ -1,4 +1,11 @@
-"""Speech models: which there are, which are here, fetching one, and checking those that were fetched."""
+"""Speech models: which there are, which are here, fetching one, and checking those that were fetched.
+
+For example:
+
+    ivr models list
+    ivr models fetch vosk-model-small-en-us-0.15
+    ivr models check
+"""
 
 from __future__ import annotations
 
@@ -11,11 +18,23 @@ from ivr.speech import models
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True)
-    what.add_parser("list", help="the catalogue, and what of it is here")
-    fetch = what.add_parser("fetch", help="download a model; a broken download goes on where it stopped")
-    fetch.add_argument("name")
-    check = what.add_parser("check", help="compare a fetched model with what was fetched")
-    check.add_argument("name", nargs="?", help="without it, every one that is here")
+    what.add_parser(
+        "list",
+        help="the catalogue, and what of it is here",
+        description="Lists the models of the catalogue, what of it is here, and which is in use.",
+    )
+    fetch = what.add_parser(
+        "fetch",
+        help="download a model",
+        description="Downloads, checks and unpacks a model; a broken download goes on where it stopped.",
+    )
+    fetch.add_argument("name", help="as `ivr models list` gives it")
+    check = what.add_parser(
+        "check",
+        help="compare a fetched model with what was fetched",
+        description="Compares every file of a model with what was unpacked; exit code 1 where one differs.",
+    )
+    check.add_argument("name", nargs="?", help="only this model (default: every one that is here)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,8 +56,16 @@ def run(args: argparse.Namespace) -> int:
             known = [entry.name for entry in models.catalogue(folder)]
             here = [args.name] if args.name else [n for n in known if models.is_model(folder / n)]
             faults = [fault for name in here for fault in models.check(name, folder)]
-            print("\n".join(faults) or f"{len(here)} models are as they were fetched")
+            print("\n".join(faults) or _unharmed(here))
             return 1 if faults else 0
+
+
+def _unharmed(here: list[str]) -> str:
+    return (
+        f"as fetched: {', '.join(here)}"
+        if here
+        else "no model is here; `ivr models list` names those to fetch"
+    )
 
 
 def _bar(done: int, total: int) -> None:

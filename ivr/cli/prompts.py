@@ -2,6 +2,11 @@
 
 What only a call knows is filled in with made-up values, and every way that a prompt's conditions can go is listed.
 The files are numbered in the order of the list and sound as on a telephone.
+
+For example:
+
+    ivr prompts prove
+    ivr prompts prove --language en --out listen
 """
 
 from __future__ import annotations
@@ -54,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
     if not listed:
         raise IvrError(
             f"found no prompts of {args.flow or 'any flow'} in {args.language or 'any language'}; "
-            f"there is: {', '.join(book.flows)}; {', '.join((book.site.language, *book.site.languages))}"
+            f"there are the flows {', '.join(book.flows)} "
+            f"and the languages {', '.join((book.site.language, *book.site.languages))}"
         )
     if args.out:
         try:

@@ -1,4 +1,10 @@
-"""Lists the callers who wait for a person: why, what they wanted, what is known, and the last turns."""
+"""Lists the callers who wait for a person: why, what they wanted, what is known, and the last turns.
+
+For example:
+
+    ivr queue
+    ivr queue complaints --json
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""JSON Schemas of call flows for editors, and the manual's reference page, both made from what the program reads."""
+"""JSON Schemas of call flows for editors, and the manual's reference page, both made from what the program reads.
+
+For example:
+
+    ivr schema --write schemas
+    ivr schema --reference
+"""
 
 from __future__ import annotations
 

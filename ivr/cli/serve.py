@@ -1,6 +1,11 @@
 """Answers calls: starts and watches all processes of this node until it is stopped.
 
 On SIGTERM it takes no new call and ends when the calls that live have ended; on SIGINT (Ctrl-C) at once.
+
+For example:
+
+    ivr serve
+    IVR_TWILIO__AUTH_TOKEN_FILE=/srv/ivr/twilio-token ivr serve
 """
 
 from __future__ import annotations

@@ -4,6 +4,13 @@ Without --audio a talk takes milliseconds. With it the caller's lines are spoken
 telephone sound through the real ears and understood; give --noise, --loss and --echo to make the line worse,
 --conditions for a table, --exchange for real calls in real time. Exit code 0: all passed; 1: some did not, or
 coverage is too low; 2: could not be run.
+
+For example:
+
+    ivr test
+    ivr test parcel order
+    ivr test parcel --update
+    ivr test --audio --conditions
 """
 
 from __future__ import annotations
@@ -37,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what", nargs="*", help="flows, or files of talks (default: all in the folder of flows)"
     )
-    parser.add_argument("--folder", type=Path, help="the flows (default: as in the settings)")
+    parser.add_argument("--folder", type=Path, help="the flows (default: the folder in the settings)")
     parser.add_argument(
         "-k", dest="name", metavar="NAME", help="only talks with this in their name; * and ? may stand in it"
     )
@@ -53,7 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exchange", action="store_true", help="with --audio: real calls on the local exchange, in real time"
     )
-    parser.add_argument("--voice", choices=("piper", "espeak"), default="piper", help="the caller's voice")
+    parser.add_argument(
+        "--voice", choices=("piper", "espeak"), default="piper", help="the caller's voice (default piper)"
+    )
     parser.add_argument(
         "--noise", type=float, metavar="DB", help="noise on the line, as signal-to-noise ratio"
     )

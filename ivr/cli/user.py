@@ -2,6 +2,13 @@
 
 Passwords are asked for on the terminal, or read from standard input with --password-stdin; they are never
 an argument, where other users of the machine could read them. A new password and `disable` end all sessions.
+
+For example:
+
+    ivr user add ada --name "Ada Holloway" --queues customer_service,complaints
+    ivr user change ada --endpoint +447700900123
+    ivr user passwd ada
+    ivr user list
 """
 
 from __future__ import annotations
@@ -19,22 +26,45 @@ from ivr.flow.load import load
 
 BROWSER = "browser"
 """The word for an empty endpoint."""
+NAME = "as callers and colleagues hear it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True)
-    adding = _of_login(what.add_parser("add", help="somebody new"))
-    adding.add_argument("--name", required=True, help="as callers and colleagues hear it")
+    adding = _of_login(
+        what.add_parser("add", help="somebody new", description="Adds somebody who works here.")
+    )
+    adding.add_argument("--name", required=True, help=NAME)
     _add_work(adding, role=("agent",))
-    changing = _of_login(what.add_parser("change", help="name, roles, queues, skills or endpoint"))
-    changing.add_argument("--name")
+    changing = _of_login(
+        what.add_parser(
+            "change",
+            help="name, roles, queues, skills or endpoint",
+            description="Changes what is named, at that person's next request; the rest stays as it is.",
+        )
+    )
+    changing.add_argument("--name", help=NAME)
     _add_work(changing, role=None)
-    passing = _of_login(what.add_parser("passwd", help="set a new password"))
+    passing = _of_login(
+        what.add_parser(
+            "passwd", help="set a new password", description="Sets a new password and ends all sessions."
+        )
+    )
     for each in (adding, passing):
-        each.add_argument("--password-stdin", action="store_true", help="read it from standard input")
-    _of_login(what.add_parser("disable", help="lock somebody out, now"))
-    _of_login(what.add_parser("enable", help="let somebody in again"))
-    what.add_parser("list", help="everybody")
+        each.add_argument(
+            "--password-stdin", action="store_true", help="read the password from standard input"
+        )
+    _of_login(
+        what.add_parser(
+            "disable", help="lock somebody out, now", description="Locks somebody out and ends all sessions."
+        )
+    )
+    _of_login(
+        what.add_parser("enable", help="let somebody in again", description="Lets somebody sign in again.")
+    )
+    what.add_parser(
+        "list", help="everybody", description="Lists everybody, with roles, queues, skills and endpoint."
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -77,7 +107,9 @@ def _of_login(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _add_work(parser: argparse.ArgumentParser, role: tuple[str, ...] | None) -> None:
     """``role``: where none is said."""
-    parser.add_argument("--role", type=_words, default=role, help=f"one or more of {','.join(ROLES)}")
+    parser.add_argument(
+        "--role", type=_words, default=role, metavar="ROLES", help=f"one or more of {','.join(ROLES)}"
+    )
     parser.add_argument("--queues", type=_words, help="whose callers they take: orders,complaints")
     parser.add_argument("--skills", type=_words, help="what they can do: german,refunds")
     parser.add_argument(

