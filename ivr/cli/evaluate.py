@@ -5,6 +5,13 @@ menu of five), ``unmeant`` (what is none of a step's business), ``digits`` (reco
 amounts taken by whole dialogues), ``fields`` (values in callers' own words), ``mood`` (upset or calm) and ``intents``
 (public sets, as text). Sound is measured clean, with noise of 20, 15 and 10 dB and with 1, 3 and 5 % of its frames
 lost. IVR_TEST_DATA names the folder of public data. Exit code 0 when every goal was met, 1 when not.
+
+For example:
+
+    ivr evaluate
+    ivr evaluate words digits --misses
+    ivr evaluate --json before.json --picture understanding.svg
+    ivr evaluate --recordings recordings --compare before.json
 """
 
 from __future__ import annotations
@@ -36,15 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "parts",
         nargs="*",
-        choices=(*evaluation.PARTS, []),
+        type=_part,
         metavar="PART",
         help=f"of {', '.join(evaluation.PARTS)}; without any: all, or none with --recordings",
     )
-    parser.add_argument("--folder", type=Path, help="the flows (default: as in the settings)")
+    parser.add_argument("--folder", type=Path, help="the flows (default: the folder in the settings)")
     parser.add_argument(
         "--recordings", type=Path, metavar="FOLDER", help="recordings of your own, with their truths.csv"
     )
-    parser.add_argument("--voice", choices=("piper", "espeak"), default="piper", help="the callers' voice")
+    parser.add_argument(
+        "--voice", choices=("piper", "espeak"), default="piper", help="the callers' voice (default piper)"
+    )
     parser.add_argument(
         "--without",
         action="append",
@@ -69,6 +78,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--compare", type=Path, metavar="FILE", help="show what changed since a run with --json"
     )
+
+
+def _part(text: str) -> str:
+    if text not in evaluation.PARTS:
+        raise argparse.ArgumentTypeError(f"found {text!r}; wanted some of {', '.join(evaluation.PARTS)}")
+    return text
 
 
 def run(args: argparse.Namespace) -> int:

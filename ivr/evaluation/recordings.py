@@ -8,16 +8,20 @@ Columns: ``file`` (in the folder), ``step`` (``flow.step`` where the caller said
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date as Date
 from pathlib import Path
 
-from ivr.actions import Expectation
+from ivr.actions import Expectation, Slot
 from ivr.audio import wav
 from ivr.audio.frame import RATE_HZ
 from ivr.dialogue.warm import first_question, questions
 from ivr.errors import IvrError
 from ivr.evaluation.desk import Desk, Found, edits, name_of
+from ivr.flow.bounds import bound, order
 from ivr.flow.site import Book
 from ivr.rehearsal.handset import Condition
 from ivr.speech.stt import words_of
@@ -27,6 +31,12 @@ TRUTHS = "truths.csv"
 COLUMNS = ("file", "step", "want", "text")
 MOST_ROWS = 20_000
 LONGEST_S = 60
+SHAPES = {"digits": r"\d+", "letters": r"[A-Z0-9]+", "phone": r"\+\d+", "yes_no": "true|false"}
+KEPT = {
+    "digits": "482913", "number": "2.5", "money": "105.20", "date": "2026-12-03", "time": "17:30", "letters": "AB12",
+    "yes_no": "true, false", "choice": "the option's name", "name": "Ada Lovelace", "phone": "+442079460958",
+}  # fmt: skip
+"""By the type of a value an example of how it is kept."""
 MOST_FAULTS = 20
 """Faults of a list that are told at once."""
 
@@ -66,6 +76,10 @@ def read(folder: Path, book: Book) -> list[Truth]:
             f"{path}, line {rows.line_num}: {error}; wanted {','.join(COLUMNS)} in each line"
         ) from None
     head = tuple(rows.fieldnames or ())
+    if len(head) == 1 and all(name in head[0] for name in COLUMNS):
+        raise IvrError(
+            f"{path}, line 1: found {head[0]!r}; wanted commas between the columns: {','.join(COLUMNS)}"
+        )
     if missing := [name for name in COLUMNS if name not in head]:
         raise IvrError(
             f"{path}, line 1: found the columns {','.join(head) or 'none'}; add {','.join(missing)}, even if empty"
@@ -86,7 +100,8 @@ def _truths(path: Path, folder: Path, book: Book, lines: list[tuple[int, dict[st
             faults.append(f"line {line}: {error}")
     if faults:
         more = f"\n... and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
-        raise IvrError(f"{path} has {len(faults)} faults:\n" + "\n".join(faults[:MOST_FAULTS]) + more)
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise IvrError(f"{path} has {count}:\n" + "\n".join(faults[:MOST_FAULTS]) + more)
     return found
 
 
@@ -101,15 +116,44 @@ def _truth(folder: Path, book: Book, cells: Mapping[str, str]) -> Truth:
     if not cells["want"] and not cells["text"]:
         raise IvrError("found neither want nor text, so nothing can be judged; give one of them")
     expect = _expectation(book, cells["step"])
-    names = {option.name for option in (*expect.options, *expect.commands)}
-    is_choice = expect.kind in ("choice", "commands")
-    if is_choice and cells["want"] not in ("", "nothing", *names):
-        wanted = ", ".join(sorted(names))
-        raise IvrError(
-            f"found want {cells['want']!r}, which is no choice there; wanted nothing, or one of {wanted}"
-        )
+    want = _wanted(expect, cells["want"])
     _sound(file)
-    return Truth(file, expect, cells["want"], cells["text"])
+    return Truth(file, expect, want, cells["text"])
+
+
+def _wanted(expect: Expectation, want: str) -> str:
+    """What is meant as the step keeps it. Raises IvrError where nothing there is kept so."""
+    names = {option.name for option in (*expect.options, *expect.commands)}
+    if want in ("", "nothing", *names):
+        return want
+    if expect.kind in ("choice", "commands"):
+        wanted = ", ".join(sorted(names))
+        raise IvrError(f"found want {want!r}, which is no choice there; wanted nothing, or one of {wanted}")
+    slots = expect.slots or (Slot(name="", type="digits"),)
+    for slot in slots:
+        with suppress(ValueError):
+            return _kept(slot, want)
+    kept = " or ".join(dict.fromkeys(KEPT[slot.type] for slot in slots))
+    raise IvrError(
+        f"found want {want!r}, which is no answer there; wanted nothing, or it as it is kept: {kept}"
+    )
+
+
+def _kept(slot: Slot, want: str) -> str:
+    """A value as its field keeps it. Raises ValueError where it is none."""
+    match slot.type:
+        case "number" | "money" | "date" | "time":
+            return bound(slot.type, str(order(slot.type, want)), Date.min)
+        case "choice":
+            kept, is_one = want, want in {option.name for option in slot.options}
+        case "digits" | "letters" | "phone" | "yes_no":
+            kept = re.sub(r"[\s-]", "", want).upper() if slot.type != "yes_no" else want.lower()
+            is_one = re.fullmatch(SHAPES[slot.type], kept) is not None
+        case "name":
+            kept, is_one = want, True
+    if not is_one:
+        raise ValueError(want)
+    return kept
 
 
 def _expectation(book: Book, place: str) -> Expectation:

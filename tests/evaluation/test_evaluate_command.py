@@ -32,8 +32,11 @@ def desk(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["speed"], "invalid choice: 'speed'"),
-        (["--without", "ears"], "invalid choice: 'ears'"),
+        (
+            ["speed"],
+            "found 'speed'; wanted some of sentences, words, unmeant, digits, calls, fields, mood, intents;",
+        ),
+        (["--without", "ears"], "found 'ears'; wanted one of domain-model"),
         (["--compare", "nothing.json"], "cannot read nothing.json"),
         (["--recordings", "nowhere"], "write one with the columns"),
         (["--ablations", "words"], "--ablations measures what it needs by itself"),

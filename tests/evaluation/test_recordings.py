@@ -6,14 +6,24 @@ import asyncio
 
 import numpy as np
 import pytest
-from evaluationkit import BOOK, desk, values
+from evaluationkit import BOOK, MAIN, SITE, desk, values
 
 from ivr.audio import wav
 from ivr.audio.wav import WavError
 from ivr.errors import IvrError
 from ivr.evaluation import recordings
 from ivr.evaluation.figures import CLEAN
+from ivr.flow.load import parse
 
+ASKS = """flow: asks
+start: order
+steps:
+  order: { collect: order, digits: 6, ask: Which?, next: visit }
+  visit: { form: { day: { type: date, ask: Day? }, hour: { type: time, ask: Hour? } }, ask: When?, next: done }
+"""
+ASKING = parse(
+    {"site.yaml": SITE.replace("entry: string", "entry: main"), "main.yaml": MAIN, "asks.yaml": ASKS}
+)
 HEAD = "file,step,want,text\n"
 
 
@@ -33,6 +43,10 @@ def folder(tmp_path, truths, *sizes):
     [
         (None, "write one with the columns file,step,want,text"),
         ("", "found the columns none; add file,step,want,text"),
+        ("file;step;want;text\na.wav;;parcel;\n", "wanted commas between the columns: file,step,want,text"),
+        (HEAD + "a.wav,asks.order,4829I3,\n", "truths.csv has 1 fault:\nline 2: found want '4829I3'"),
+        (HEAD + "a.wav,asks.order,4829I3,\n", "wanted nothing, or it as it is kept: 482913"),
+        (HEAD + "a.wav,asks.visit,next friday,\n", "as it is kept: 2026-12-03 or 17:30"),
         ("file,want\na.wav,parcel\n", "found the columns file,want; add step,text, even if empty"),
         (HEAD, "found 0 recordings; wanted 1 to 20,000"),
         (HEAD + ",,parcel,\n", "line 2: found no file name"),
@@ -58,8 +72,14 @@ def folder(tmp_path, truths, *sizes):
 def test_a_bad_list_is_told_with_line_and_remedy(tmp_path, truths, told):
     own = folder(tmp_path, truths, 8000, 0, 61 * 8000)
     with pytest.raises(IvrError) as refused:
-        recordings.read(own, BOOK)
+        recordings.read(own, ASKING)
     assert told in str(refused.value)
+
+
+def test_what_is_meant_is_read_as_its_field_keeps_it(tmp_path):
+    rows = "a.wav,asks.order,482 913,\na.wav,asks.visit,9:30,\na.wav,asks.order,nothing,\n"
+    own = folder(tmp_path, HEAD + rows)
+    assert [truth.want for truth in recordings.read(own, ASKING)] == ["482913", "09:30", "nothing"]
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
@@ -70,7 +90,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
 def test_all_faults_are_told_at_once_but_no_endless_list(tmp_path):
     own = folder(tmp_path, HEAD + "z.wav,,parcel,\n" * 30)
     with pytest.raises(IvrError) as refused:
-        recordings.read(own, BOOK)
+        recordings.read(own, ASKING)
     lines = str(refused.value).splitlines()
     assert "has 30 faults" in lines[0] and len(lines) == 22 and lines[-1] == "... and 10 more"
 
@@ -80,7 +100,7 @@ def test_a_list_as_spreadsheets_write_it_is_read(tmp_path):
         tmp_path,
         b"\xef\xbb\xbf" + b'file,step,want,text,who\r\na.wav,main.menu,parcel,"my parcel",ann\r\n',
     )
-    (truth,) = recordings.read(own, BOOK)
+    (truth,) = recordings.read(own, ASKING)
     assert (truth.want, truth.text, truth.file.name) == ("parcel", "my parcel", "a.wav")
 
 
@@ -92,7 +112,7 @@ def test_recordings_are_judged_by_what_is_known_of_them(tmp_path):
     own = folder(tmp_path, truths, 1600, 1760, 1920, 2080)
     one = desk(tmp_path, {"b": "", "c": "", "a": "my parcel", "d": "my parcel"})
     one.ear.voice.texts += ["a", "b", "c", "d"]
-    asyncio.run(recordings.measure(one, recordings.read(own, BOOK)))
+    asyncio.run(recordings.measure(one, recordings.read(own, ASKING)))
     assert values(one.report, "your recordings understood")[CLEAN] == (2, 3)
     assert values(one.report, "your recordings: good requests lost")[CLEAN] == (1, 2)
     assert values(one.report, "your recordings: out-of-scope caught")[CLEAN] == (1, 1)
@@ -103,7 +123,7 @@ def test_recordings_are_judged_by_what_is_known_of_them(tmp_path):
 def test_a_sound_at_another_rate_is_taken(tmp_path):
     own = folder(tmp_path, HEAD + "a.wav,,parcel,\n")
     wav.write(own / "a.wav", bytes(2 * 44_100), 44_100)
-    assert len(recordings.read(own, BOOK)) == 1
+    assert len(recordings.read(own, ASKING)) == 1
 
 
 def test_a_fault_of_a_sound_is_an_error_of_its_kind(tmp_path):
