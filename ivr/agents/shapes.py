@@ -207,16 +207,3 @@ class News:
     queue: str = ""
     reason: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Funnel:
-    """What became of all callbacks booked: the open ones and the four ends are their sum."""
-
-    bridged: int
-    answered: int
-    """Answered, but not bridged."""
-    unanswered: int
-    never_dialled: int
-    open: int
-    """Still to be called, or being called."""
