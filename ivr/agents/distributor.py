@@ -133,11 +133,6 @@ class Distributor:
         """All callbacks and messages not done, oldest first."""
         return [held for row in self._do("tasks") if (held := read.held(row))]
 
-    def reclaim(self, caller_number: str) -> int | None:
-        """The ``joined_ms`` that this caller would have by calling now, from a call cut off or a callback."""
-        found = self._do("reclaim", caller_number)
-        return int(found) if found else None
-
     # callbacks and messages
 
     def book_callback(self, ticket_id: str, number: str, not_before_ms: int = 0) -> NotBooked:
@@ -163,13 +158,6 @@ class Distributor:
         After the third, the place is kept for 30 minutes more, for a caller who rings us instead.
         """
         return bool(self._do("dial", ticket_id, "unanswered", reason))
-
-    def dials_allowed(self, queue: str) -> int:
-        """How many people are ready for the queue, so how many more callbacks could be dialled.
-
-        For views: a dial starts by itself when somebody can be reserved for it, and is told as ``dialing``.
-        """
-        return int(self._do("allowed", queue))
 
     def leave_message(self, ticket_id: str, recording_id: str, text: str, duration_ms: int) -> bool:
         """Make a waiting ticket a task of its queue; false where it is gone."""
