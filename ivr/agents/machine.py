@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 AgentState = Literal[
     "offline", "ready", "reserved", "ringing", "talking", "holding", "wrapup", "break", "rona", "lost"
@@ -160,19 +160,6 @@ A message is ``briefing`` while a person deals with it, and never ``bridged``.
 
 WITH_AGENT: frozenset[CallState] = frozenset({"briefing", "bridged", "held"})
 """States of a ticket that is a person's."""
-
-AGENT_STATES: tuple[AgentState, ...] = get_args(AgentState)
-CALL_STATES: tuple[CallState, ...] = get_args(CallState)
-
-
-def as_markdown(table: Mapping[Any, str]) -> str:
-    """A table for the docs: one row for each state, with every event that may befall it and what follows."""
-    rows: dict[str, list[str]] = {}
-    for (state, event), after in table.items():
-        rows.setdefault(state, []).append(f"{event} → `{after}`")
-        rows.setdefault(after, [])
-    lines = [f"| `{state}` | {', '.join(sorted(steps)) or 'nothing more'} |" for state, steps in rows.items()]
-    return "\n".join(["| state | what may happen |", "|---|---|", *lines])
 
 
 def as_lua(table: Mapping[Any, str]) -> str:

@@ -8,13 +8,15 @@ from typing import Any, get_args
 
 import pytest
 
-from ivr.agents.machine import AGENT, AGENT_STATES, CALL, CALL_STATES, AgentEvent, CallEvent, as_markdown
+from ivr.agents.machine import AGENT, CALL, AgentEvent, AgentState, CallEvent, CallState
 from ivr.agents.rules import Rules
 from ivr.agents.scripts import script
 from ivr.agents.shapes import NewsKind
 from ivr.flow.site import Strategy
 
 DOCS = Path(__file__).parents[2] / "docs" / "agents.md"
+AGENT_STATES: tuple[str, ...] = get_args(AgentState)
+CALL_STATES: tuple[str, ...] = get_args(CallState)
 
 
 def reached(table: Mapping[Any, str], start: str) -> set[str]:
@@ -23,6 +25,16 @@ def reached(table: Mapping[Any, str], start: str) -> set[str]:
         found |= new
         new = {after for (state, _), after in table.items() if state in found} - found
     return found
+
+
+def as_markdown(table: Mapping[Any, str]) -> str:
+    """A table for the docs: one row for each state, with every event that may befall it and what follows."""
+    rows: dict[str, list[str]] = {}
+    for (state, event), after in table.items():
+        rows.setdefault(state, []).append(f"{event} → `{after}`")
+        rows.setdefault(after, [])
+    lines = [f"| `{state}` | {', '.join(sorted(steps)) or 'nothing more'} |" for state, steps in rows.items()]
+    return "\n".join(["| state | what may happen |", "|---|---|", *lines])
 
 
 @pytest.mark.parametrize(("table", "states"), [(AGENT, AGENT_STATES), (CALL, CALL_STATES)])
