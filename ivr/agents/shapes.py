@@ -98,7 +98,6 @@ class Offer:
     ticket_id: str
     agent_id: str
     kind: OfferKind
-    made_ms: int
     expires_ms: int
     leg: str = ""
     """The carrier's id of the person's leg; empty until it is placed."""
@@ -126,8 +125,6 @@ class Desk:
     talk_ms: int = 0
     """Both since signing in."""
     room: str = ""
-    is_held: bool = False
-    held_since_ms: int = 0
     version: int = 0
     is_consulted: bool = False
     """True where ``ticket_id`` is a colleague's and this person is only asked."""

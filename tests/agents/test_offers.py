@@ -19,7 +19,7 @@ def test_a_caller_who_joins_is_offered_to_whoever_is_ready(hall: Hall) -> None:
     place = hall.join("a")
     assert (place.position, place.size, place.has_agents) == (1, 1, True)
     offer = hall.offer("ann")
-    assert (offer.ticket_id, offer.kind, offer.expires_ms - offer.made_ms) == ("a", "call", 15_000)
+    assert (offer.ticket_id, offer.kind, offer.expires_ms - hall.now_ms) == ("a", "call", 15_000)
     assert hall.state("ann") == "reserved"
     assert hall.ticket("a").state == "offered"
     assert [one[0] for one in hall.news()] == ["agent_state"] * 2 + ["joined", "agent_state", "offered"]

@@ -109,7 +109,6 @@ local function move_ticket(t, event, changes)
   if not state then error('ticket ' .. t.id .. ' cannot ' .. event .. ' while ' .. t.state) end
   changes = changes or {}
   changes.state = state
-  changes.since_ms = now
   put_ticket(t, changes)
 end
 

@@ -50,7 +50,7 @@ end
 
 local function stand(t)
   local rules = rules_of(t.queue)
-  put_ticket(t, {skills = wanted(t), entered_ms = now, parked = ''})
+  put_ticket(t, {skills = wanted(t)})
   if t.kind ~= 'message' then redis.call('ZADD', line_of(t.queue), score_of(t), t.id) end
   redis.call('SADD', P .. 'queues', t.queue)
   lane_add(t)
@@ -60,7 +60,7 @@ local function stand(t)
 end
 
 local function park(t)
-  put_ticket(t, {skills = wanted(t), entered_ms = now, parked = '1'})
+  put_ticket(t, {skills = wanted(t)})
   redis.call('ZADD', P .. 'parked:' .. t.queue, score_of(t), t.id)
 end
 
