@@ -76,18 +76,11 @@ def connect_stream(ws_url: str, parameters: Mapping[str, str], resume_url: str, 
     return _document(response)
 
 
-def dial_number(
-    number: str, *, say: str = "", caller_id: str = "", sorry: str = "", language: str = ""
-) -> str:
-    """Says ``say``, then rings ``number`` (E.164) for 30 s; ``sorry`` is said when nobody answered.
-
-    ``caller_id`` is what the number is shown; empty for the caller's own.
-    """
+def dial_number(number: str, *, say: str = "", sorry: str = "", language: str = "") -> str:
+    """Says ``say``, then rings ``number`` (E.164) for 30 s; ``sorry`` is said when nobody answered."""
     response = Element("Response")
     _say(response, say, language)
     dial = SubElement(response, "Dial", timeout=str(RING_S), answerOnBridge="true")
-    if caller_id:
-        dial.set("callerId", _e164(caller_id))
     SubElement(dial, "Number").text = _e164(number)
     _say(response, sorry, language)
     SubElement(response, "Hangup")

@@ -20,9 +20,7 @@ EVERY_DOCUMENT = {
     "stream here": twiml.connect_stream(
         "ws://127.0.0.1:8080/media", {"token": "x"}, "http://[::1]:8080/resume"
     ),
-    "dial": twiml.dial_number(
-        "+14155550100", say="One moment & goodbye.", caller_id="+14155550111", sorry="Sorry."
-    ),
+    "dial": twiml.dial_number("+14155550100", say="One moment & goodbye.", sorry="Sorry."),
     "dial bare": twiml.dial_number("+14155550100"),
     "dial in German": twiml.dial_number("+4930123456", say="Einen Moment, bitte.", language="de-DE"),
     "say": twiml.say_and_hangup("We <cannot> help you now.", "en-GB"),
