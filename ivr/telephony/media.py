@@ -48,9 +48,6 @@ class Start:
     """May be empty from bridges that speak this protocol."""
     parameters: dict[str, str]
     """The ``<Parameter>`` values of the TwiML, and any that a bridge adds."""
-    encoding: str = ENCODING
-    rate_hz: int = RATE_HZ
-    channels: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,8 +118,6 @@ class IncomingCall:
     """What Twilio says of a call whenever it asks for TwiML: its first request, and any later one."""
 
     call_sid: str
-    account_sid: str
-    """May be empty from bridges that speak this protocol."""
     caller: str
     """E.164, ``client:name`` or ``sip:user@host``; empty where the caller withheld the number."""
     called: str
@@ -144,9 +142,6 @@ class StatusCallback:
     status: CallStatus
     sequence: int
     """Order among the callbacks of one call, from 0; 0 as well where a sender does not count."""
-    duration_s: int | None = None
-    """Seconds talked; only when the call has ended."""
-    sip_code: str = ""
 
     @property
     def has_ended(self) -> bool:
@@ -172,7 +167,6 @@ class RoomChange:
     """The conference's name."""
     event: str
     """Such as ``participant-join``; new ones may come unannounced."""
-    sequence: int
     call_sid: str = ""
     """Of whom it is told; empty for what concerns all."""
     label: str = ""
@@ -181,8 +175,6 @@ class RoomChange:
     """Why a member left, such as ``participant_hung_up`` or ``participant_updated_via_api``."""
     call_status: str = ""
     """How the call of a member who left stands."""
-    ended_by: str = ""
-    """Label of the member with whom the conference ended."""
 
 
 def read_call(params: Pairs) -> IncomingCall:
@@ -190,7 +182,6 @@ def read_call(params: Pairs) -> IncomingCall:
     form = dict(params)
     return IncomingCall(
         call_sid=_sid(form, "CallSid", _CALL_SID),
-        account_sid=form.get("AccountSid", ""),
         caller=calling_party(form.get("From", "")),
         called=form.get("To", ""),
         status=_call_status(form),
@@ -206,9 +197,7 @@ def read_status(params: Pairs) -> StatusCallback:
     return StatusCallback(
         call_sid=_sid(form, "CallSid", _CALL_SID),
         status=_call_status(form),
-        sequence=_count(form, "SequenceNumber") or 0,
-        duration_s=_count(form, "CallDuration"),
-        sip_code=form.get("SipResponseCode", ""),
+        sequence=_sequence(form),
     )
 
 
@@ -236,12 +225,10 @@ def read_room(params: Pairs) -> RoomChange:
         conference_sid=_sid(form, "ConferenceSid", _CONFERENCE_SID),
         room=form.get("FriendlyName", ""),
         event=event,
-        sequence=_count(form, "SequenceNumber") or 0,
         call_sid=_sid(form, "CallSid", _CALL_SID) if form.get("CallSid") else "",
         label=form.get("ParticipantLabel", ""),
         reason=form.get("ReasonParticipantLeft", ""),
         call_status=form.get("ParticipantCallStatus", ""),
-        ended_by=form.get("ParticipantLabelEndingConference", ""),
     )
 
 
@@ -288,10 +275,8 @@ def _call_status(form: Mapping[str, str]) -> CallStatus:
     return cast(CallStatus, status)
 
 
-def _count(form: Mapping[str, str], name: str) -> int | None:
-    value = form.get(name, "")
-    if not value:
-        return None
+def _sequence(form: Mapping[str, str]) -> int:
+    value = form.get("SequenceNumber") or "0"
     if not (value.isascii() and value.isdigit() and len(value) <= 9):
-        raise FormError(f"found {name} {value!r:.60}; wanted a number")
+        raise FormError(f"found SequenceNumber {value!r:.60}; wanted a number")
     return int(value)

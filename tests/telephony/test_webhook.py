@@ -233,9 +233,7 @@ def call(**changes):
 
 
 def test_the_first_request_of_a_call():
-    assert call() == IncomingCall(
-        CALL, VOICE["AccountSid"], "+14155550100", "+14155550111", "ringing", "inbound"
-    )
+    assert call() == IncomingCall(CALL, "+14155550100", "+14155550111", "ringing", "inbound")
     assert not call().has_ended
     assert call(CallStatus="completed").has_ended
 
@@ -286,12 +284,12 @@ def test_a_status_callback_as_twilio_posts_it():
         f"Called=%2B14155550111&CallSid={CALL}&CallbackSource=call-progress-events&SequenceNumber=3&Duration=1"
         "&CallStatus=completed&CallDuration=49&Timestamp=Fri%2C+29+Nov+2024+00%3A09%3A39+%2B0000&SipResponseCode=200"
     )
-    assert read_status(read_form(body.encode())) == StatusCallback(CALL, "completed", 3, 49, "200")
+    assert read_status(read_form(body.encode())) == StatusCallback(CALL, "completed", 3)
     assert read_status([("CallSid", CALL), ("CallStatus", "queued")]) == StatusCallback(CALL, "queued", 0)
 
 
 @pytest.mark.parametrize(
-    "changes", [{"SequenceNumber": "-1"}, {"CallDuration": "1.5"}, {"SequenceNumber": "9" * 5000}]
+    "changes", [{"SequenceNumber": "-1"}, {"SequenceNumber": "1.5"}, {"SequenceNumber": "9" * 5000}]
 )
 def test_an_ill_formed_status_callback(changes):
     with pytest.raises(FormError, match="wanted a number"):
@@ -330,14 +328,13 @@ def test_what_happens_in_a_room():
         conference_sid=ROOM,
         room="r1",
         event="participant-leave",
-        sequence=3,
         call_sid=CALL,
         label="caller",
         reason="participant_hung_up",
         call_status="completed",
     )
     ended = [("ConferenceSid", ROOM), ("StatusCallbackEvent", "conference-end")]
-    assert read_room([*ended, ("ParticipantLabelEndingConference", "caller")]).ended_by == "caller"
+    assert read_room(ended) == RoomChange(conference_sid=ROOM, room="", event="conference-end")
 
 
 @pytest.mark.parametrize(
