@@ -84,11 +84,11 @@ def mask_event(event: events.Event, *, is_secret: bool = False, is_number: bool 
             return payload
 
 
-def mask_action(action: actions.Action, *, is_secret: bool = False) -> dict[str, Any]:
+def mask_action(action: actions.Action) -> dict[str, Any]:
     """What may be kept of an action."""
     match action:
         case actions.Say():
-            text = SECRET if is_secret else mask_text(" ".join(action.phrases))
+            text = mask_text(" ".join(action.phrases))
             return {"prompt_id": action.prompt_id, "text": text, "barge_in": action.barge_in}
         case actions.Listen():
             names = [option.name for option in action.expect.options]

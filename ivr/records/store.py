@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.actions import Action, Expectation, Listen
 from ivr.errors import IvrError
 from ivr.events import CallEnded, CallStarted, Event
-from ivr.mask import SECRET, mask_value
+from ivr.mask import mask_value
 from ivr.records import answers, schema
 from ivr.records.answers import AnsweredCall
 from ivr.records.project import CALLER_MARKED, WRAPPED_UP, Entry, mask_action, mask_event
@@ -132,28 +132,18 @@ class Records:
         if isinstance(event, CallEnded):
             self._asked.pop(call_id, None)
 
-    def note_actions(
-        self, call_id: str, at_ms: int, actions: Iterable[Action], step: str = "", is_secret: bool = False
-    ) -> None:
+    def note_actions(self, call_id: str, at_ms: int, actions: Iterable[Action], step: str = "") -> None:
         """Keep the actions that the event at ``at_ms`` led to."""
         for action in actions:
             if isinstance(action, Listen):
                 self._remember(call_id, action.expect)
-            self._put(call_id, at_ms, action.type, mask_action(action, is_secret=is_secret), step)
+            self._put(call_id, at_ms, action.type, mask_action(action), step)
 
     def note(
-        self,
-        call_id: str,
-        wall_at: datetime,
-        at_ms: int,
-        kind: str,
-        payload: dict[str, Any],
-        step: str = "",
-        is_secret: bool = False,
+        self, call_id: str, wall_at: datetime, at_ms: int, kind: str, payload: dict[str, Any], step: str = ""
     ) -> None:
         """Keep anything else; ``flow_chosen`` with ``flow`` and ``version`` names the call's flow."""
-        kept = {"text": SECRET} if is_secret else mask_value(payload)
-        self._writer.put(Entry(call_id, wall_at, at_ms, kind, kept, step))
+        self._writer.put(Entry(call_id, wall_at, at_ms, kind, mask_value(payload), step))
 
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until all that was noted is written; false where the time did not suffice."""
