@@ -60,9 +60,9 @@ class Gateway:
         is_signed: Callable[[str, Mapping[str, str]], bool],
         web: Path,
         fallback_twiml: Callable[[], str],
-        journal: Journal | None = None,
-        desks: Desks | None = None,
-        newsroom: Follow | None = None,
+        journal: Journal,
+        desks: Desks,
+        newsroom: Follow,
         exchange: Path | str = "",
     ) -> None:
         """``carry`` runs one call on its socket. ``is_signed(path with query, headers)`` says whether an
@@ -75,10 +75,8 @@ class Gateway:
         self._is_signed = is_signed
         self._web = Forwarder(web)
         self._exchange = Forwarder(exchange, strip="/exchange") if exchange else None
-        self._live = Live(journal) if journal is not None else None
-        self._console = (
-            Console(self._web, desks, newsroom) if desks is not None and newsroom is not None else None
-        )
+        self._live = Live(journal)
+        self._console = Console(self._web, desks, newsroom)
         self._fallback_twiml = fallback_twiml
         self._calls = 0
         self._webhooks = 0
@@ -131,7 +129,7 @@ class Gateway:
             )
         elif path.startswith(LIVE):
             await self._events(scope, receive, send)
-        elif path == CONSOLE and self._console is not None:
+        elif path == CONSOLE:
             await self._console.stream(scope, receive, send)
         elif path.startswith(VOICE):
             self._webhooks += 1
@@ -158,9 +156,6 @@ class Gateway:
                 )
 
     async def _events(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._live is None:
-            await answer(send, 404, "There is nothing here.\n")
-            return
         if self._exchange is None:
             person = await who(self._web, scope)
             if isinstance(person, int) or not person.may_see_all:

@@ -29,6 +29,7 @@ from ivr.exchange.settings import Number, Settings
 from ivr.gateway import Gateway, MediaSocket, Server
 from ivr.handover import Handover
 from ivr.legs import Legs
+from ivr.newsroom import Newsroom
 from ivr.redisserver import RedisServer
 from ivr.store import CallStore, connect
 from ivr.telephony import media, twiml
@@ -132,6 +133,8 @@ async def run(listener: socket.socket, folder: Path, redis_url: str) -> None:
             web=web,
             fallback_twiml=lambda: fallback,
             journal=store,
+            desks=queue,
+            newsroom=Newsroom(queue),
             exchange=exchange.url,
         )
         server = Server(gateway, listener)

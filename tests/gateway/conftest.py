@@ -24,6 +24,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         listener = socket.create_server(("127.0.0.1", 0))
         given = {"carry": echo, "is_signed": is_signed, "web": tmp_path / "web"}
         given["fallback_twiml"] = lambda: FALLBACK
+        given |= dict.fromkeys(("journal", "desks", "newsroom"))
         gateway = Gateway(**(given | parts))
         server = Server(gateway, listener)
         thread = threading.Thread(target=server.run)

@@ -18,5 +18,8 @@ if __name__ == "__main__":
         is_signed=lambda target, headers: True,
         web=Path("nowhere"),
         fallback_twiml=lambda: "<Response />",
+        journal=None,
+        desks=None,
+        newsroom=None,
     )
     Server(gateway, int(sys.argv[1]), end_s=float(sys.argv[2]), linger_s=0.3).run()
