@@ -18,10 +18,9 @@ import numpy.typing as npt
 from ivr.audio import mulaw
 from ivr.audio.frame import FRAME_MS, FRAME_SAMPLES, RATE_HZ
 from ivr.audio.noise import pink
+from ivr.exchange.track import VOICED_LEVEL
 from ivr.line.audio import Socket
 
-VOICED_LEVEL = 250
-"""Mean magnitude of the samples (of 32767) from which a frame counts as sound at the caller's ear."""
 ECHO_MS = 120
 """How late the echo comes: a mobile network's round trip."""
 BED_MS = 20_000
