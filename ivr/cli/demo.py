@@ -36,6 +36,7 @@ AGENT = "demo"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are taken for each other when read from a screen."""
 RECORDINGS = Path(__file__).parent / "recordings"
+"""Made by ``scripts/record-demo-caller``."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
