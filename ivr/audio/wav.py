@@ -1,4 +1,4 @@
-"""WAV files in and out: any rate, width and number of channels in, PCM16 mono out. Plain PCM only."""
+"""WAV files in and out: any rate, width and number of channels in, PCM16 out. Plain PCM only."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def read(source: Path | BinaryIO, rate_hz: int = RATE_HZ) -> bytes:
     return convert(pcm, from_hz, rate_hz)
 
 
-def write(target: Path | BinaryIO, pcm: bytes, rate_hz: int = RATE_HZ) -> None:
-    """Write PCM16LE mono as a WAV file."""
+def write(target: Path | BinaryIO, pcm: bytes, rate_hz: int = RATE_HZ, channels: int = 1) -> None:
+    """Write PCM16LE, the channels of each sample side by side, as a WAV file."""
     with wave.open(str(target) if isinstance(target, Path) else target, "wb") as file:
-        file.setnchannels(1)
+        file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(rate_hz)
         file.writeframes(pcm)

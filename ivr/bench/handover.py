@@ -29,7 +29,8 @@ from ivr.bench.talk import FROM
 from ivr.config import DEMO_NUMBER, Config
 from ivr.errors import CarrierError
 from ivr.exchange import sound
-from ivr.exchange.client import Phone, Track
+from ivr.exchange.client import Phone
+from ivr.exchange.track import Track
 from ivr.flow.load import load
 from ivr.store import CallStore, connect
 from ivr.supervisor import Node

@@ -21,7 +21,8 @@ from ivr.bench.crowd import Follower, Journals
 from ivr.bench.figures import LATE, Figure
 from ivr.bench.talk import ANSWER_S, FROM, ORDER
 from ivr.errors import CarrierError
-from ivr.exchange.client import Phone, Track
+from ivr.exchange.client import Phone
+from ivr.exchange.track import Track
 from ivr.flow.template import split
 
 PER_SECOND = 8.0

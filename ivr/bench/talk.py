@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from ivr.bench.crowd import Chorus, Follower, Journals
 from ivr.bench.figures import BARGE_IN, GREETING, KEY, LAST_DIGIT, MENU_WORD, SENTENCE, YES_NO, Figure
 from ivr.errors import CarrierError
-from ivr.exchange.client import Phone, Track
+from ivr.exchange.client import Phone
+from ivr.exchange.track import Track
 
 BREATH_S = 0.25
 """Between the end of a question and the answer to it."""

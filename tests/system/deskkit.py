@@ -12,7 +12,8 @@ from systemkit import PATIENCE_S, Caller, Node
 from ivr.agents.shapes import Agent, Desk
 from ivr.audio import mulaw
 from ivr.exchange import sound
-from ivr.exchange.client import Phone, Track
+from ivr.exchange.client import Phone
+from ivr.exchange.track import Track
 from ivr.telephony.token import phone_token
 
 QUEUES = ("customer_service", "complaints", "specialists")
