@@ -14,6 +14,10 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+OURS = frozenset({"file", "places"})
+"""Fields of the models that loading fills in; no designer writes them."""
+
+
 def _texts(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -25,8 +29,10 @@ NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 Name = Annotated[str, Field(pattern=NAME.pattern, max_length=40)]
 Word = Annotated[str, Field(pattern=r"^[^\W\d_]+('[^\W\d_]+)*$", max_length=40)]
 """One word, as engines know words."""
-Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
-LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+KEY = r"^[0-9*#]$"
+Key = Annotated[str, Field(pattern=KEY)]
+LANGUAGE = r"^[a-z]{2}$"
+LanguageCode = Annotated[str, Field(pattern=LANGUAGE)]
 """ISO 639-1."""
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 

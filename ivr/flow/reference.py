@@ -10,11 +10,10 @@ from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
 from ivr.flow.connectors import Connector
-from ivr.flow.kinds import Duration, Pause, Shape, Texts
+from ivr.flow.kinds import OURS, Duration, Pause, Shape, Texts
 from ivr.flow.model import VERBS, AnyStep, Choice, Flow, FormField, Spoken, Step, Timers, Value
 from ivr.flow.prompts import SitePrompts
 from ivr.flow.schema import docstrings, reader, rules_of, sentence
-from ivr.flow.shape import OURS
 from ivr.flow.site import Hours, Mood, Overflow, Queue, ScreenPart, Site, Tongue
 
 HEAD = """\

@@ -17,9 +17,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
-from ivr.flow.kinds import Duration, Pause, Shape, Texts
+from ivr.flow.kinds import OURS, Duration, Pause, Shape, Texts
 from ivr.flow.model import VERBS, AnyStep, Flow
-from ivr.flow.shape import OURS, LookUps
+from ivr.flow.shape import LookUps
 from ivr.flow.site import Site
 from ivr.flow.translate import EACH, OF_FLOW, OF_SITE, OF_STEPS, Frame
 

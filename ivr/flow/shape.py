@@ -5,10 +5,7 @@ Only shape is judged here (keys, types, verbs); whether names exist and ways lea
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,8 +13,9 @@ from pydantic import BaseModel, ValidationError
 from ivr.errors import Fault
 from ivr.flow import near
 from ivr.flow.connectors import Connector
-from ivr.flow.faults import MOST, place_of
-from ivr.flow.kinds import Name, Shape
+from ivr.flow.faults import place_of
+from ivr.flow.kinds import OURS, Name, Shape
+from ivr.flow.misfits import EXAMPLES, NAMES, as_name, misfits, shown, unknown
 from ivr.flow.model import DONE, VERBS, AnyStep, Ask, Flow, Places
 from ivr.flow.objections import objections
 from ivr.flow.site import Site
@@ -34,53 +32,6 @@ PAIRS = {
     frozenset({"transfer", "say"}),
 }
 """Verbs that stand together: the first does the work, the second is what the caller hears."""
-OURS = frozenset({"file", "places"})
-"""Fields of the models that loading fills in; no designer writes them."""
-
-UNIONS = ("dict[", "constrained-str")
-"""How pydantic names, within a place, the kinds that a value may be of."""
-TIMES = frozenset({"ring", "wrap_up", "silent", "interrupts", "answers", "talks_for", "slow"})
-"""Keys outside ``timers`` that hold a time."""
-PAUSES = frozenset({"relax", "after"})
-"""Keys that hold a time or ``never``."""
-MOST_SHOWN = 20
-"""Known keys that a sentence lists."""
-NAMES = "a name of small letters, digits and _, beginning with a letter, at most 40 long"
-KEY_PATTERN = r"^[0-9*#]$"
-LANGUAGE_PATTERN = r"^[a-z]{2}$"
-"""The model's patterns for keys of the phone and for languages; every other is the one for names."""
-
-WANTED = {
-    "string_type": "a text",
-    "tuple_type": "a text or a list of texts",
-    "dict_type": "keys with values, indented below it",
-    "model_type": "keys with values, indented below it",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "float_type": "a number",
-    "float_parsing": "a number",
-}
-"""What pydantic wanted, in a designer's words."""
-
-EXAMPLES = {
-    "next": "next: done",
-    "ask": "ask: How can I help?",
-    "choices": 'choices: { yes: { phrases: ["yes"], next: done } }',
-    "collect": "collect: account",
-    "yes": "yes: done",
-    "no": "no: done",
-    "found": "found: tell",
-    "failed": "failed: sorry",
-    "then": "then: done",
-    "else": "else: done",
-    "reason": "reason: Wants to talk about an order.",
-    "flow": "flow: main",
-    "start": "start: welcome",
-    "steps": "steps:",
-}
 
 
 class LookUps(Shape):
@@ -158,7 +109,7 @@ def flow(sheet: Sheet) -> tuple[Flow | None, frozenset[str]]:
     steps = content.get("steps")
     if "steps" in content and not isinstance(steps, dict):
         sheet.fault(
-            "steps", _shown(steps), "steps, each with a name", "Indent the steps below 'steps:'.", "type"
+            "steps", shown(steps), "steps, each with a name", "Indent the steps below 'steps:'.", "type"
         )
     elif steps == {}:
         sheet.fault("steps", "no step", "at least one", "Write a step below 'steps:'.", "missing-key")
@@ -192,7 +143,7 @@ def _with_choices_of(step: AnyStep, steps: dict[str, AnyStep]) -> AnyStep:
 def _step(name: str, content: Any, sheet: Sheet) -> AnyStep | None:
     path = f"steps/{name}"
     if not isinstance(content, dict):
-        sheet.fault(path, _shown(content), "a step", f"Indent the step's keys below '{name}:'.", "type")
+        sheet.fault(path, shown(content), "a step", f"Indent the step's keys below '{name}:'.", "type")
         return None
     if not _is_name(name, path, sheet):
         return None
@@ -241,175 +192,20 @@ def _is_name(name: str, path: str, sheet: Sheet) -> bool:
     try:
         Flow.model_validate({"flow": name, "start": name, "steps": {}})
     except ValidationError:
-        sheet.fault(path, f"the name {name[:60]!r}", NAMES, f"Write {_as_name(name)!r}.", "name")
+        sheet.fault(path, f"the name {name[:60]!r}", NAMES, f"Write {as_name(name)!r}.", "name")
         return False
     return True
-
-
-def _as_name(text: str) -> str:
-    kept = "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in text.strip().lower())
-    kept = kept.strip("_")[:40] or "name"
-    return kept if kept[0].isalpha() else f"n{kept}"[:40]
 
 
 def model_of(kind: type[Model], content: Any, path: str, sheet: Sheet, what: str) -> Model | None:
     """``content`` as a ``kind``; faults are noted in the sheet."""
     faults_before = len(sheet.faults)
     for key in OURS & content.keys():
-        _unknown(kind, f"{path}/{key}".lstrip("/"), key, sheet, what)
+        sheet.fault(*unknown(kind, f"{path}/{key}".lstrip("/"), key, what))
     try:
         shaped = kind.model_validate({key: value for key, value in content.items() if key not in OURS})
     except ValidationError as error:
-        for each in islice(_without_echoes(error), MOST + 1):
-            _note(kind, each, path, sheet, what)
+        for misfit in misfits(kind, error, path, what):
+            sheet.fault(*misfit)
         return None
     return shaped if len(sheet.faults) == faults_before else None
-
-
-def _without_echoes(error: ValidationError) -> Iterator[dict[str, Any]]:
-    """The errors, less each missing key that is there under a mistyped name and so reported already."""
-    errors = _of_one_kind([dict(each) for each in error.errors(include_url=False)])
-    extra: dict[tuple[Any, ...], list[str]] = {}
-    for each in errors:
-        if each["type"] == "extra_forbidden":
-            extra.setdefault(each["loc"][:-1], []).append(str(each["loc"][-1]))
-    for each in errors:
-        *owner, key = each["loc"] or ("",)
-        if each["type"] != "missing" or not any(
-            near.is_near(other, [str(key)]) for other in extra.get(tuple(owner), [])[:MOST]
-        ):
-            yield each
-
-
-def _of_one_kind(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The errors, where a value may be keys or a name only those of the kind that was written, without its tag."""
-    kept = []
-    for each in errors:
-        tags = [index for index, part in enumerate(each["loc"]) if str(part).startswith(UNIONS)]
-        if not tags:
-            kept.append(each)
-        elif each["type"] not in ("dict_type", "string_type") or len(each["loc"]) > tags[0] + 1:
-            loc = tuple(part for index, part in enumerate(each["loc"]) if index not in tags)
-            kept.append(each | {"loc": loc})
-        elif each["type"] == "dict_type" and not isinstance(each["input"], str):
-            kept.append(each | {"loc": each["loc"][: tags[0]]})
-    return kept
-
-
-def _note(kind: type[BaseModel], error: dict[str, Any], base: str, sheet: Sheet, what: str) -> None:
-    """Notes one of pydantic's errors as a sentence of ours."""
-    loc = [str(part) for part in error["loc"]]
-    is_key = bool(loc) and loc[-1] == "[key]"
-    loc = loc[:-1] if is_key else loc
-    path = "/".join(([base] if base else []) + loc)
-    key = next((part for part in reversed(loc) if not part.isdigit()), "")
-    owner = f"{what}, {'/'.join(loc[:-1])}" if len(loc) > 1 else what
-    if error["type"] == "extra_forbidden":
-        _unknown(_owner(kind, loc[:-1]), path, key, sheet, owner)
-    elif error["type"] == "missing":
-        remedy = f"Add '{EXAMPLES.get(key, key + ': ...')}'."
-        sheet.fault(path, f"{owner} without {key!r}", "that key", remedy, "missing-key")
-    elif error["input"] is None:
-        remedy = 'Write it after the colon, in quotes where it begins with # or is empty on purpose ("").'
-        sheet.fault(path, f"nothing after '{key}:'", WANTED.get(error["type"], "a value"), remedy, "empty")
-    else:
-        sheet.fault(path, *_value(error, key, is_key=is_key, is_time=key in TIMES or "timers" in loc))
-
-
-def _value(error: dict[str, Any], key: str, *, is_key: bool, is_time: bool) -> tuple[str, str, str, str]:
-    """What was found, what is wanted, the remedy and the code, for a value that does not fit."""
-    given, code, context = error["input"], error["type"], error.get("ctx", {})
-    if is_time:
-        return f"{_shown(given)} for {key!r}", "a time from 0s to 600s", "Write it as 5s or 300ms.", "type"
-    if key in PAUSES:
-        return f"{_shown(given)} for {key!r}", "a time up to 3600s, or never", "Write it as 90s.", "type"
-    match code:
-        case "string_pattern_mismatch" if context["pattern"] == KEY_PATTERN and not is_key:
-            remedy = 'Use one key of the phone, such as 1 or "*".'
-            return f"the key {_shown(given)}", "one of 0 to 9, * and #", remedy, "key"
-        case "string_pattern_mismatch" if context["pattern"] == LANGUAGE_PATTERN:
-            return f"the language {_shown(given)}", "two letters", "Write its code, such as en or zh.", "name"
-        case "string_pattern_mismatch" | "string_too_long":
-            return f"the name {_shown(given)}", NAMES, f"Write {_as_name(str(given))!r}.", "name"
-        case "literal_error":
-            known = re.findall(r"'([^']*)'", context["expected"])
-            found = f"the key {_shown(given)}" if is_key else f"{_shown(given)} for {key!r}"
-            wanted = ", ".join(each or '""' for each in known)
-            return found, f"one of {wanted}", near.remedy(str(given), known), "value"
-        case "greater_than":
-            return (
-                f"{str(given)[:60]} for {key!r}",
-                f"more than {context['gt']}",
-                "Choose a larger number.",
-                "value",
-            )
-        case "greater_than_equal":
-            return (
-                f"{str(given)[:60]} for {key!r}",
-                f"at least {context['ge']}",
-                "Choose a larger number.",
-                "value",
-            )
-        case "less_than_equal":
-            return (
-                f"{str(given)[:60]} for {key!r}",
-                f"at most {context['le']}",
-                "Choose a smaller number.",
-                "value",
-            )
-        case "too_long":
-            return (
-                f"{len(given):,} under {key!r}",
-                f"at most {context['max_length']}",
-                "Leave some out.",
-                "too-big",
-            )
-        case "too_short":
-            return f"{key!r} with nothing in it", "at least one", f"Write one below '{key}:'.", "missing-key"
-    remedy = "Correct it."
-    if isinstance(given, list) and code in ("dict_type", "model_type"):
-        remedy = "Remove the dashes, and give each entry a name of its own and a colon."
-    elif isinstance(given, dict | list):
-        remedy = "Put a text that begins with { or [ in quotes; write one value where one is wanted."
-    return f"{_shown(given)} for {key!r}", WANTED.get(code, "another kind of value"), remedy, "type"
-
-
-def _unknown(kind: type[BaseModel] | None, path: str, key: str, sheet: Sheet, what: str) -> None:
-    fields = kind.model_fields if kind else {}
-    known = [each.alias or name for name, each in fields.items() if name not in OURS]
-    shown = [*known[:MOST_SHOWN], "..."] if len(known) > MOST_SHOWN else known
-    found, wanted = f"the unknown key {key[:60]!r} in {what}", f"one of {', '.join(shown)}"
-    sheet.fault(path, found, wanted, near.remedy(key, known, "Remove it."), "unknown-key")
-
-
-def _owner(kind: type[BaseModel], loc: list[str]) -> type[BaseModel] | None:
-    """The model that stands at ``loc`` inside ``kind``."""
-    owner: type[BaseModel] | None = kind
-    for part in loc:
-        fields = owner.model_fields if owner else {}
-        if part in fields:
-            owner = _model_in(fields[part].annotation)
-    return owner
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The first model inside a type such as ``dict[Name, Choice]``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for part in getattr(annotation, "__args__", ()):
-        if (found := _model_in(part)) is not None:
-            return found
-    return None
-
-
-def _shown(value: Any) -> str:
-    """What was written, shortly, for a sentence."""
-    match value:
-        case None:
-            return "nothing"
-        case dict():
-            return "keys with values"
-        case list():
-            return "a list"
-    text = str(value)
-    return repr(text if len(text) <= 60 else text[:57] + "...")
