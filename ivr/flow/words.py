@@ -19,6 +19,7 @@ from ivr.flow.model import (
     Confirm,
     Flow,
     Form,
+    FormField,
     HangUp,
     If,
     LookUp,
@@ -182,9 +183,7 @@ def site_texts(site: Site) -> Iterator[Text]:
 
 def step_texts(flow: Flow, path: str, step: Step) -> Iterator[Text]:
     if isinstance(step, Spoken):
-        for key in ("no_input", "no_match"):
-            for index, said in enumerate(getattr(step, key)):
-                yield Text(flow, f"{path}/{key}/{index}", said, EVERYWHERE, is_needed=True)
+        yield from _asked_again(flow, path, step)
         yield Text(flow, f"{path}/help", step.help, EVERYWHERE)
     match step:
         case Say():
@@ -199,9 +198,7 @@ def step_texts(flow: Flow, path: str, step: Step) -> Iterator[Text]:
                 at = f"{path}/form/{field}"
                 yield Text(flow, f"{at}/ask", value.ask, EVERYWHERE, is_needed=True)
                 yield Text(flow, f"{at}/help", value.help, EVERYWHERE)
-                for key in ("no_input", "no_match"):
-                    for index, said in enumerate(getattr(value, key)):
-                        yield Text(flow, f"{at}/{key}/{index}", said, EVERYWHERE, is_needed=True)
+                yield from _asked_again(flow, at, value)
         case Set():
             for name, text in step.set_.items():
                 yield Text(flow, f"{path}/set/{name}", text, EVERYWHERE)
@@ -228,64 +225,60 @@ def step_texts(flow: Flow, path: str, step: Step) -> Iterator[Text]:
             yield Text(flow, f"{path}/hang_up", step.hang_up, EVERYWHERE)
 
 
+def _asked_again(flow: Flow, path: str, asked: Spoken | FormField) -> Iterator[Text]:
+    for key in ("no_input", "no_match"):
+        for index, said in enumerate(getattr(asked, key)):
+            yield Text(flow, f"{path}/{key}/{index}", said, EVERYWHERE, is_needed=True)
+
+
 def _template(text: Text, known: Known, notes: Notes, is_complete: bool) -> None:
     """Notes what is wrong with one template."""
-
-    def fault(found: str, wanted: str, remedy: str, code: str) -> None:
+    for found, wanted, remedy, code in _wrong(text, known, is_complete):
         notes.fault(text.owner, text.path, found, wanted, remedy, code)
 
+
+def _wrong(text: Text, known: Known, is_complete: bool) -> Iterator[tuple[str, str, str, str]]:
+    """What was found, what is wanted, the remedy and the code."""
     if text.is_needed and not text.text.strip():
-        fault(
-            "no words",
-            "a text",
-            "Write what is to be said." if text.is_spoken else "Write a condition.",
-            "empty",
-        )
+        remedy = "Write what is to be said." if text.is_spoken else "Write a condition."
+        yield "no words", "a text", remedy, "empty"
         return
     try:
         uses = template.uses(text.text, is_condition=text.is_condition)
     except template.TemplateFailed as error:
         wanted = "a condition" if text.is_condition else "a text with {{ names }}"
-        fault(error.found.rstrip("."), wanted, error.remedy or "Correct it.", "template")
+        yield error.found.rstrip("."), wanted, error.remedy or "Correct it.", "template"
         return
-    for name in sorted(uses.names - known.names.keys() - set(text.names)):
-        if name in WAITING:
-            fault(
-                f"the name {name!r}",
-                "it only in words about a transfer",
-                "Leave it out here.",
-                "unknown-name",
-            )
-        elif is_complete:
-            remedy = near.remedy(name, [*known.names, *text.names])
-            fault(
-                f"the name {name!r}, which no step sets",
-                "a field that is collected or looked up",
-                remedy,
-                "unknown-name",
-            )
-    hidden = known.secret - set(text.names) if isinstance(text.owner, Site) else known.secret
-    for name in sorted(uses.names & hidden if text.is_spoken else ()):
-        fault(
-            f"the secret {name!r} in words that are said or shown",
-            "it only in look-ups and conditions",
-            "Take it out.",
-            "secret",
-        )
+    yield from _wrong_names(text, uses.names, known, is_complete)
     for name, field in sorted(uses.fields):
         given = known.looked_up.get(name)
         if given is not None and name not in known.collected and field not in given:
-            fault(
-                f"{name}.{field}",
-                f"one of {', '.join(sorted(given)) or 'no fields'}",
-                near.remedy(field, sorted(given)),
-                "unknown-field",
-            )
-
+            wanted = f"one of {', '.join(sorted(given)) or 'no fields'}"
+            yield f"{name}.{field}", wanted, near.remedy(field, sorted(given)), "unknown-field"
     for path in _paths(text) if "hours" in uses.names else ():
         if path[0] == "hours" and len(path) > 2 and path[2] not in OF_HOURS:
-            found, wanted = ".".join(path), f"one of {', '.join(OF_HOURS)}"
-            fault(found, wanted, near.remedy(path[2], OF_HOURS), "unknown-field")
+            wanted = f"one of {', '.join(OF_HOURS)}"
+            yield ".".join(path), wanted, near.remedy(path[2], OF_HOURS), "unknown-field"
+
+
+def _wrong_names(
+    text: Text, used: frozenset[str], known: Known, is_complete: bool
+) -> Iterator[tuple[str, str, str, str]]:
+    """Names that a template may not read."""
+    for name in sorted(used - known.names.keys() - set(text.names)):
+        if name in WAITING:
+            wanted = "it only in words about a transfer"
+            yield f"the name {name!r}", wanted, "Leave it out here.", "unknown-name"
+        elif is_complete:
+            found, wanted = f"the name {name!r}, which no step sets", "a field that is collected or looked up"
+            yield found, wanted, near.remedy(name, [*known.names, *text.names]), "unknown-name"
+    hidden = known.secret - set(text.names) if isinstance(text.owner, Site) else known.secret
+    for name in sorted(used & hidden if text.is_spoken else ()):
+        found, wanted = (
+            f"the secret {name!r} in words that are said or shown",
+            "it only in look-ups and conditions",
+        )
+        yield found, wanted, "Take it out.", "secret"
 
 
 def _paths(text: Text) -> Iterable[tuple[str, ...]]:

@@ -6,7 +6,7 @@ it all that was known wherever the tested field is set. A part of ``lint``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ivr.flow import words
@@ -31,9 +31,6 @@ from ivr.flow.model import (
     Set,
 )
 from ivr.flow.site import Book
-
-Ends = Callable[[str], Names]
-"""A flow's name to what is known when it is done."""
 
 
 def judge(book: Book, known: words.Known, notes: Notes) -> None:
