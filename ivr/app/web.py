@@ -13,7 +13,7 @@ from ivr.accounts.door import Door
 from ivr.accounts.sessions import Sessions
 from ivr.accounts.throttle import Throttle
 from ivr.agents.distributor import Distributor
-from ivr.app.desk import MESSAGES, desk, fallback_twiml, open_profiles, open_users, prepare_company
+from ivr.app.desk import MESSAGES, Desk, desk, fallback_twiml, open_profiles, open_users, prepare_company
 from ivr.carry import bury
 from ivr.config import DEMO_NUMBER, Config
 from ivr.errors import StoreError
@@ -23,7 +23,7 @@ from ivr.lookups.seed import DEMO
 from ivr.records.store import Records
 from ivr.shelf import BESIDE_S
 from ivr.speech import models
-from ivr.store import connect
+from ivr.store import CallStore, connect
 from ivr.telephony.addresses import Addresses
 from ivr.telephony.rest import TwilioCarrier
 from ivr.telephony.token import phone_token
@@ -42,25 +42,7 @@ def run(config: Config, unix_socket: Path) -> None:
         legs = Legs(client)
         profiles = open_profiles(config)
         hands = open_hands(config, parts.queue, legs, lambda: parts.book.site.may_dial)
-
-        def faults() -> tuple[str, ...]:
-            try:
-                parts.store.ping()
-            except StoreError as error:
-                return (str(error),)
-            return ()
-
         model = models.find(config)
-
-        def about() -> About:
-            return About(
-                engine="vosk" if model else "pocketsphinx",
-                model=model.name if model else "its own",
-                flows=parts.book.version,
-                calls=parts.store.live_calls(),
-                broken=len(parts.shelf.faults),
-            )
-
         app = create_web(
             Parts(
                 public_url=config.public_url(),
@@ -71,8 +53,8 @@ def run(config: Config, unix_socket: Path) -> None:
                 legs=legs,
                 fallback_twiml=lambda: fallback_twiml(config, parts.book),
                 divert_twiml=lambda: fallback_twiml(config, parts.book, is_told=True),
-                about=about,
-                faults=faults,
+                about=lambda: _about(parts, model),
+                faults=lambda: _faults(parts.store),
                 bury=lambda call_id: bury(call_id, parts.shelf.of, parts.store, parts.records, profiles),
                 door=open_door(config, client, parts.records),
                 phone_token=phone_tokens(config),
@@ -92,6 +74,24 @@ def run(config: Config, unix_socket: Path) -> None:
             )
         )
         serve_web(app, unix_socket)
+
+
+def _about(parts: Desk, model: Path | None) -> About:
+    return About(
+        engine="vosk" if model else "pocketsphinx",
+        model=model.name if model else "its own",
+        flows=parts.book.version,
+        calls=parts.store.live_calls(),
+        broken=len(parts.shelf.faults),
+    )
+
+
+def _faults(store: CallStore) -> tuple[str, ...]:
+    try:
+        store.ping()
+    except StoreError as error:
+        return (str(error),)
+    return ()
 
 
 def open_hands(
