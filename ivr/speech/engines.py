@@ -30,7 +30,7 @@ def pick(config: Config, *, has_domain_model: bool = True, has_second_pass: bool
     speech = config.speech
     workers = speech.workers or max(1, (os.cpu_count() or 1) // config.server.gateways)
     fetch = f"run: ivr models fetch {_DEFAULT_MODEL.get(speech.language, '(see ivr models list)')}"
-    model = models.find(config) if speech.engine != "pocketsphinx" else None
+    model = models.find(config)
     if model is not None:
         return Vosk(
             model,

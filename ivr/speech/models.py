@@ -83,9 +83,12 @@ def entry(name: str, folder: Path) -> Model:
 def find(config: Config) -> Path | None:
     """The Vosk model to use: the configured one, one for the language in the models' folder, or a package's.
 
-    Raises SpeechError when a model is configured and is not there.
+    None where there is none, or another engine is configured. Raises SpeechError when a model is configured and is
+    not there.
     """
     speech = config.speech
+    if speech.engine == "pocketsphinx":
+        return None
     if speech.model is not None:
         if not is_model(speech.model):
             raise SpeechError(
@@ -106,7 +109,7 @@ def find(config: Config) -> Path | None:
 
 def ears(config: Config) -> str:
     """Which engine listens with which model, in one sentence; nothing is loaded. Raises SpeechError like ``find``."""
-    model = find(config) if config.speech.engine != "pocketsphinx" else None
+    model = find(config)
     if model is not None:
         return f"Vosk with the model {model.name}"
     if config.speech.engine == "pocketsphinx":

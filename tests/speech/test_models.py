@@ -196,5 +196,6 @@ def test_models_are_found_in_their_order(tmp_path, monkeypatch):
     assert models.find(settings(language="zh")) == chinese
     own = put("mine")
     assert models.find(settings(language="ko", model=own)) == own
+    assert models.find(settings(language="ko", model=own, engine="pocketsphinx")) is None
     with pytest.raises(SpeechError, match=r"speech\.model"):
         models.find(settings(model=tmp_path / "absent"))
