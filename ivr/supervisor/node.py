@@ -1,35 +1,28 @@
-"""Starts and watches the processes of one node: Redis where none is configured, web, gateways, dispatch, exchange.
-
-Every child is this program again (``python -m ivr run PART``), told its settings by the environment and
-holding a pipe from here: when this process ends, however it ends, its children do. A child that dies is
-started again, with growing pauses. It carries no call itself.
-"""
+"""A node: its public socket, its processes in the order they start in, and its end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
-import secrets
 import signal
 import socket
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
-from ivr.config import DEMO_NUMBER, Config, is_loopback, reachable
+from ivr.config import Config, reachable
 from ivr.errors import ConfigError, IvrError, StoreError
 from ivr.redisserver import RedisServer
 from ivr.speech.models import ears
+from ivr.supervisor.child import Child, keep, stop
+from ivr.supervisor.notice import announced
+from ivr.supervisor.settings import as_environment, check, made_up_account
 
 log = logging.getLogger(__name__)
 
@@ -37,40 +30,11 @@ READY_S = 60.0
 """How long a start may take before it is called failed."""
 ANSWER_S = 2.0
 """How long one question whether it is ready may take."""
-FIRST_PAUSE_S = 0.2
-LONGEST_PAUSE_S = 10.0
-HEALTHY_S = 10.0
-"""A child that lived so long is started again without a pause that has grown."""
 DRAIN_S = 3600.0
 """How long calls may go on after SIGTERM."""
-STOP_S = 3.0
-"""How long a process may take to end when the node stops; its calls go on elsewhere or are over."""
 LOOK_S = 0.5
 """How often the Redis of our own is looked after."""
 LISTEN_BACKLOG = 1024
-NODE_FILE = "node.json"
-"""In the data folder: where the running node can be reached."""
-
-
-@dataclass(slots=True, eq=False)
-class Child:
-    """One process and how to start it."""
-
-    name: str
-    arguments: tuple[str, ...]
-    pass_fds: tuple[int, ...] = ()
-    process: asyncio.subprocess.Process | None = None
-    reason: Path | None = None
-    """Where it writes why it can never run."""
-    is_spare: bool = False
-    """True where the node can take calls without it: it starts once the others are ready."""
-    is_leaving: bool = False
-    """True once its end is wanted: it is not started again."""
-
-    @property
-    def pid(self) -> int:
-        """Its process id; 0 where it is not running."""
-        return self.process.pid if self.process is not None and self.process.returncode is None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +69,6 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 @contextlib.asynccontextmanager
 async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterator[Node]:
     """A node that runs for as long as the context; yields a ``Node`` that answers.
@@ -118,7 +76,7 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
     ``with_exchange``: with a local exchange in place of Twilio, and an account made up for this run. Raises
     IvrError with the reason where the node cannot run.
     """
-    _check(config, with_exchange=with_exchange)
+    check(config, with_exchange=with_exchange)
     sock = listen(config.server.host, config.server.port)
     host, port = sock.getsockname()[:2]
     with contextlib.ExitStack() as stack:
@@ -126,7 +84,6 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
         redis = None if config.redis.url else stack.enter_context(RedisServer(config.data.folder))
         redis_url = config.redis.url if redis is None else redis.url
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ivr-")))
-        web_socket = str(folder / "web.sock")
         settings = {
             "IVR_REDIS__URL": redis_url,
             "IVR_SERVER__PORT": str(port),
@@ -134,36 +91,42 @@ async def running(config: Config, *, with_exchange: bool = False) -> AsyncIterat
         }
         url = f"http://{reachable(host)}:{port}"
         if with_exchange:
-            settings |= _made_up_account(config) | {"IVR_SERVER__PUBLIC_URL": url}
+            settings |= made_up_account(config) | {"IVR_SERVER__PUBLIC_URL": url}
         environment = {**os.environ, **as_environment(config), **settings}
-        fd = sock.fileno()
-        children = [Child("web", ("web", "--socket", web_socket))]
-        for number in range(1, config.server.gateways + 1):
-            arguments = ("gateway", "--fd", str(fd), "--web", web_socket)
-            children.append(Child(f"gateway {number}", arguments, (fd,), is_spare=number > 1))
-        children.append(Child("dispatch", ("dispatch",)))
-        if with_exchange:
-            children.append(Child("exchange", ("exchange",)))
-        for number, child in enumerate(children):
-            child.reason = folder / f"reason-{number}"
-        node = Node(url, environment, tuple(children), with_exchange)
-        stack.enter_context(_announced(config, node))
+        children = _children(config.server.gateways, sock.fileno(), folder, with_exchange=with_exchange)
+        node = Node(url, environment, children, with_exchange)
+        stack.enter_context(announced(config, url, environment))
         is_open = asyncio.Event()
         first = [child for child in children if not child.is_spare]
-        watchers = [asyncio.create_task(_keep(child, environment, is_open)) for child in first]
+        watchers = [asyncio.create_task(keep(child, environment, is_open)) for child in first]
         if redis is not None:
             watchers.append(asyncio.create_task(_keep_redis(redis)))
         try:
             await _ready(node, watchers)
             is_open.set()
             spare = [child for child in children if child.is_spare]
-            watchers += [asyncio.create_task(_keep(child, environment, is_open)) for child in spare]
+            watchers += [asyncio.create_task(keep(child, environment, is_open)) for child in spare]
             yield node
         finally:
             for watcher in watchers:
                 watcher.cancel()
             await asyncio.gather(*watchers, return_exceptions=True)
-            await asyncio.gather(*(_stop(child) for child in children))
+            await asyncio.gather(*(stop(child) for child in children))
+
+
+def _children(gateways: int, fd: int, folder: Path, *, with_exchange: bool) -> tuple[Child, ...]:
+    """The processes of a node, in the order they start in; ``fd`` is the public socket's, ``folder`` theirs alone."""
+    web_socket = str(folder / "web.sock")
+    gateway = ("gateway", "--fd", str(fd), "--web", web_socket)
+    children = [Child("web", ("web", "--socket", web_socket))]
+    for number in range(1, gateways + 1):
+        children.append(Child(f"gateway {number}", gateway, (fd,), is_spare=number > 1))
+    children.append(Child("dispatch", ("dispatch",)))
+    if with_exchange:
+        children.append(Child("exchange", ("exchange",)))
+    for number, child in enumerate(children):
+        child.reason = folder / f"reason-{number}"
+    return tuple(children)
 
 
 async def serve(config: Config) -> None:
@@ -208,91 +171,6 @@ async def drain(node: Node) -> None:
         await asyncio.wait_for(asyncio.gather(*ends), DRAIN_S)
 
 
-def attach(config: Config) -> Config | None:
-    """The settings of the node that runs on this data folder now; None where none does."""
-    path = config.data.folder / NODE_FILE
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        os.kill(told["pid"], 0)
-    except (OSError, ValueError, KeyError):
-        return None
-    return config.model_copy(
-        update={
-            "redis": config.redis.model_copy(update={"url": told["redis_url"]}),
-            "twilio": config.twilio.model_copy(update={"api_url": told["exchange_url"]}),
-        }
-    )
-
-
-@contextlib.contextmanager
-def _announced(config: Config, node: Node) -> Iterator[None]:
-    """Let the tools of this data folder find the node. For its owner's eyes: a Redis URL may hold a password."""
-    path = config.data.folder / NODE_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    told = {
-        "pid": os.getpid(),
-        "url": node.url,
-        "redis_url": node.environment["IVR_REDIS__URL"],
-        "exchange_url": node.environment.get("IVR_TWILIO__API_URL", ""),
-    }
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(json.dumps(told), encoding="utf-8")
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def as_environment(config: Config) -> dict[str, str]:
-    """The settings in force as the variables that say them."""
-    return {
-        f"IVR_{section}__{key}".upper(): _text(value)
-        for section, values in config
-        for key, value in values
-        if value is not None
-    }
-
-
-def _made_up_account(config: Config) -> dict[str, str]:
-    """Settings of an account that exists for one run, on a local exchange."""
-    return {
-        "IVR_TWILIO__CALLER_ID": config.twilio.caller_id or DEMO_NUMBER,
-        "IVR_TWILIO__ACCOUNT_SID": "AC" + secrets.token_hex(16),
-        "IVR_TWILIO__AUTH_TOKEN": secrets.token_hex(16),
-        "IVR_TWILIO__API_KEY_SID": "SK" + secrets.token_hex(16),
-        "IVR_TWILIO__API_KEY_SECRET": secrets.token_hex(16),
-        "IVR_TWILIO__API_URL": f"http://127.0.0.1:{free_port()}",
-    }
-
-
-def _text(value: object) -> str:
-    match value:
-        case SecretStr():
-            return value.get_secret_value()
-        case tuple():
-            return ",".join(map(_text, value))
-        case dict():
-            return json.dumps({name: _text(each) for name, each in value.items()})
-    return str(value)
-
-
-def _check(config: Config, *, with_exchange: bool) -> None:
-    """Raises ConfigError, all faults together, where no carrier could ever bring a call here."""
-    host = config.server.host
-    if not with_exchange:
-        faults = config.carrier_faults()
-    elif not is_loopback(reachable(host).strip("[]")):
-        faults = [
-            f"server.host is {host}, and the local exchange streams sound on this machine only; "
-            "set server.host to 127.0.0.1, or to 0.0.0.0 for other machines' browsers"
-        ]
-    else:
-        faults = []
-    if faults:
-        raise ConfigError("\n".join(faults))
-
-
 async def _keep_redis(server: RedisServer) -> None:
     """Start the Redis of our own again when it died; what it knew it has on disk."""
     while True:
@@ -302,41 +180,6 @@ async def _keep_redis(server: RedisServer) -> None:
                 log.error("Redis had ended; it was started again")
         except StoreError as error:
             log.error("Redis cannot be started again: %s", error)
-
-
-async def _keep(child: Child, environment: Mapping[str, str], is_open: asyncio.Event) -> None:
-    """Run the child until its end is wanted.
-
-    Raises IvrError where it says (exit 2), before the node has ever answered, that it cannot run.
-    """
-    loop = asyncio.get_running_loop()
-    pause_s = FIRST_PAUSE_S
-    while not child.is_leaving:
-        begun = loop.time()
-        child.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ivr", "run", "--reason", str(child.reason), *child.arguments),
-            env=environment,
-            stdin=asyncio.subprocess.PIPE,
-            pass_fds=child.pass_fds,
-            start_new_session=True,
-        )
-        code = await child.process.wait()
-        if child.is_leaving:
-            return
-        if code == 2 and not is_open.is_set():
-            raise IvrError(_reason(child))
-        if code == 2:
-            log.error("%s: %s", child.name, _reason(child))
-        pause_s = FIRST_PAUSE_S if loop.time() - begun > HEALTHY_S else min(2 * pause_s, LONGEST_PAUSE_S)
-        log.error("%s ended (code %d); it is started again in %.1f s", child.name, code, pause_s)
-        await asyncio.sleep(pause_s)
-
-
-def _reason(child: Child) -> str:
-    """Why it says it cannot run."""
-    if child.reason is not None and child.reason.exists():
-        return child.reason.read_text(encoding="utf-8")
-    return f"{child.name} cannot run; its own words stand above"
 
 
 async def _ready(node: Node, watchers: list[asyncio.Task[None]]) -> None:
@@ -375,17 +218,3 @@ def _is_well(url: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-async def _stop(child: Child) -> None:
-    child.is_leaving = True
-    process = child.process
-    if process is None or process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from ivr import config, supervisor
-from ivr.supervisor import NODE_FILE, Child, Node
+from ivr.supervisor import NODE_FILE, Child, Node, node
+from ivr.supervisor.notice import announced
 
 
 def settings(folder: Path, **more: object) -> config.Config:
@@ -52,11 +53,11 @@ def test_a_running_node_is_found_with_its_redis_and_its_exchange(tmp_path: Path)
 
 
 def test_only_its_owner_may_read_where_a_node_is_and_only_while_it_runs(tmp_path: Path) -> None:
-    node = Node("http://node", {"IVR_REDIS__URL": "redis://:password@here"}, ())
+    environment = {"IVR_REDIS__URL": "redis://:password@here"}
     path = tmp_path / "data" / NODE_FILE
     path.parent.mkdir()
     path.touch(mode=0o644)
-    with supervisor._announced(settings(tmp_path), node):
+    with announced(settings(tmp_path), "http://node", environment):
         assert path.stat().st_mode & 0o777 == 0o600
         found = supervisor.attach(settings(tmp_path))
         assert found is not None and found.redis.url == "redis://:password@here"
@@ -87,12 +88,12 @@ def test_spare_gateways_start_once_the_first_answers(tmp_path: Path, monkeypatch
         begun.append(child.name)
         await asyncio.Event().wait()
 
-    async def ready(node: Node, watchers: list[asyncio.Task[None]]) -> None:
+    async def ready(_: Node, watchers: list[asyncio.Task[None]]) -> None:
         await asyncio.sleep(0)
         begun.append("ready")
 
-    monkeypatch.setattr(supervisor, "_keep", keep)
-    monkeypatch.setattr(supervisor, "_ready", ready)
+    monkeypatch.setattr(node, "keep", keep)
+    monkeypatch.setattr(node, "_ready", ready)
 
     async def scene() -> None:
         wanted = settings(tmp_path, redis={"url": "redis://here"}, server={"port": 0, "gateways": 3})
