@@ -13,10 +13,6 @@ export class Ringer {
     this.#context.resume();
   }
 
-  get isAwake() {
-    return this.#context !== null;
-  }
-
   start() {
     if (this.#timer) return;
     this.play("ring");
