@@ -66,10 +66,6 @@ class Message:
     def to_tag(self) -> str:
         return Address.parse(self.get("To")).params.get("tag", "")
 
-    @property
-    def from_tag(self) -> str:
-        return Address.parse(self.get("From")).params.get("tag", "")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request(Message):

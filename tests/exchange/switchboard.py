@@ -177,13 +177,6 @@ class World:
         return ws
 
 
-def pitch_of(pcm: bytes) -> float:
-    """The strongest frequency, Hz."""
-    samples = np.frombuffer(pcm, "<i2").astype(float)
-    spectrum = np.abs(np.fft.rfft(samples))
-    return float(np.fft.rfftfreq(len(samples), 1 / 8000)[int(spectrum.argmax())])
-
-
 def level_at(pcm: bytes, pitch_hz: float) -> float:
     """Amplitude of one frequency, 0..32767."""
     samples = np.frombuffer(pcm, "<i2").astype(float)
