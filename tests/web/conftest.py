@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,7 @@ from ivr.agents.distributor import Distributor
 from ivr.errors import CarrierError
 from ivr.handover import Handover
 from ivr.legs import Legs
-from ivr.redisserver import RedisServer
-from ivr.store import CallStore, connect
+from ivr.store import CallStore
 from ivr.telephony.addresses import Addresses
 from ivr.telephony.rest import Member
 from ivr.telephony.twiml import fallback
@@ -37,19 +36,6 @@ PUBLIC_URL = "https://ivr.example.com"
 CALL = "CA" + "0123456789abcdef" * 2
 APOLOGY = "Sorry, we cannot help you by machine now. We are connecting you."
 NUMBER = "+18005551234"
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
-        yield server.url
-
-
-@pytest.fixture
-def client(redis_url: str):
-    with connect(redis_url) as client:
-        client.flushall()
-        yield client
 
 
 class Network:
