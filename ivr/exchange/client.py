@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from websockets.asyncio.client import ClientConnection, connect, unix_connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
@@ -75,8 +75,8 @@ class Phone:
         """``time.monotonic`` of the answer."""
 
     @staticmethod
-    async def connect(url: str, *, unix_socket: str = "", token: str = "") -> Phone:
-        """A phone on the exchange at ``url`` (``http://host:port``), or on a Unix socket.
+    async def connect(url: str, *, token: str = "") -> Phone:
+        """A phone on the exchange at ``url`` (``http://host:port``).
 
         ``token`` is the access token by which it may be reachable as ``client:...``, where one is needed.
         Raises CarrierError where there is no exchange.
@@ -84,16 +84,11 @@ class Phone:
         parts = urlsplit(url)
         path = parts.path if parts.path.endswith("/phone") else parts.path.rstrip("/") + "/phone"
         scheme = "wss" if parts.scheme in ("https", "wss") else "ws"
-        address = f"{scheme}://{parts.netloc or 'localhost'}{path}"
+        address = f"{scheme}://{parts.netloc}{path}"
         try:
-            if unix_socket:
-                socket = await unix_connect(unix_socket, address, compression=None, ping_interval=None)
-            else:
-                socket = await connect(address, compression=None, proxy=None, ping_interval=None)
+            socket = await connect(address, compression=None, proxy=None, ping_interval=None)
         except (OSError, EOFError, TimeoutError) as error:
-            raise CarrierError(
-                f"no exchange at {unix_socket or url}: {error}; is `ivr demo` running?"
-            ) from None
+            raise CarrierError(f"no exchange at {url}: {error}; is `ivr demo` running?") from None
         return Phone(socket, token)
 
     async def __aenter__(self) -> Phone:

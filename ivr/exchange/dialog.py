@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from ivr.exchange import sdp
+from ivr.exchange.settings import HOST
 from ivr.exchange.sip import Address, Headers, Request, Response, SipError, Uri, answer
 from ivr.exchange.talk import Talk
 from ivr.exchange.transactions import Client, Place, Server, Transactions, branch
+from ivr.exchange.webhook import is_loopback
 
 if TYPE_CHECKING:
     from ivr.exchange.calls import Call
@@ -39,12 +41,7 @@ class Office(Protocol):
     """By Call-ID and our own tag."""
     media_timeout_s: float
 
-    def host(self, place: Place) -> str:
-        """Our own address, as ``place`` reaches it."""
-
     def port(self) -> int: ...
-
-    def may_reach(self, host: str) -> bool: ...
 
 
 class SipLeg:
@@ -56,7 +53,7 @@ class SipLeg:
         self._office = office
         self._call_id = call_id
         self._tag = secrets.token_hex(6)
-        self._talk = Talk(self._is_open, self._press, office.may_reach)
+        self._talk = Talk(self._is_open, self._press)
         self._us = self._them = ""
         self._target = ""
         self._routes: tuple[str, ...] = ()
@@ -76,11 +73,11 @@ class SipLeg:
         """Ring the telephone at ``uri``; what comes of it is ``answer``."""
         try:
             self._peer = await _resolve(uri)
-            await self._talk.open(self._office.host(self._peer))
+            await self._talk.open()
         except OSError:
             self._decide("failed")
             return
-        if self._is_over or not self._office.may_reach(self._peer[0]):
+        if self._is_over or not is_loopback(self._peer[0]):
             self._talk.close()
             self._decide("failed")
             return
@@ -140,7 +137,7 @@ class SipLeg:
 
     async def accept(self, server: Server, receive: Callable[[SipLeg], Call]) -> None:
         """Hand it to the number that was called; turn it down where it has no sound that we know."""
-        await self._talk.open(self._office.host(self._peer))
+        await self._talk.open()
         if server.is_done:
             self._drop()
         elif server.request.body and not self._talk.learn(server.request.body):
@@ -293,8 +290,7 @@ class SipLeg:
         return (("Contact", f"<sip:{self._authority()}>"),)
 
     def _authority(self) -> str:
-        host = self._office.host(self._peer)
-        return f"[{host}]:{self._office.port()}" if ":" in host else f"{host}:{self._office.port()}"
+        return f"{HOST}:{self._office.port()}"
 
     def _follow(self, contact: str) -> None:
         """Later requests go to where the telephone says it is, or to its first proxy (12.2.1.1)."""

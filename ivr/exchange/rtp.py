@@ -14,6 +14,7 @@ from typing import cast
 
 from ivr.audio.frame import FRAME_SAMPLES
 from ivr.exchange.sdp import PCMU
+from ivr.exchange.settings import HOST
 
 _HEAD = struct.Struct("!BBHII")
 _VERSION = 0x80
@@ -127,9 +128,9 @@ class Wire(asyncio.DatagramProtocol):
         self._mouth = Mouth()
         self._transport: asyncio.DatagramTransport | None = None
 
-    async def open(self, host: str) -> None:
+    async def open(self) -> None:
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(host, 0))
+        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(HOST, 0))
         self._transport = transport
         self.port = transport.get_extra_info("sockname")[1]
         self.arrived_s = loop.time()

@@ -23,7 +23,7 @@ from ivr.exchange.calls import Call, Callback
 from ivr.exchange.hub import Hub, Notice, Render
 from ivr.exchange.legs import Leg
 from ivr.exchange.phones import Handset
-from ivr.exchange.settings import Faults, Number, Settings
+from ivr.exchange.settings import HOST, Faults, Number, Settings
 from ivr.exchange.sound import hum
 from ivr.exchange.trunk import Trunk
 from ivr.exchange.webhook import Webhooks, is_loopback
@@ -37,7 +37,7 @@ class Exchange(Hub):
     def __init__(self, settings: Settings, render: Render = hum) -> None:
         super().__init__(settings, render)
         self.url = ""
-        """Where it listens, once it does: ``http://host:port``; empty on a Unix socket."""
+        """Where it listens, once it does: ``http://host:port``."""
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -48,12 +48,8 @@ class Exchange(Hub):
         self.webhooks = Webhooks(self._session, self.settings.auth_token, self.settings.webhook_timeout_s)
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        if self.settings.unix_socket:
-            await web.UnixSite(self._runner, self.settings.unix_socket).start()
-        else:
-            await web.TCPSite(self._runner, self.settings.host, self.settings.port).start()
-            port = self._runner.addresses[0][1]
-            self.url = f"http://{self.settings.host}:{port}"
+        await web.TCPSite(self._runner, HOST, self.settings.port).start()
+        self.url = f"http://{HOST}:{self._runner.addresses[0][1]}"
         self.trunk = Trunk(self, self.receive)
         await self.trunk.open()
         self.clock.start()
@@ -109,8 +105,8 @@ class Exchange(Hub):
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Only REST, which has a password, is open to other machines and to pages of other sites."""
-        if not (self.settings.is_open or request.path.startswith(rest.ROOT)):
-            if not (self.settings.unix_socket or is_loopback(request.remote or "")):
+        if not request.path.startswith(rest.ROOT):
+            if not is_loopback(request.remote or ""):
                 raise web.HTTPForbidden(text="phones and admin routes are for this machine only")
             origin = urlsplit(request.headers.get("Origin", ""))
             if origin.netloc not in ("", request.host) and not is_loopback(origin.hostname or ""):

@@ -25,6 +25,9 @@ REST_CALLS = (
 Manner = Literal["busy", "no-answer", "declines", "voicemail", "failed"]
 MANNERS: tuple[Manner, ...] = ("busy", "no-answer", "declines", "voicemail", "failed")
 
+HOST = "127.0.0.1"
+"""Where the exchange listens: its telephones need no password, so they are this machine's only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -109,15 +112,8 @@ class Settings:
     api_key_sid: str = ""
     """Where set, a phone that registers as ``client:...`` needs an access token of this key."""
     api_key_secret: str = field(default="", repr=False)
-    host: str = "127.0.0.1"
     port: int = 0
     """0 picks a free one. SIP is spoken on the UDP port of the same number (with 0 on any that is free)."""
-    unix_socket: str = ""
-    """Where set, the exchange listens here and not on host and port."""
-    is_open: bool = False
-    """True lets phones and the admin routes be used from other machines; otherwise from this one only."""
-    is_plain_media_allowed: bool = True
-    """True allows ``ws://`` media streams to loopback hosts (Twilio itself wants ``wss://``)."""
     webhook_timeout_s: float = 15.0
     """Twilio's hard limit for any webhook, docs/usage/webhooks/webhooks-connection-overrides."""
     grace_s: float = 10.0

@@ -162,8 +162,8 @@ class Stream:
     async def _connect(self) -> ClientConnection:
         url, fragment = urldefrag(self._url)
         parts = urlsplit(url)
-        is_plain = parts.scheme == "ws" and self._hub.settings.is_plain_media_allowed
-        if parts.scheme != "wss" and not (is_plain and is_loopback(parts.hostname or "")):
+        is_here = parts.scheme == "ws" and is_loopback(parts.hostname or "")
+        if parts.scheme != "wss" and not is_here:
             raise StreamFailed(31922, f"scheme of {url}; wanted wss (ws only to this machine)")
         if not parts.hostname:
             raise StreamFailed(31923, f"not an address: {url}")

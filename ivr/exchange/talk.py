@@ -12,29 +12,26 @@ from collections.abc import Callable
 from ivr.exchange import sdp
 from ivr.exchange.cushion import Cushion
 from ivr.exchange.rtp import Ear, Wire
+from ivr.exchange.settings import HOST
+from ivr.exchange.webhook import is_loopback
 
 
 class Talk:
     """Sound both ways between a call and a telephone."""
 
-    def __init__(
-        self, is_open: Callable[[], bool], on_key: Callable[[str], None], may_reach: Callable[[str], bool]
-    ) -> None:
-        """``is_open``: whether what is said counts yet; ``may_reach``: whether sound may be sent to a host."""
+    def __init__(self, is_open: Callable[[], bool], on_key: Callable[[str], None]) -> None:
+        """``is_open``: whether what is said counts yet."""
         self._is_open = is_open
-        self._may_reach = may_reach
         self._cushion = Cushion()
         self._ear = Ear(self._hear, on_key)
         self._wire = Wire(self._ear)
         self._theirs: sdp.Sound | None = None
         self._session = secrets.randbits(31)
         self._version = 0
-        self._host = ""
 
-    async def open(self, host: str) -> None:
-        """Be reachable for sound at our own address ``host``. Raises OSError."""
-        self._host = host
-        await self._wire.open(host)
+    async def open(self) -> None:
+        """Be reachable for sound. Raises OSError."""
+        await self._wire.open()
 
     def close(self) -> None:
         self._wire.close()
@@ -45,7 +42,7 @@ class Talk:
             theirs = sdp.read(body)
         except sdp.SdpError:
             return False
-        if not self._may_reach(theirs.host):
+        if not is_loopback(theirs.host):
             return False
         self._theirs = theirs
         self._wire.remote = (theirs.host, theirs.port)
@@ -80,7 +77,7 @@ class Talk:
 
     def _origin(self) -> sdp.Origin:
         self._version += 1
-        return sdp.Origin(self._host, self._wire.port, self._session, self._version)
+        return sdp.Origin(HOST, self._wire.port, self._session, self._version)
 
     def _hear(self, frame: bytes) -> None:
         if self._is_open():

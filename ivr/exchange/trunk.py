@@ -1,7 +1,7 @@
 """The exchange's SIP side: one UDP socket that telephones call, register at and are called from.
 
-Minimal on purpose: PCMU over RTP, no authentication, so it serves this machine only unless the exchange is open;
-telephones may register from this machine only, always. What belongs to one call is in ``dialog``.
+Minimal on purpose: PCMU over RTP, no authentication, so it serves this machine only. What belongs to one call is in
+``dialog``.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from ivr.exchange.dialog import ALLOW, SipLeg
 from ivr.exchange.hub import Hub, log
+from ivr.exchange.settings import HOST
 from ivr.exchange.sip import Address, Headers, Request, SipError, Uri, answer
 from ivr.exchange.transactions import Place, Server, Transactions
 from ivr.exchange.webhook import is_loopback
@@ -40,7 +40,6 @@ class Trunk(asyncio.DatagramProtocol):
         self.transactions = Transactions(self._send, self._handle, hub.settings.sip_t1_s)
         self._hub = hub
         self._receive = receive
-        self._host = ""
         self._port = 0
         self._transport: asyncio.DatagramTransport | None = None
         self._registered: dict[str, tuple[Uri, float]] = {}
@@ -49,16 +48,12 @@ class Trunk(asyncio.DatagramProtocol):
     @property
     def address(self) -> str:
         """Where it listens: ``127.0.0.1:5060``."""
-        return f"{self._host}:{self._port}"
+        return f"{HOST}:{self._port}"
 
     async def open(self) -> None:
-        settings = self._hub.settings
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, local_addr=(settings.host, settings.port)
-        )
-        self._transport = transport
-        self._host, self._port = transport.get_extra_info("sockname")[:2]
+        loop, port = asyncio.get_running_loop(), self._hub.settings.port
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(HOST, port))
+        self._port = self._transport.get_extra_info("sockname")[1]
 
     def close(self) -> None:
         if self._transport is not None:
@@ -72,7 +67,7 @@ class Trunk(asyncio.DatagramProtocol):
             uri = Uri.parse(number)
         except SipError:
             return None
-        is_ours = uri.where[1] == self._port and uri.where[0] in (self._host, "localhost")
+        is_ours = uri.where[1] == self._port and uri.where[0] in (HOST, "localhost")
         return self._at(uri.user) if is_ours else SipPhone(self, self._hub, uri)
 
     def _at(self, user: str) -> SipPhone | None:
@@ -81,31 +76,19 @@ class Trunk(asyncio.DatagramProtocol):
             return None
         return SipPhone(self, self._hub, uri)
 
-    def host(self, place: Place) -> str:
-        """Our own address, as ``place`` reaches it."""
-        if self._host not in ("0.0.0.0", "::"):
-            return self._host
-        family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect(place)
-            return cast(str, probe.getsockname()[0])
-
     def port(self) -> int:
         return self._port
 
-    def may_reach(self, host: str) -> bool:
-        return self._hub.settings.is_open or is_loopback(host)
-
     def datagram_received(self, data: bytes, addr: tuple[object, ...]) -> None:
         place = cast(Place, addr[:2])
-        if self.may_reach(place[0]):
+        if is_loopback(place[0]):
             self.transactions.receive(data, place)
 
     def error_received(self, exc: Exception) -> None:
         """A telephone is not there; its transaction will run out."""
 
     def _send(self, datagram: bytes, place: Place) -> None:
-        if self._transport is not None and not self._transport.is_closing() and self.may_reach(place[0]):
+        if self._transport is not None and not self._transport.is_closing() and is_loopback(place[0]):
             self._transport.sendto(datagram, place)
 
     def _handle(self, request: Request, server: Server | None, place: Place) -> None:
@@ -170,7 +153,7 @@ class Trunk(asyncio.DatagramProtocol):
         except SipError:
             server.respond(answer(request, 400, to_tag=_tag()))
             return
-        if not is_loopback(place[0]) or not user:
+        if not user:
             server.respond(answer(request, 403, to_tag=_tag()))
             return
         now_s = asyncio.get_running_loop().time()

@@ -8,7 +8,6 @@ import signal
 import sys
 import textwrap
 import time
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -18,7 +17,6 @@ from ivr.errors import CarrierError, ConfigError
 from ivr.exchange import hub, sound
 from ivr.exchange.client import Phone
 from ivr.exchange.clock import Clock
-from ivr.exchange.server import Exchange
 from ivr.exchange.settings import Number, Settings
 
 
@@ -45,14 +43,11 @@ async def test_numbers_are_given_other_webhooks_while_it_runs() -> None:
             assert answer.status == 400
 
 
-async def test_an_exchange_listens_on_a_unix_socket(tmp_path: Path) -> None:
-    path = str(tmp_path / "exchange")
-    async with Exchange(Settings(ACCOUNT, TOKEN, unix_socket=path)):
-        phone = await Phone.connect("", unix_socket=path)
-        await phone.register("client:anna")
-        await phone.close()
+async def test_where_no_exchange_is_none_is_reached() -> None:
+    async with World() as world:
+        url = world.exchange.url
     with pytest.raises(CarrierError, match="no exchange"):
-        await Phone.connect("", unix_socket=path)
+        await Phone.connect(url)
 
 
 async def test_old_calls_are_forgotten_and_live_ones_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -311,12 +311,3 @@ async def test_other_machines_are_not_answered() -> None:
     async with World() as world:
         assert from_afar(world, "OPTIONS") == []
         assert from_afar(world, "REGISTER") == []
-
-
-async def test_other_machines_may_call_an_open_exchange_but_never_register() -> None:
-    async with World(is_open=True) as world:
-        (answer,) = from_afar(world, "OPTIONS")
-        assert answer.startswith(b"SIP/2.0 200")
-        (answer,) = from_afar(world, "REGISTER")
-        assert answer.startswith(b"SIP/2.0 403")
-        assert world.exchange.trunk.phone("anna") is None
