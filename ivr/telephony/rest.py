@@ -39,7 +39,6 @@ class Member:
 
     call_sid: str
     label: str
-    is_held: bool
 
 
 class TwilioCarrier:
@@ -130,7 +129,7 @@ class TwilioCarrier:
     def members(self, conference: str) -> tuple[Member, ...]:
         """Who is in a conference now, by its id."""
         found = self._ask(lambda: self._client.conferences(conference).participants.list(limit=20))
-        return tuple(Member(str(each.call_sid), each.label or "", bool(each.hold)) for each in found)
+        return tuple(Member(str(each.call_sid), each.label or "") for each in found)
 
     def change(
         self,
@@ -151,14 +150,6 @@ class TwilioCarrier:
         if is_muted is not None:
             wish["muted"] = is_muted
         self._ask(lambda: member.update(**wish))  # type: ignore[arg-type]
-
-    def remove(self, conference: str, call_sid: str) -> None:
-        """Puts a member out of a conference; their call asks what next."""
-        self._ask(lambda: self._client.conferences(conference).participants(call_sid).delete())
-
-    def end(self, conference: str) -> None:
-        """Ends a conference for all; each call asks what next."""
-        self._ask(lambda: self._client.conferences(conference).update(status="completed"))
 
     def _from(self) -> str:
         if not self._caller_id:
