@@ -136,8 +136,7 @@ def accepted(row: Any) -> Accepted | None:
     if not row:
         return None
     flat, text, offer = row
-    found = _hash(offer)
-    return Accepted(_ticket(_hash(flat), text), found["room"], found.get("leg", ""), found["kind"])
+    return Accepted(_ticket(_hash(flat), text), _hash(offer).get("leg", ""))
 
 
 def departure(text: Any) -> Departure | None:
@@ -193,16 +192,7 @@ def _ticket(found: Mapping[str, Any], text: str) -> Ticket:
 
 
 def _offer(found: Mapping[str, Any]) -> Offer:
-    kind: Any = found["kind"]
-    return Offer(
-        found["offer_id"],
-        found["ticket_id"],
-        found["agent_id"],
-        kind,
-        int(found["expires_ms"]),
-        found.get("leg", ""),
-        found["room"],
-    )
+    return Offer(found["offer_id"], found["ticket_id"], found["agent_id"], found["kind"])
 
 
 def _hash(flat: Sequence[str]) -> dict[str, Any]:

@@ -98,11 +98,6 @@ class Offer:
     ticket_id: str
     agent_id: str
     kind: OfferKind
-    expires_ms: int
-    leg: str = ""
-    """The carrier's id of the person's leg; empty until it is placed."""
-    room: str = ""
-    """The conference that acceptance leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +166,8 @@ class Accepted:
     """A ticket is this person's now."""
 
     ticket: Ticket
-    room: str
     leg: str
     """The person's leg; empty where none was placed."""
-    kind: OfferKind = "call"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def test_the_person_reserved_gets_the_caller_who_was_called_back(hall: Hall) -> 
     confirmed(hall)
     assert hall.ticket("a").state == "offered"
     assert hall.offer("ann").offer_id == offer.offer_id
-    assert hall.offer("ann").expires_ms == hall.now_ms + 15_000
+    assert hall.desk("ann").until_ms == hall.now_ms + 15_000
     assert hall.queues.of_call("CA-out-a") == hall.ticket("a")
     hall.accept("ann")
     held = hall.ticket("a")

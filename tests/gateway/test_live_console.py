@@ -143,7 +143,7 @@ def test_while_the_web_process_is_away_nobody_is_let_in(serve: Callable[..., Run
 
 
 def test_a_page_is_told_how_things_stand_when_it_comes(scene: Scene) -> None:
-    scene.desks.offers = (Offer("O7", "T7", "grace", "call", 0),)
+    scene.desks.offers = (Offer("O7", "T7", "grace", "call"),)
     with scene.page() as page:
         text = page.reads("event: desk")
         page.reads('"state": "ready"}')
