@@ -222,8 +222,6 @@ class Ticket:
     mood: str = ""
     """Empty until mood is measured; else one word with its evidence in ``mood_why``."""
     mood_why: str = ""
-    started_at: str = ""
-    """Wall time the call started, ISO 8601."""
     joined_ms: int = 0
     """Wall time, ms since 1970, at which the caller first joined a queue; 0: now. Kept across queues, callbacks
     and returns, so that nobody loses their age."""

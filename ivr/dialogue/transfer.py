@@ -44,7 +44,6 @@ def begin(
         priority=min(HIGHEST, priority + mood.priority(turn.book, state)),
         skills=skills,
         language=site.language,
-        started_at=state.started_at,
     )
     join(turn, ticket)
 
