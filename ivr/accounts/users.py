@@ -72,8 +72,6 @@ class User:
     is_disabled: bool = False
     credential: int = 1
     """A session is good only while this is what it was when it began."""
-    created_at: datetime | None = None
-    """None before it stands in the table."""
 
     def has_role(self, *roles: Role) -> bool:
         """Whether they have one of these."""
@@ -227,5 +225,4 @@ def _user(row: Row[Any]) -> User:
         endpoint=row.endpoint,
         is_disabled=row.is_disabled,
         credential=row.credential,
-        created_at=row.created_at,
     )
