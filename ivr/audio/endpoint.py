@@ -68,11 +68,6 @@ class Endpointer:
         self._began_ms: int | None = None
         self._ended_ms = 0
 
-    @property
-    def is_speaking(self) -> bool:
-        """True between ``Started`` and ``Ended``."""
-        return self._began_ms is not None
-
     def reset(self) -> None:
         """Forget a turn that is under way, without an ``Ended``."""
         self._voiced.clear()
