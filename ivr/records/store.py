@@ -114,11 +114,6 @@ class Records:
         self._writer = Writer(engine, waiting=waiting)
         self._asked: dict[str, Expectation] = {}
 
-    @property
-    def dropped(self) -> int:
-        """Entries lost because the database was too slow or gone."""
-        return self._writer.dropped
-
     def note_event(self, call_id: str, event: Event, step: str = "", is_secret: bool = False) -> None:
         """Keep an event. Answers to a question for digits are hidden to the last digit, secret or not."""
         asked = self._asked.get(call_id)

@@ -40,11 +40,6 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
         self._thread.start()
 
-    @property
-    def dropped(self) -> int:
-        """Entries lost because too many waited."""
-        return self._dropped
-
     def put(self, entry: Entry) -> None:
         """Take an entry; drops it, and says so at powers of ten, where the line is full. Never blocks."""
         try:

@@ -347,8 +347,7 @@ def test_a_database_that_hangs_holds_nobody_up_and_drops_are_counted(
     for _ in range(2000):
         records.note_event(CALL, events.SpeechStarted(at_ms=0))
     assert time.monotonic() - began < 2
-    assert records.dropped >= 1900
-    assert sum("dropped" in record.message for record in caplog.records) == 4
+    assert [record.args[0] for record in caplog.records if "dropped" in record.message] == [1, 10, 100, 1000]
     broken.gate.set()
     assert records.close()
 
