@@ -63,8 +63,8 @@ class Hub:
         self.calls: dict[str, Call] = {}
         self.conferences: dict[str, Conference] = {}
         """By sid, ended ones too."""
-        self.handsets: dict[str, Handset] = {}
-        """By the number they are registered for."""
+        self.handsets: dict[str, list[Handset]] = {}
+        """By the number they are registered for; the newest is last, and is the one that rings."""
         self.legs: dict[str, HandsetLeg] = {}
         """By token."""
         self.debugger: deque[Notice] = deque(maxlen=KEPT)
@@ -77,7 +77,19 @@ class Hub:
         manner = self.faults.phones.get(number)
         if manner is not None:
             return Puppet(manner)
-        return self.handsets.get(number) or self.trunk.phone(number)
+        registered = self.handsets.get(number)
+        return registered[-1] if registered else self.trunk.phone(number)
+
+    def register(self, number: str, handset: Handset) -> None:
+        """From now on calls to ``number`` are offered to this handset."""
+        self.unregister(number, handset)
+        self.handsets.setdefault(number, []).append(handset)
+
+    def unregister(self, number: str, handset: Handset) -> None:
+        """From now on they are offered to the one that was registered before it, if that is still there."""
+        others = [other for other in self.handsets.pop(number, ()) if other is not handset]
+        if others:
+            self.handsets[number] = others
 
     def note(
         self,

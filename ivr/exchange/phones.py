@@ -9,7 +9,8 @@ phone in real time, or nothing where it is silent; to the phone every 20 ms whil
   ``{"do": "attach", "leg"}`` (carry on the call of a socket that broke);
 - to the phone ``{"on": "registered", "number"}``, ``{"on": "calling", "call_sid", "leg"}``,
   ``{"on": "ringing"}``, ``{"on": "answered", "call_sid"}``, ``{"on": "attached", "call_sid", "status"}``,
-  ``{"on": "incoming", "call_sid", "leg", "from", "to"}``, ``{"on": "error", "text"}``,
+  ``{"on": "incoming", "call_sid", "leg", "from", "to"}``, ``{"on": "error", "text", "order"}``
+  (which order was refused),
   ``{"on": "ended", "reason"}`` (Twilio's CallStatus).
 
 A handset is one socket and holds one call at most; its ``Leg`` is the call's end of the wire and outlives a
@@ -151,8 +152,7 @@ class Handset:
         finally:
             writer.cancel()
             for number in self.numbers:
-                if self._hub.handsets.get(number) is self:
-                    del self._hub.handsets[number]
+                self._hub.unregister(number, self)
             if self.leg is not None:
                 self.leg.detach()
 
@@ -175,7 +175,7 @@ class Handset:
             case "attach":
                 self._attach(str(message.get("leg", "")))
             case "answer" | "decline" | "hangup" | "key" if self.leg is None:
-                self.tell(on="error", text=f"{order}: no call on this phone")
+                self._refuse(order, "no call on this phone")
             case "answer" | "decline":
                 self._decide("answered" if order == "answer" else "declined")
             case "key":
@@ -185,20 +185,23 @@ class Handset:
             case _:
                 self.tell(on="error", text=f"unknown order {order!r}")
 
+    def _refuse(self, order: str, why: str) -> None:
+        self.tell(on="error", text=f"{order}: {why}", order=order)
+
     def _register(self, number: str, token: str) -> None:
         problem = identity.problem(number, token, self._hub.settings) if number else "wanted a number"
         if problem:
-            self.tell(on="error", text=f"register: {problem}")
+            self._refuse("register", problem)
             return
         self.numbers.add(number)
-        self._hub.handsets[number] = self
+        self._hub.register(number, self)
         self.tell(on="registered", number=number)
 
     def _call(self, to: str, from_: str) -> None:
         if self.leg is not None:
-            self.tell(on="error", text="call: this phone is in use")
+            self._refuse("call", "this phone is in use")
         elif to not in self._hub.numbers:
-            self.tell(on="error", text=f"call: no such number {to}")
+            self._refuse("call", f"no such number {to}")
         else:
             self.leg = HandsetLeg(self._hub, self)
             call = self._receive(to, from_, self.leg)
@@ -207,9 +210,9 @@ class Handset:
     def _attach(self, token: str) -> None:
         leg = self._hub.legs.get(token)
         if leg is None or leg.call is None:
-            self.tell(on="error", text="attach: no such leg, or its grace is over")
+            self._refuse("attach", "no such leg, or its grace is over")
         elif self.leg is not None:
-            self.tell(on="error", text="attach: this phone is in use")
+            self._refuse("attach", "this phone is in use")
         else:
             if leg.handset is not None:
                 leg.handset.leg = None
@@ -223,7 +226,7 @@ class Handset:
 
     def _key(self, key: str) -> None:
         if key not in KEYS:
-            self.tell(on="error", text=f"key: found {key!r}; wanted one of 0-9, * or #")
+            self._refuse("key", f"found {key!r}; wanted one of 0-9, * or #")
         elif self.leg is not None and self.leg.call is not None:
             self.leg.call.press(key)
 

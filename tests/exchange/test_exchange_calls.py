@@ -247,6 +247,24 @@ async def test_a_broken_phone_may_come_back_to_its_call() -> None:
         assert (await world.until("/got")).form["Digits"] == "5"
 
 
+async def test_a_refusal_names_the_order_that_was_refused() -> None:
+    orders = [
+        {"do": "call", "to": "+15559999"},
+        {"do": "attach", "leg": "of nobody"},
+        {"do": "register"},
+        {"do": "answer"},
+    ]
+    async with (
+        World() as world,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{world.exchange.url}/phone") as socket,
+    ):
+        for order in orders:
+            await socket.send_json(order)
+            told = await socket.receive_json(timeout=5)
+            assert (told["on"], told["order"]) == ("error", order["do"])
+
+
 async def test_a_phone_that_stays_away_loses_its_call() -> None:
     async with World(grace_s=0.2) as world:
         world.pages["/voice"] = "<Pause length='1'/><Pause length='20'/>"

@@ -58,6 +58,18 @@ async def test_a_dial_to_a_phone_in_use_is_busy_and_one_that_is_not_there_fails(
         assert (await world.until("/gone")).form["DialCallStatus"] == "failed"
 
 
+async def test_a_number_of_two_phones_rings_at_the_newest_and_without_it_at_the_one_before() -> None:
+    async with World() as world:
+        world.pages["/voice"] = f"<Dial>{AGENT}</Dial>"
+        before, newest = await world.phone(AGENT), await world.phone(AGENT)
+        await world.caller()
+        await asyncio.wait_for(newest.incoming.get(), 5)
+        assert before.incoming.empty()
+        await newest.close()
+        await world.caller()
+        await asyncio.wait_for(before.incoming.get(), 5)
+
+
 async def test_a_dial_nobody_answers_rings_the_caller_and_then_goes_on() -> None:
     async with World() as world:
         world.pages["/voice"] = f'<Dial action="/after" timeout="1">{AGENT}</Dial>'
