@@ -22,7 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
-from ivr import config
+from ivr import config, logs
 from ivr.app.desk import lookup_faults, open_lookups
 from ivr.cli.out import progress
 from ivr.config import Config
@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    logs.setup("error")
     settings = config.load()
     folder = args.folder or settings.flows.folder
     book, findings = _read(settings, folder)

@@ -35,9 +35,8 @@ async def unknown(book: Book, recogniser: Recogniser, notes: Notes) -> None:
         found = f"{word!r}, which {recogniser.engine} does not know"
         found += f"; by its letters it sounds {sounds}" if sounds else ""
         like = proposal(word, strange)
-        remedy = (
-            f"Write under vocabulary of site.yaml how it sounds in ordinary words: {word!r}: {like or '...'}."
-        )
+        written = f"{word!r}: {like}" if like else f"{word!r}, a colon, and words that sound like it"
+        remedy = f"Write under vocabulary of site.yaml how it sounds in ordinary words: {written}."
         notes.warning(said.owner, said.path, found, "words that it knows", remedy, "unknown-word")
 
 

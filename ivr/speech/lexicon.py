@@ -59,10 +59,15 @@ class Lexicon:
 
     def learn(self, words: Iterable[str]) -> None:
         """Look up words not asked for before, in one pass over the file (60 ms); warn of those not in it."""
+        if guessed := self._look_up(words):
+            _LOG.warning("not in the English dictionary, pronunciation guessed: %s", ", ".join(guessed))
+
+    def _look_up(self, words: Iterable[str]) -> list[str]:
+        """As ``learn``; gives the words not asked for before that are not in the file."""
         asked = {part for word in words for part in self._alike.get(word, (word,))}
         missing = {word for word in asked if word not in self._known}
         if not missing:
-            return
+            return []
         found: dict[str, list[str]] = {word: [] for word in missing}
         with self._path.open(encoding="utf-8") as lines:
             for line in lines:
@@ -74,13 +79,12 @@ class Lexicon:
             self._known[word] = tuple(sounds_found) or guess(word)
         guessed = sorted(word for word in missing if not found[word])
         self._guessed.update(guessed)
-        if guessed:
-            _LOG.warning("not in the English dictionary, pronunciation guessed: %s", ", ".join(guessed))
+        return guessed
 
     def guessed(self, words: Iterable[str]) -> frozenset[str]:
         """Those of the words that the dictionary does not hold. Reads it for words not asked for before."""
         words = frozenset(words)
-        self.learn(words)
+        self._look_up(words)
         return words & self._guessed
 
     def sounds(self, word: str) -> tuple[str, ...]:

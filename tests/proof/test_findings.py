@@ -182,6 +182,14 @@ def test_an_unknown_word_is_told_with_how_it_may_sound() -> None:
     assert fault.remedy.endswith("how it sounds in ordinary words: 'fernhill': fern hill.")
 
 
+def test_where_no_two_words_make_up_the_unknown_one_the_designer_finds_some() -> None:
+    voice = ScriptedVoice(QUIET)
+    parts = {part for at in range(1, 8) for part in ("fernhill"[:at], "fernhill"[at:])}
+    ears = ScriptedEars(voice, lost=frozenset({"fernhill"} | parts))
+    (fault,) = found_in(book_of(MENU.format(card="fernhill", cart="parcel")), voice, {"en": ears})
+    assert fault.remedy.endswith("in ordinary words: 'fernhill', a colon, and words that sound like it.")
+
+
 def test_a_word_of_the_vocabulary_is_not_told() -> None:
     voice = ScriptedVoice(QUIET)
     ears = ScriptedEars(voice, lost=frozenset({"fernhill"}))

@@ -61,6 +61,11 @@ def test_equal_expectations_share_a_key_and_others_do_not():
     assert first.key != grammar(Expectation(kind="choice", options=HELP), Lexicon()).key
 
 
+def test_words_that_are_only_asked_about_are_not_told(caplog):
+    assert Lexicon().guessed(["zibbleflex", "hello"]) == {"zibbleflex"}
+    assert not caplog.records
+
+
 def test_unknown_words_are_guessed_and_unsayable_phrases_left_out_with_one_warning_each(caplog):
     options = (Option(name="a", phrases=("zibbleflex box", "größe")),)
     with caplog.at_level(logging.WARNING):
