@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
@@ -36,6 +37,7 @@ class Played:
 
 
 Turn = Said | Keyed | Waited | Played
+YES = Keyed("1")
 
 
 @dataclass(slots=True)
@@ -45,6 +47,8 @@ class Trace:
     entries: list[dict[str, Any]] = field(default_factory=list)
     questions: int = 0
     """How often it became the caller's turn."""
+    is_yes_or_no: bool = False
+    """Whether it is a yes or a no that the machine listens for, with key 1 for yes."""
     is_over: bool = False
     is_holding: bool = False
     outcome: str = ""
@@ -54,6 +58,8 @@ class Trace:
         match entry:
             case {"kind": "action", "type": "set_timer", "timer": "no_input"}:
                 self.questions += 1
+            case {"kind": "action", "type": "listen", "options": options}:
+                self.is_yes_or_no = options[:2] == ["yes", "no"]
             case {"kind": "action", "type": "play"}:
                 self.questions += 1
                 self.is_holding = True
@@ -98,11 +104,12 @@ class Caller:
         self._turns: list[tuple[str, float]] = []
         """Each turn's name and when its last sound or key left the mouth or hand."""
 
-    async def call(self, to: str, from_: str, turns: Sequence[Turn]) -> Trace:
+    async def call(self, to: str, from_: str, turns: Sequence[Turn], *, agrees: bool = False) -> Trace:
         """Dial, act the script, and stay until the call is over or there is nothing left but music.
 
-        Raises CarrierError where the call is not answered, TimeoutError where the machine does not come to a
-        question in ``PATIENCE_S``.
+        ``agrees``: where a yes or no is asked for, such as by a machine that is not sure what it heard, the caller
+        keys yes before the script goes on. Raises CarrierError where the call is not answered, TimeoutError where
+        the machine does not come to a question in ``PATIENCE_S``.
         """
         sounds: dict[Turn, bytes] = {
             turn: await self._sound(turn) for turn in turns if isinstance(turn, Said | Played)
@@ -111,13 +118,15 @@ class Caller:
         follower = asyncio.create_task(self._follow(call_sid))
         try:
             await self._phone.answered()
-            for turn in turns:
+            left = deque(turns)
+            while left or agrees:
                 await self._until(lambda: self.trace.questions > self._answered)
-                if self.trace.is_over:
+                is_asked_back = agrees and self.trace.is_yes_or_no
+                if self.trace.is_over or not (left or is_asked_back):
                     break
                 self._answered = self.trace.questions
                 await asyncio.sleep(BREATH_S)
-                await self._act(turn, sounds)
+                await self._act(YES if is_asked_back else left.popleft(), sounds)
             await self._until(lambda: self.trace.is_holding)
             if not self.trace.is_over:
                 await asyncio.sleep(HOLD_S)

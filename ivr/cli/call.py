@@ -192,12 +192,15 @@ async def place(
     turns: Sequence[Turn],
     show: Callable[[dict[str, Any]], None] = lambda entry: None,
     noise_db: float | None = None,
+    *,
+    agrees: bool = False,
 ) -> tuple[dict[str, Any], Phone]:
-    """One call on a running exchange: its summary, and the phone with what it heard and said."""
+    """One call on a running exchange: its summary, and the phone with what it heard and said. ``agrees``: as in
+    ``Caller.call``."""
     store = CallStore(connect(redis_url))
     async with await Phone.connect(exchange_url) as phone:
         caller = Caller(phone, store, speak, on_entry=show, noise_db=noise_db)
-        trace = await caller.call(to, from_, turns)
+        trace = await caller.call(to, from_, turns, agrees=agrees)
         latencies = [{"turn": one.turn, "ms": one.ms} for one in caller.latencies()]
         return summary_of(trace, phone.call_sid, latencies), phone
 
