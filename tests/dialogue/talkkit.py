@@ -198,6 +198,39 @@ class Talk:
         return " ".join(" ".join(prompt.phrases) for prompt in self.playing if isinstance(prompt, Say))
 
 
+class Line:
+    """What a line would be playing and timing, by the actions alone."""
+
+    def __init__(self) -> None:
+        self.playing: set[str] = set()
+        self.timers: set[str] = set()
+
+    def before(self, event: Event, phase: str) -> None:
+        match event:
+            case PromptEnded():
+                self.playing.discard(event.prompt_id)
+            case HandFailed(action="say" | "play"):
+                self.playing.discard(event.ref)
+            case Silent():
+                self.timers.discard(event.timer)
+            case CallResumed():
+                self.playing, self.timers = set(), set()
+            case AgentLeft() if phase == "bridged":
+                self.playing, self.timers = set(), set()
+
+    def after(self, actions: tuple[Action, ...]) -> None:
+        for action in actions:
+            match action:
+                case Say() | Play():
+                    self.playing.add(action.prompt_id)
+                case Hush():
+                    self.playing.clear()
+                case SetTimer():
+                    self.timers.add(action.timer)
+                case CancelTimer():
+                    self.timers.discard(action.timer)
+
+
 def _event(event: Event) -> str:
     match event:
         case CallStarted():

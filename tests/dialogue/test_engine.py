@@ -8,8 +8,9 @@ from typing import get_args
 
 import pytest
 from sitekit import OTHERS
+from talkkit import Line
 
-from ivr.actions import CancelTimer, Divert, Hush, Listen, Play, Say, SetTimer, Ticket
+from ivr.actions import CancelTimer, Divert, Hush, Listen, Play, Say, Ticket
 from ivr.dialogue.callback import begin_callback
 from ivr.dialogue.engine import handle, is_secret, where
 from ivr.dialogue.expect import expectation
@@ -301,39 +302,6 @@ def has_music_or_words(state: State, line: Line) -> bool:
     errand = state.waiting.errand if state.waiting else None
     is_their_turn = errand is not None and (errand.kind == "recording" or bool(errand.entry))
     return bool(line.playing) or is_their_turn or (state.phase == "bridged" and "bridge" in line.timers)
-
-
-class Line:
-    """What a line would be playing and timing, by the actions alone."""
-
-    def __init__(self) -> None:
-        self.playing: set[str] = set()
-        self.timers: set[str] = set()
-
-    def before(self, event, phase) -> None:
-        match event:
-            case PromptEnded():
-                self.playing.discard(event.prompt_id)
-            case HandFailed(action="say" | "play"):
-                self.playing.discard(event.ref)
-            case Silent():
-                self.timers.discard(event.timer)
-            case CallResumed():
-                self.playing, self.timers = set(), set()
-            case AgentLeft() if phase == "bridged":
-                self.playing, self.timers = set(), set()
-
-    def after(self, actions) -> None:
-        for action in actions:
-            match action:
-                case Say() | Play():
-                    self.playing.add(action.prompt_id)
-                case Hush():
-                    self.playing.clear()
-                case SetTimer():
-                    self.timers.add(action.timer)
-                case CancelTimer():
-                    self.timers.discard(action.timer)
 
 
 @pytest.mark.parametrize("seed", range(180))

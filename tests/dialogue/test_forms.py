@@ -6,9 +6,9 @@ import random
 
 import pytest
 from sitekit import OTHERS
-from talkkit import STARTED, Talk
+from talkkit import STARTED, Line, Talk
 
-from ivr.actions import CancelTimer, Hush, Listen, Play, Say, SetTimer
+from ivr.actions import Listen, Say
 from ivr.dialogue.engine import handle, is_secret
 from ivr.dialogue.state import State, begin, from_json, to_json
 from ivr.events import (
@@ -523,37 +523,6 @@ WORDS = (
 )  # fmt: skip
 
 
-class Line:
-    """What a line would be playing and timing, by the actions alone."""
-
-    def __init__(self) -> None:
-        self.playing: set[str] = set()
-        self.timers: set[str] = set()
-
-    def before(self, event: object) -> None:
-        match event:
-            case PromptEnded():
-                self.playing.discard(event.prompt_id)
-            case HandFailed(action="say"):
-                self.playing.discard(event.ref)
-            case Silent():
-                self.timers.discard(event.timer)
-            case CallResumed():
-                self.playing, self.timers = set(), set()
-
-    def after(self, actions: tuple[object, ...]) -> None:
-        for action in actions:
-            match action:
-                case Say() | Play():
-                    self.playing.add(action.prompt_id)
-                case Hush():
-                    self.playing.clear()
-                case SetTimer():
-                    self.timers.add(action.timer)
-                case CancelTimer():
-                    self.timers.discard(action.timer)
-
-
 def some_event(rng: random.Random, state: State, at_ms: int) -> object:
     playing = state.sound.playing + state.sound.hushed
     match rng.randrange(10):
@@ -591,7 +560,7 @@ def test_any_event_at_any_field(book, seed):
     for _ in range(150):
         at_ms += rng.randrange(3_000)
         event = some_event(rng, state, at_ms)
-        line.before(event)
+        line.before(event, state.phase)
         state, actions = handle(flows, state, event)
         line.after(actions)
         assert from_json(to_json(state)) == state and len(actions) <= 30
