@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from playwright.sync_api import Page, expect
+from twilio.rest import Client
+
 from ivr import database
 from ivr.accounts.sessions import Session, Sessions
 from ivr.accounts.users import Role, User, Users
@@ -16,6 +19,7 @@ from ivr.store import connect
 
 FLOWS = Path(__file__).parents[2] / "call_flows"
 COOKIE = "ivr"
+ACCOUNT, TOKEN = "AC" + "0" * 32, "12345"
 UPSET = Ticket(
     ticket_id="",
     call_id="",
@@ -64,6 +68,8 @@ class Counter:
     def __post_init__(self) -> None:
         self.client = connect(self.redis_url)
         self.queue = Distributor(self.client, rules_of(load(FLOWS).site))
+        self.carrier = Client(ACCOUNT, TOKEN)
+        self.carrier.api.base_url = (self.folder / "exchange").read_text()
         self.users = Users(database.connect(f"sqlite:///{self.folder / 'people.sqlite'}"))
 
     def person(
@@ -99,7 +105,45 @@ class Counter:
             self.queue.sign_out(agent_id)
         self.client.delete(f"ivr:{{q}}:window:{agent_id}")
 
+    def ring(self, agent_id: str) -> str:
+        """The agent's telephone rings; the id of the call to it."""
+        silence = "<Response><Pause length='60'/></Response>"
+        return self.carrier.calls.create(to=f"client:{agent_id}", from_="+15550100", twiml=silence).sid
+
+    def give_up(self, call_sid: str) -> None:
+        """The call to a telephone is over."""
+        call = self.carrier.calls(call_sid).fetch()
+        if call.status in ("ringing", "in-progress"):
+            call.update(status="completed")
+
     def bridge(self, ticket: Ticket) -> None:
         """Both are in the room."""
         self.queue.bridged(ticket.ticket_id, "agent")
         self.queue.bridged(ticket.ticket_id, "caller")
+
+
+def ready(page: Page) -> Page:
+    page.get_by_role("button", name="Ready for calls").click()
+    expect(page.locator("#my_state")).to_have_text("Ready")
+    return page
+
+
+def talk(page: Page, counter: Counter) -> Ticket:
+    """In a call with Ada."""
+    return accept(page, counter, counter.call())
+
+
+def accept(page: Page, counter: Counter, ticket: Ticket) -> Ticket:
+    page.locator("#accept").wait_for()
+    settle(page)
+    page.locator("#accept").click()
+    expect(page.locator("#my_state")).to_have_text("In a call")
+    counter.bridge(ticket)
+    expect(page.get_by_text("Talking")).to_be_visible()
+    settle(page)
+    return ticket
+
+
+def settle(page: Page) -> None:
+    """As long as a person takes at least to see that the buttons have changed."""
+    page.wait_for_timeout(550)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from agents import COOKIE, Counter
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 CHROMIUM = os.environ.get("IVR_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parent.parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
@@ -140,3 +141,72 @@ def url(desk_folder: Path) -> Iterator[str]:
     desk.terminate()
     desk.wait(10)
     listener.close()
+
+
+@pytest.fixture(scope="module")
+def counter(tmp_path_factory) -> Iterator[Counter]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    folder = tmp_path_factory.mktemp("counter")
+    script = Path(__file__).parent / "counter.py"
+    desk = subprocess.Popen(
+        [sys.executable, str(script), str(listener.fileno()), str(folder)], pass_fds=[listener.fileno()]
+    )
+    until = time.monotonic() + 20
+    while not (folder / "ready").exists():
+        assert desk.poll() is None and time.monotonic() < until, "the counter did not start"
+        time.sleep(0.02)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield Counter(url, folder, (folder / "ready").read_text())
+    desk.terminate()
+    desk.wait(10)
+    listener.close()
+
+
+@pytest.fixture
+def nora(browser, counter: Counter) -> Iterator[Callable[..., Page]]:
+    """Opens the console of Nora, who is gone again at the end; no script of hers may have failed."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_(path: str = "/console", *, width: int = 1280, height: int = 800, is_dark: bool = False) -> Page:
+        colours: Any = "dark" if is_dark else "light"
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=colours, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        counter.clear("nora")  # a beat of the window before may have come after it was closed
+        session = counter.person("Nora Blake", "agent", "supervisor")
+        context.add_cookies([{"name": COOKIE, "value": session, "url": counter.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(counter.url + path)
+        expect(page.locator("#work[inert]")).to_have_count(0)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    counter.clear("nora")
+    assert complaints == []
+
+
+@pytest.fixture
+def once() -> Callable[[Page, str, str], list[str]]:
+    """The next request to an address is ``lost`` on its way, or has ``failed`` there; the requests so far."""
+
+    def refuse(page: Page, address: str, how: str) -> list[str]:
+        asked: list[str] = []
+
+        def meet(route: Route) -> None:
+            asked.append(route.request.url)
+            if len(asked) > 1:
+                route.continue_()
+            elif how == "lost":
+                route.abort()
+            else:
+                route.fulfill(status=502)
+
+        page.route(address, meet)
+        return asked
+
+    return refuse

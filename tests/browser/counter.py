@@ -17,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from agents import ACCOUNT, TOKEN
+
 from ivr import database
 from ivr.accounts.door import Door
 from ivr.accounts.sessions import Sessions
@@ -43,7 +45,6 @@ from ivr.web import About, Parts, create_web, serve_web
 from ivr.web.console import ConsoleParts
 from ivr.web.console.windows import Windows
 
-TOKEN = "12345"
 FLOWS = Path(__file__).parents[2] / "call_flows"
 SLOW, FAILING = "+447700900998", "+447700900999"
 """Callers about whom the company's data is slow, or cannot be asked."""
@@ -124,7 +125,7 @@ async def run(listener: socket.socket, folder: Path, redis_url: str) -> None:
     web = folder / "web"
     threading.Thread(target=serve_web, args=(create_web(parts), web), daemon=True).start()
     threading.Thread(target=_tick, args=(queue,), daemon=True).start()
-    settings = Settings(account_sid="AC" + "0" * 32, auth_token=TOKEN, numbers={})
+    settings = Settings(account_sid=ACCOUNT, auth_token=TOKEN, numbers={})
     newsroom = Newsroom(queue)
     async with Exchange(settings) as exchange:
         gateway = Gateway(

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import re
-import socket
-import subprocess
-import sys
 import time
 import wave
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from agents import COOKIE, Counter
-from playwright.sync_api import BrowserContext, Page, expect
-
-from ivr.actions import Ticket
+from agents import accept, ready, settle, talk
+from playwright.sync_api import expect
 
 POP_S = 1.0
 AGAIN = """async () => {
@@ -34,81 +26,11 @@ AGED = """() => setInterval(() => {
   if (hold) Object.assign(hold.dataset, { aged: "yes", hold: hold.dataset.hold - 61_000 });
 }, 50)"""
 """Makes a hold a minute older, again whenever the desk is shown anew."""
+KEEP = """name => {
+  navigator.locks.request(`console-${name}`, () => new Promise((done) => setTimeout(done, 600)));
+}"""
+"""The name of a window is still taken for a moment once its page is gone, as on a busy machine."""
 WIDTHS = pytest.mark.parametrize("width", [1280, 360])
-
-
-@pytest.fixture(scope="module")
-def counter(tmp_path_factory) -> Iterator[Counter]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    folder = tmp_path_factory.mktemp("counter")
-    script = Path(__file__).parent / "counter.py"
-    desk = subprocess.Popen(
-        [sys.executable, str(script), str(listener.fileno()), str(folder)], pass_fds=[listener.fileno()]
-    )
-    until = time.monotonic() + 20
-    while not (folder / "ready").exists():
-        assert desk.poll() is None and time.monotonic() < until, "the counter did not start"
-        time.sleep(0.02)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield Counter(url, folder, (folder / "ready").read_text())
-    desk.terminate()
-    desk.wait(10)
-    listener.close()
-
-
-@pytest.fixture
-def nora(browser, counter: Counter) -> Iterator[Callable[..., Page]]:
-    """Opens the console of Nora, who is gone again at the end; no script of hers may have failed."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def open_(path: str = "/console", *, width: int = 1280, height: int = 800, is_dark: bool = False) -> Page:
-        colours: Any = "dark" if is_dark else "light"
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=colours, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        counter.clear("nora")  # a beat of the window before may have come after it was closed
-        session = counter.person("Nora Blake", "agent", "supervisor")
-        context.add_cookies([{"name": COOKIE, "value": session, "url": counter.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(counter.url + path)
-        expect(page.locator("#work[inert]")).to_have_count(0)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    counter.clear("nora")
-    assert complaints == []
-
-
-def ready(page: Page) -> Page:
-    page.get_by_role("button", name="Ready for calls").click()
-    expect(page.locator("#my_state")).to_have_text("Ready")
-    return page
-
-
-def talk(page: Page, counter: Counter) -> Ticket:
-    """In a call with Ada."""
-    return accept(page, counter, counter.call())
-
-
-def accept(page: Page, counter: Counter, ticket: Ticket) -> Ticket:
-    page.locator("#accept").wait_for()
-    settle(page)
-    page.locator("#accept").click()
-    expect(page.locator("#my_state")).to_have_text("In a call")
-    counter.bridge(ticket)
-    expect(page.get_by_text("Talking")).to_be_visible()
-    settle(page)
-    return ticket
-
-
-def settle(page: Page) -> None:
-    """As long as a person takes at least to see that the buttons have changed."""
-    page.wait_for_timeout(550)
 
 
 @pytest.mark.parametrize(
@@ -346,6 +268,17 @@ def test_loading_anew_goes_on_where_it_was(nora, counter):
     expect(page.locator("[data-hold]")).to_be_visible()
 
 
+def test_loading_anew_waits_for_the_page_before_to_let_go(nora, counter):
+    page = ready(nora())
+    name = page.evaluate("sessionStorage.getItem('console-page')")
+    other = page.context.new_page()
+    other.goto(f"{counter.url}/login")
+    other.evaluate(KEEP, name)
+    page.reload()
+    expect(page.locator("#phone_state")).to_have_text("Phone ready", timeout=10_000)
+    assert page.evaluate("sessionStorage.getItem('console-page')") == name
+
+
 def test_a_lost_connection_is_said_and_made_good(nora, counter):
     page = ready(nora())
     page.context.set_offline(True)
@@ -356,21 +289,21 @@ def test_a_lost_connection_is_said_and_made_good(nora, counter):
     expect(page.get_by_text("Connection lost.")).to_be_hidden()
 
 
-def test_a_telephone_without_a_token_tries_again(nora):
+@pytest.mark.parametrize("how", ["lost", "failed"])
+def test_a_window_whose_first_word_got_no_answer_says_it_again(nora, once, how):
     page = nora()
-    asked: list[str] = []
-
-    def refuse_once(route: Any) -> None:
-        asked.append(route.request.url)
-        if len(asked) == 1:
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/console/token", refuse_once)
+    asked = once(page, "**/console/here", how)
     page.reload()
     expect(page.locator("#phone_state")).to_have_text("Phone ready", timeout=10_000)
+    expect(page.get_by_text("Connection lost.")).to_be_hidden()
     assert len(asked) == 2
+
+
+def test_one_failed_beat_is_forgotten_with_the_next(nora, once):
+    page = ready(nora())
+    once(page, "**/console/beat", "failed")
+    expect(page.get_by_text("Connection lost.")).to_be_visible(timeout=5_000)
+    expect(page.get_by_text("Connection lost.")).to_be_hidden(timeout=5_000)
 
 
 def test_who_is_signed_out_is_told_where_to_sign_in(nora, counter):

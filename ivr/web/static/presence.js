@@ -1,11 +1,15 @@
 // Whether this window is the one that works: it says so to the server every three seconds.
 
 const MISSED = 2; // beats without an answer after which the connection counts as lost
+const LETS_GO_MS = 2000; // within which a page that is loaded anew gives up its name
 
 export class Presence {
   #tell;
   #page = "";
   #missed = 0;
+  #isLost = false;
+  #isAsking = false;
+  #wish = null;
   #worker = null;
   isHere = false;
 
@@ -49,33 +53,51 @@ export class Presence {
       this.isHere = false;
       this.#tell.onElsewhere();
     } else if (status >= 500) {
-      this.#tell.onLost();
+      this.#lost();
     }
   }
 
+  // What the server has not answered is asked again with every beat.
   async #ask(isTaking) {
+    this.#wish = { isTaking };
+    this.#isAsking = true;
     try {
       const answer = await this.#post("here", isTaking ? "take=1" : "");
+      if (answer.status < 500) this.#wish = null;
       if (!answer.ok) return this.read(answer.status);
       this.isHere = true;
-      this.#missed = 0;
-      this.#tell.onHere();
+      this.#found();
     } catch {
-      this.#tell.onLost();
+      this.#lost();
+    } finally {
+      this.#isAsking = false;
     }
   }
 
   async #beat() {
+    if (this.#isAsking) return;
+    if (this.#wish) return this.#ask(this.#wish.isTaking);
     if (!this.isHere) return;
     try {
       const answer = await this.#post("beat");
-      if (this.#missed >= MISSED) this.#tell.onHere();
       this.#missed = 0;
       if (answer.status === 410) await this.#ask(false); // counted as lost meanwhile
       else if (!answer.ok) this.read(answer.status);
+      else if (this.#isLost) this.#found();
     } catch {
-      if (++this.#missed === MISSED) this.#tell.onLost();
+      if (++this.#missed === MISSED) this.#lost();
     }
+  }
+
+  #lost() {
+    this.#isLost = true;
+    this.#tell.onLost();
+  }
+
+  #found() {
+    this.#isLost = false;
+    this.#missed = 0;
+    this.#tell.onHere();
   }
 
   #post(what, body = "") {
@@ -94,12 +116,10 @@ async function own() {
   return fresh;
 }
 
-// Takes the name for as long as the window lives; false where another window has it.
+// Takes the name for as long as the window lives; false where another window keeps it.
 function isMine(name) {
   return new Promise((done) => {
-    navigator.locks.request(`console-${name}`, { ifAvailable: true }, (lock) => {
-      done(lock !== null);
-      return lock && new Promise(() => {});
-    });
+    const take = () => (done(true), new Promise(() => {}));
+    navigator.locks.request(`console-${name}`, { signal: AbortSignal.timeout(LETS_GO_MS) }, take).catch(() => done(false));
   });
 }
