@@ -21,6 +21,7 @@ const MICROPHONE = {
 };
 const SILENT = "Click anywhere on the page: the browser lets you hear the caller only then.";
 const DOUBT_MS = 1000; // the phone may ring a moment before the page knows of the offer
+const IN_CALL = ["talking", "holding"]; // states of the desk
 const LEG = "console-leg"; // of the call that another window, or this one loaded anew, may carry on
 
 export class AgentPhone extends EventTarget {
@@ -29,7 +30,7 @@ export class AgentPhone extends EventTarget {
   #state = "offline";
   #isOpen = false;
   #isChecked = false;
-  #isWanted = false;
+  #wanted = "";
   #isAlone = false;
   #doubt = 0;
 
@@ -43,6 +44,7 @@ export class AgentPhone extends EventTarget {
     this.#phone.addEventListener("state", ({ detail }) => this.#show(detail));
     this.#phone.addEventListener("level", ({ detail }) => level(detail.level));
     this.#phone.addEventListener("silent", () => say(SILENT));
+    this.#phone.addEventListener("audible", () => unsay(SILENT));
     this.#phone.addEventListener("fault", ({ detail }) => say(MICROPHONE[detail.microphone] ?? detail.text));
   }
 
@@ -65,15 +67,15 @@ export class AgentPhone extends EventTarget {
     show("idle", "");
   }
 
-  // The agent has accepted: the phone is answered once it rings, if it does not yet.
-  want() {
-    this.#isWanted = true;
+  // The agent has accepted this offer: the phone is answered once the call is theirs and rings.
+  want(offer) {
+    this.#wanted = offer;
   }
 
-  // The desk's state, as last told.
-  serve(state) {
-    const isInCall = ["talking", "holding"].includes(state);
-    if (!isInCall) this.#isWanted = false;
+  // The desk's state and the offer that rings there, as last told: the telling may be older than a wish.
+  serve(state, offer) {
+    const isInCall = IN_CALL.includes(state);
+    if (offer ? offer !== this.#wanted : !isInCall) this.#wanted = "";
     if (!isInCall && this.#phone.isMuted) this.toggleMute();
     this.#state = state;
     this.#settle();
@@ -82,8 +84,8 @@ export class AgentPhone extends EventTarget {
   // Answers what was accepted; what rings without an offer, such as a colleague, is answered by its own button.
   #settle() {
     const isRinging = this.#phone.state === "incoming";
-    if (isRinging && this.#isWanted && this.#state !== "ringing") this.answer();
-    const isAlone = isRinging && !this.#isWanted && !["ringing", "reserved"].includes(this.#state);
+    if (isRinging && this.#wanted && IN_CALL.includes(this.#state)) this.answer();
+    const isAlone = isRinging && !this.#wanted && !["ringing", "reserved"].includes(this.#state);
     clearTimeout(this.#doubt);
     if (isAlone) this.#doubt = setTimeout(() => this.#showAlone(true), DOUBT_MS);
     else this.#showAlone(false);
@@ -97,7 +99,7 @@ export class AgentPhone extends EventTarget {
   }
 
   async answer() {
-    this.#isWanted = false;
+    this.#wanted = "";
     try {
       await this.#phone.answer();
     } catch (error) {
@@ -109,7 +111,6 @@ export class AgentPhone extends EventTarget {
   hangup() {
     this.#phone.hangup();
   }
-
 
   // Hear the briefing before accepting; then key 1 accepts, 2 declines, 3 repeats.
   async listen() {
@@ -176,4 +177,8 @@ function level(value) {
 function say(text) {
   document.getElementById("sound").hidden = !text;
   document.getElementById("sound_text").textContent = text;
+}
+
+function unsay(text) {
+  if (document.getElementById("sound_text").textContent === text) say("");
 }

@@ -83,7 +83,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.target.id === "desk" || detail.xhr.status < 500) presence.read(detail.xhr.status);
 });
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (target.matches?.("[data-answer]")) phone?.want();
+  if (target.matches?.("[data-answer]")) phone?.want(desk().dataset.ring);
 });
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.id !== "desk") return;
@@ -111,7 +111,7 @@ function shown() {
   if (state === "wrapup") remember();
   scrollTurns();
   rings(now.ring ?? "", now.call ?? "");
-  phone?.serve(state);
+  phone?.serve(state, now.ring);
   ticker.tick();
 }
 

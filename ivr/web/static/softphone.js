@@ -3,8 +3,9 @@
 //   state   {state, reason}   idle, connecting, ringing, talking, reconnecting, ended; registered also ready, incoming
 //   call    {callSid}         the call has its id: its transcript can be followed
 //   level   {level}           loudness of the microphone 0..1, every 20 ms
-//   fault   {text}            the exchange refused an order
+//   fault   {text, microphone}  an order was refused; or why there is no microphone in a call that is carried on
 //   silent  {}                the browser keeps the loudspeaker off until a click or key; call wake() from one
+//   audible {}                after silent: no more
 
 const RATE_HZ = 48000; // a whole multiple of the telephone's 8000
 const RECONNECT_S = 10; // the exchange keeps a call so long without its phone
@@ -31,6 +32,7 @@ export class Softphone extends EventTarget {
   #state = "idle";
   #isMuted = false;
   #lostAt = 0;
+  #retry = 0;
   #identity = null;
 
   // `url`: the phone socket. `worklet`: address of softphone-worklet.js.
@@ -63,14 +65,11 @@ export class Softphone extends EventTarget {
     if (this.isInCall) return;
     this.#become("connecting");
     try {
-      await this.#openSound(withMicrophone);
+      if (!(await this.#openSound(withMicrophone))) return; // hung up meanwhile
     } catch (error) {
-      this.#closeSound();
-      if (this.#state !== "connecting") return; // hung up meanwhile
       this.#become("idle");
       throw error;
     }
-    if (this.#state !== "connecting") return this.#closeSound();
     this.#open(() => this.#order({ do: "call", to, from }));
   }
 
@@ -94,14 +93,12 @@ export class Softphone extends EventTarget {
     if (this.#state !== "incoming") return;
     this.#become("connecting");
     try {
-      await this.#openSound(true);
+      if (!(await this.#openSound(true))) return; // the caller has gone meanwhile
     } catch (error) {
-      this.#closeSound();
       if (this.#state === "connecting") this.#become("incoming");
       throw error;
     }
     if (this.#state === "connecting") this.#order({ do: "answer" });
-    else this.#closeSound();
   }
 
   // Sound, after an event `silent`.
@@ -116,7 +113,7 @@ export class Softphone extends EventTarget {
 
   // Ends the call, or declines the one that comes in.
   hangup() {
-    if (!this.isInCall && this.#state !== "incoming") return;
+    if (!this.#hasCall) return;
     this.#order({ do: "hangup" });
     this.#end("hung-up");
   }
@@ -131,6 +128,10 @@ export class Softphone extends EventTarget {
     return this.#isMuted;
   }
 
+  get #hasCall() {
+    return this.isInCall || this.#state === "incoming";
+  }
+
   #become(state, reason = "") {
     if (state === this.#state && !reason) return;
     this.#state = state;
@@ -141,30 +142,47 @@ export class Softphone extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
+  // Whether the sound is open now: false where its call ended meanwhile, and then nothing stays open.
   async #openSound(withMicrophone) {
-    this.#context = new AudioContext({ sampleRate: RATE_HZ, latencyHint: "interactive" });
-    await this.#context.audioWorklet.addModule(this.#worklet);
-    this.#node = new AudioWorkletNode(this.#context, "softphone", { outputChannelCount: [1] });
-    this.#node.connect(this.#context.destination);
+    const context = new AudioContext({ sampleRate: RATE_HZ, latencyHint: "interactive" });
+    this.#context = context;
+    try {
+      await this.#joinSound(context, withMicrophone);
+    } catch (error) {
+      if (context !== this.#context) return false;
+      this.#closeSound();
+      throw error;
+    }
+    return context === this.#context;
+  }
+
+  async #joinSound(context, withMicrophone) {
+    await context.audioWorklet.addModule(this.#worklet);
+    if (context !== this.#context) return;
+    this.#node = new AudioWorkletNode(context, "softphone", { outputChannelCount: [1] });
+    this.#node.connect(context.destination);
     this.#node.port.onmessage = ({ data }) => this.#spoken(data);
     if (withMicrophone) {
-      this.#microphone = await openMicrophone();
+      const microphone = await openMicrophone();
+      if (context !== this.#context) return stop(microphone);
+      this.#microphone = microphone;
       this.mute(this.#isMuted);
-      this.#context.createMediaStreamSource(this.#microphone).connect(this.#node);
+      context.createMediaStreamSource(microphone).connect(this.#node);
     }
-    await this.#resume();
+    await this.#resume(context);
   }
 
   // A call that is carried on had no click on this page, and the browser may wait for one.
-  async #resume() {
-    const context = this.#context;
-    const isHeard = context.resume();
-    await Promise.race([isHeard, new Promise((done) => setTimeout(done, RETRY_MS))]);
-    if (context.state === "suspended") this.#tell("silent", {});
+  async #resume(context) {
+    const isHeard = context.resume().then(() => true);
+    if (await Promise.race([isHeard, new Promise((done) => setTimeout(done, RETRY_MS))])) return;
+    if (context !== this.#context) return;
+    this.#tell("silent", {});
+    isHeard.then(() => this.#tell("audible", {}), () => {});
   }
 
   #closeSound() {
-    for (const track of this.#microphone?.getTracks() ?? []) track.stop();
+    if (this.#microphone) stop(this.#microphone);
     this.#context?.close();
     this.#context = this.#node = this.#microphone = null;
   }
@@ -177,7 +195,7 @@ export class Softphone extends EventTarget {
   #open(greet) {
     const socket = new WebSocket(this.#url);
     socket.binaryType = "arraybuffer";
-    socket.onopen = greet;
+    socket.onopen = () => greet(socket);
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") this.#hear(JSON.parse(data));
       else this.#node?.port.postMessage(new Uint8Array(data));
@@ -189,14 +207,13 @@ export class Softphone extends EventTarget {
   }
 
   #connect() {
-    this.#open(async () => {
-      const socket = this.#socket;
+    clearTimeout(this.#retry);
+    this.#open(async (socket) => {
       const { number, token } = this.#identity;
-      try {
-        this.#order({ do: "register", number, token: await token() });
-      } catch {
-        return socket.close(); // no token to be had now: as if there were no exchange
-      }
+      const key = await token().catch(() => null);
+      if (socket !== this.#socket) return; // given up meanwhile
+      if (key === null) return socket.close(); // no token to be had now: as if there were no exchange
+      this.#order({ do: "register", number, token: key });
       if (this.#leg) this.#order({ do: "attach", leg: this.#leg });
     });
   }
@@ -229,50 +246,66 @@ export class Softphone extends EventTarget {
         this.#attached(message.status);
         break;
       case "ended":
-        if (this.isInCall || this.#state === "incoming") this.#end(message.reason);
+        if (this.#hasCall) this.#end(message.reason);
         break;
       case "error":
-        if (this.#state === "reconnecting") this.#end("lost");
-        else if (this.#state === "connecting") this.#end(message.text);
-        else this.#tell("fault", { text: message.text });
-        if (this.#identity && this.#state === "idle") this.#socket.close(); // not registered: it tries again
+        this.#refused(message.order, message.text);
         break;
     }
   }
 
+  #refused(order, text) {
+    if (order === "register") this.#socket.close(); // as if there were no exchange: it tries again
+    else if (order === "attach") this.#end("lost");
+    else if (this.#state === "connecting") this.#end(text);
+    else this.#tell("fault", { text });
+  }
+
   async #attached(status) {
     this.#lostAt = 0;
-    if (this.#identity && status === "ringing") return this.#become("incoming");
+    if (this.#identity && status === "ringing") return this.#rings();
     this.#become(status === "in-progress" ? "talking" : "ringing");
     if (this.#context) return;
     try {
       await this.#openSound(true);
     } catch (error) {
-      this.#tell("fault", { text: error.message });
+      this.#tell("fault", { text: error.message, microphone: error.why });
     }
   }
 
+  // Where the order to answer was lost with the socket, it is given again.
+  #rings() {
+    this.#become(this.#context ? "connecting" : "incoming");
+    if (this.#context) this.#order({ do: "answer" });
+  }
+
   #lost() {
-    if (this.#identity && !this.isInCall) return this.#rest();
-    if (!this.isInCall) return;
+    if (this.#identity && !this.#hasCall) return this.#rest();
+    if (!this.#hasCall) return;
     if (!this.#leg) return this.#end("unreachable");
     this.#lostAt ||= performance.now();
     if (performance.now() - this.#lostAt > RECONNECT_S * 1000) return this.#end("lost");
     this.#become("reconnecting");
-    setTimeout(() => {
+    this.#again(RETRY_MS, () => {
       if (this.#state !== "reconnecting") return;
       if (this.#identity) this.#connect();
       else this.#open(() => this.#order({ do: "attach", leg: this.#leg }));
-    }, RETRY_MS);
+    });
   }
 
   // A registered phone without a call is out of reach: try again, for as long as it takes.
   #rest() {
     this.#leg = "";
     this.#become("idle", "unreachable");
-    setTimeout(() => {
+    this.#again(REST_MS, () => {
       if (this.#identity && this.#state === "idle") this.#connect();
-    }, REST_MS);
+    });
+  }
+
+  // One attempt at a time is due.
+  #again(ms, attempt) {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(attempt, ms);
   }
 
   // The call is over. A registered phone stays on the line for the next one.
@@ -287,6 +320,10 @@ export class Softphone extends EventTarget {
     socket?.close();
     if (this.#identity) this.#rest();
   }
+}
+
+function stop(microphone) {
+  for (const track of microphone.getTracks()) track.stop();
 }
 
 async function openMicrophone() {
