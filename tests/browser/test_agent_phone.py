@@ -48,6 +48,49 @@ GIVEN_UP = """async () => {
 }"""
 """Registers anew while the token of the first time is still on its way; that one comes with the second."""
 CLICK = "Click anywhere on the page"
+TWILIO = """async () => {
+  const devices = [], states = [];
+  window.Twilio = {
+    Device: class {
+      handlers = {};
+      state = "unregistered";
+      constructor(token) {
+        if (!token) throw new TypeError("no token");
+        this.tokens = [token];
+        devices.push(this);
+      }
+      on(name, handler) { this.handlers[name] = handler; }
+      async register() {
+        if (devices.length === 1) throw new Error("no way to the network");
+        this.state = "registered";
+        this.handlers.registered();
+      }
+      updateToken(token) {
+        if (!token) throw new TypeError("no token");
+        this.tokens.push(token);
+      }
+      destroy() { this.state = "destroyed"; }
+    },
+  };
+  const { TwilioPhone } = await import("/static/twiliophone.js");
+  const tokens = ["", "first", "second", "", "third"];
+  const phone = new TwilioPhone();
+  const until = (state) => new Promise((done) => phone.addEventListener("state", ({ detail }) => {
+    states.push(detail.state);
+    if (detail.state === state) done();
+  }));
+  const isReady = until("ready");
+  phone.register("client:nora", { token: async () => tokens.shift() });
+  await isReady;
+  const device = devices.at(-1);
+  device.state = "unregistered";
+  device.handlers.unregistered();
+  const isBack = until("ready");
+  device.handlers.tokenWillExpire();
+  await isBack;
+  return [devices.map(({ state, tokens }) => [state, ...tokens]), states.at(-1)];
+}"""
+"""Twilio's network, scripted: the first token, the first device and the token that renews it all fail once."""
 
 
 @pytest.fixture
@@ -201,3 +244,8 @@ def test_the_wish_for_a_click_goes_once_the_sound_is_on(rung):
     expect(sound(page)).to_contain_text(CLICK, timeout=10_000)
     page.evaluate("wakeUp()")
     expect(page.locator("#sound")).to_be_hidden()
+
+
+def test_over_twilio_every_failed_attempt_is_made_again(open_page):
+    page = open_page("/login")
+    assert page.evaluate(TWILIO) == [[["destroyed", "first"], ["registered", "second", "third"]], "ready"]

@@ -3,9 +3,11 @@
 
 import { MicrophoneError } from "./softphone.js";
 
+const REST_MS = 2000; // between two attempts
 const MICROPHONE = { 31401: "denied", 31402: "absent" }; // https://www.twilio.com/docs/api/errors
 
 export class TwilioPhone extends EventTarget {
+  #line = null;
   #device = null;
   #call = null;
   #state = "idle";
@@ -22,21 +24,52 @@ export class TwilioPhone extends EventTarget {
     return this.#call?.isMuted() ?? false;
   }
 
-  async register(number, { token }) {
-    const device = new window.Twilio.Device(await token(), { logLevel: "error" });
-    this.#device = device;
+  // Tries to be called for as long as it takes.
+  register(number, { token }) {
+    this.#line = { token };
+    this.#connect(this.#line);
+  }
+
+  async #connect(line) {
+    let device = null;
+    try {
+      device = this.#made(await line.token(), line);
+      if (line !== this.#line) return device.destroy();
+      this.#device = device;
+      await device.register();
+    } catch {
+      device?.destroy();
+      this.#again(line, () => this.#connect(line));
+    }
+  }
+
+  #made(token, line) {
+    const device = new window.Twilio.Device(token, { logLevel: "error" });
     for (const sound of ["incoming", "outgoing", "disconnect"]) device.audio?.[sound](false);
     device.on("registered", () => this.#call ?? this.#become("ready"));
     device.on("unregistered", () => this.#call ?? this.#become("idle", "unreachable"));
-    device.on("tokenWillExpire", async () => device.updateToken(await token()));
+    device.on("tokenWillExpire", () => this.#refresh(line, device));
     device.on("error", (error) => this.#tell("fault", { text: error.message }));
     device.on("incoming", (call) => this.#rings(call));
-    await device.register();
+    return device;
+  }
+
+  async #refresh(line, device) {
+    try {
+      device.updateToken(await line.token());
+      if (device.state === "unregistered") await device.register(); // the old token ended first
+    } catch {
+      this.#again(line, () => this.#refresh(line, device));
+    }
+  }
+
+  #again(line, attempt) {
+    setTimeout(() => line === this.#line && attempt(), REST_MS);
   }
 
   unregister() {
     this.#device?.destroy();
-    this.#device = this.#call = null;
+    this.#line = this.#device = this.#call = null;
     this.#become("ended", "elsewhere");
   }
 
