@@ -21,6 +21,9 @@ from ivr.exchange.webhook import WebhookFailed
 if TYPE_CHECKING:
     from ivr.exchange.calls import Call
 
+_UNUSABLE = (WebhookFailed, DocumentError)
+"""Why there is no document at an address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Goto:
@@ -44,30 +47,21 @@ async def fetch(call: Call, goto: Goto) -> Document:
     """The document at an address, or the fallback's. Raises ApplicationError."""
     try:
         return await _fetch(call, goto)
-    except _Unusable as failure:
+    except _UNUSABLE as failure:
         call.hub.note(failure.code, str(failure), call_sid=call.sid, url=goto.url)
         if not call.fallback_url:
             raise ApplicationError from None
         why = {"ErrorCode": str(failure.code), "ErrorUrl": urldefrag(goto.url).url}
     try:
         return await _fetch(call, Goto(call.fallback_url, form=why))
-    except _Unusable as failure:
+    except _UNUSABLE as failure:
         call.hub.note(failure.code, str(failure), call_sid=call.sid, url=call.fallback_url)
         raise ApplicationError from None
 
 
-class _Unusable(Exception):
-    def __init__(self, code: int, message: str) -> None:
-        self.code = code
-        super().__init__(message)
-
-
 async def _fetch(call: Call, goto: Goto) -> Document:
-    try:
-        reply = await call.hub.webhooks.request(goto.url, {**call.form(), **goto.form}, goto.method)
-        return read_reply(reply)
-    except (WebhookFailed, DocumentError) as failure:
-        raise _Unusable(failure.code, str(failure)) from None
+    """Raises WebhookFailed and DocumentError."""
+    return read_reply(await call.hub.webhooks.request(goto.url, {**call.form(), **goto.form}, goto.method))
 
 
 def after(verb: Verb, form: Mapping[str, str]) -> Goto | None:
@@ -134,7 +128,7 @@ async def wait_clip(call: Call, url: str, method: str) -> bytes:
     """What a waiting or held member hears: a sound file, or the sounds of a document, as one clip."""
     try:
         document = await _fetch(call, Goto(url, method))
-    except _Unusable as failure:
+    except _UNUSABLE as failure:
         call.hub.note(failure.code, str(failure), call_sid=call.sid, url=url)
         return b""
     clips = [await clip_of(call, verb) for verb in document.verbs if verb.name in ("Play", "Say", "Pause")]
