@@ -21,7 +21,6 @@ local KEPT_MS = 180000 -- how long a caller cut off keeps their age
 local DIAL_MS = 90000 -- from a callback's dial until its caller must have joined
 local DIAL_GAPS_MS = {300000, 900000, 1800000} -- after each dial that failed; the last one ends the callback
 local CARRIER_MS = 1000 -- pause after the carrier refused, times the number of refusals, to 5 s
-local MEMORY = 100 -- calls after which an older one fades from the mean handling time; as in estimate.py
 
 local function load(key)
   local flat = redis.call('HGETALL', key)
