@@ -173,9 +173,9 @@ class Transactions:
         self._clients[_key(message, message.method)] = client
         return client
 
-    def server(self, request: Request, method: str) -> Server | None:
-        """The transaction of a request with this method that a CANCEL or ACK belongs to."""
-        return self._servers.get(_key(request, method))
+    def server(self, request: Request) -> Server | None:
+        """The transaction of the INVITE that a CANCEL or ACK belongs to."""
+        return self._servers.get(_key(request, "INVITE"))
 
     def receive(self, datagram: bytes, place: Place) -> None:
         if not datagram.strip(b"\r\n\0"):
@@ -194,7 +194,7 @@ class Transactions:
 
     def _take(self, request: Request, place: Place) -> None:
         if request.method == "ACK":
-            server = self.server(request, "INVITE")
+            server = self.server(request)
             if server is not None:
                 server.acknowledged()
             else:

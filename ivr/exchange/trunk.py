@@ -136,7 +136,7 @@ class Trunk(asyncio.DatagramProtocol):
         self._hub.spawn(leg.accept(server, lambda leg: self._receive(to, from_, leg)))
 
     def _cancelled(self, request: Request, server: Server) -> None:
-        invite = self.transactions.server(request, "INVITE")
+        invite = self.transactions.server(request)
         if invite is None:
             server.respond(answer(request, 481, to_tag=_tag()))
             return
