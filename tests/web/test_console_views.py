@@ -120,7 +120,7 @@ def desk(at) -> Desk:
 
 
 def test_whoever_opens_the_page_is_on_a_break_until_they_choose(desk):
-    page = desk.page
+    page = desk.get("").text
     assert "You are offline" in page and desk.state is None
     assert desk.post("/here").status_code == 200
     assert desk.state.state == "break" and desk.state.agent == Agent(
@@ -443,7 +443,7 @@ def test_no_recording_leads_out_of_its_folder(desk, console):
 def test_the_page_of_a_plain_telephone_has_no_browser_phone(at, parts):
     desk = at()
     parts.door._users.change("nora", endpoint="+447700900555")
-    page = desk.page
+    page = desk.get("").text
     assert 'data-phone=""' in page and "Your calls go to +44 7700 900555" in page
     desk.rung()
     assert "Answer it, and press 1 or Accept." in desk.page and "Listen first" not in desk.page
