@@ -8,7 +8,7 @@ import wave
 
 import pytest
 from agents import accept, ready, settle, talk
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 POP_S = 1.0
 AGAIN = """async () => {
@@ -239,6 +239,25 @@ def test_a_click_meant_for_what_was_there_before_presses_nothing(nora, counter):
     talk(page, counter)
     hit, checked = page.evaluate(AGAIN)
     assert hit and checked == 0
+
+
+def test_an_answer_whose_button_is_gone_already_changes_the_desk_in_place(nora, counter):
+    page = ready(nora())
+    expect(page.locator("#phone_state")).to_have_text("Phone ready")
+    answers: list[tuple[Route, APIResponse]] = []
+    page.route("**/console/offers/*/accept", lambda route: answers.append((route, route.fetch())))
+    counter.call()
+    page.locator("#accept").wait_for()
+    settle(page)
+    page.locator("#accept").click()
+    expect(page.locator("#my_state")).to_have_text("In a call")
+    expect(page.locator("#accept")).to_have_count(0)
+    route, answer = answers[0]
+    with page.expect_response("**/accept"):
+        route.fulfill(response=answer)
+    page.wait_for_timeout(200)
+    assert page.locator("#desk").count() == 1
+    expect(page.locator("#phone_state")).to_have_text("Phone ready")
 
 
 def test_a_second_window_is_told_and_takes_over_only_when_asked(nora, counter):

@@ -91,6 +91,11 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const version = Number(/data-version="(\d+)"/.exec(detail.xhr.responseText)?.[1] ?? NaN);
   const isNewer = version >= Number(desk().dataset.version); // else overtaken by an answer that was made later
   detail.shouldSwap = isNewer && [200, 404].includes(detail.xhr.status); // 404: the call is theirs no more, and it says so
+  if (detail.shouldSwap && !detail.requestConfig.elt.isConnected) {
+    detail.shouldSwap = false; // the button is gone that was pressed, and with it what tells htmx to morph
+    const here = { contextElement: desk(), eventInfo: detail };
+    window.htmx.swap(desk(), detail.serverResponse, { swapStyle: "morph:outerHTML" }, here);
+  }
 });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id === "desk") shown();
