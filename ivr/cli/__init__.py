@@ -32,7 +32,7 @@ COMMANDS = {
     "lookup": "try a look-up of the company's data",
     "learn": "show what was not understood, and make it a change to the flows",
     "queue": "list the callers who wait for a person",
-    "calls": "list past calls, or show one as a conversation",
+    "calls": "list past calls, show one as a conversation, or forget a caller",
     "user": "the people who work here: add, change, set passwords, list",
     "models": "list, fetch or check speech models",
     "doctor": "say what is in use and what is missing",
@@ -99,4 +99,4 @@ def described(docstring: str) -> str:
 def usage() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {about}" for name, about in COMMANDS.items()]
-    return "usage: ivr COMMAND ...\n\n" + "\n".join(lines) + "\n\n`ivr COMMAND --help` tells more."
+    return "usage: ivr COMMAND ...\n\n" + "\n".join(lines) + "\n\n`ivr COMMAND --help` tells more, with examples. The manual: docs/manual/README.md"
