@@ -77,11 +77,7 @@ async def carry(socket: Socket, parts: Carrying) -> None:
 
 
 def bury(
-    call_id: str,
-    book: Callable[[str], Book],
-    store: CallStore,
-    records: Records,
-    profiles: Profiles | None = None,
+    call_id: str, book: Callable[[str], Book], store: CallStore, records: Records, profiles: Profiles
 ) -> None:
     """Bring a call to its end that the carrier says is over, where no stream has told so.
 
@@ -103,7 +99,7 @@ def bury(
             state, ended, actions, is_secret=False
         )
         for action in actions:
-            if isinstance(action, Remember) and profiles is not None:
+            if isinstance(action, Remember):
                 profiles.keep(action.caller, action.profile)
     except StaleState:
         log.info("call %s was ended by its own stream meanwhile", call_id)
@@ -185,13 +181,13 @@ def _open(start: media.Start, parts: Carrying) -> _Opened | None:
     generation = parts.store.claim(call_id, owner(start.stream_sid), LEASE_MS)
     saved = parts.store.load(call_id)
     if saved is None:
-        book, caller, profiles = parts.book(""), start.parameters.get(CALLER, ""), parts.hands.profiles
+        book, caller = parts.book(""), start.parameters.get(CALLER, "")
         started = CallStarted(
             call_id=call_id,
             caller=caller,
             called=start.parameters.get(CALLED, ""),
             started_at=datetime.now(ZoneInfo(book.site.time_zone)).isoformat(timespec="seconds"),
-            profile=profiles.find(caller) if profiles is not None else {},
+            profile=parts.hands.profiles.find(caller),
         )
         state = _first(book, started, start.parameters.get(CALLBACK, ""), parts.distributor)
         keeper = Keeper(parts.store, parts.records, call_id, 0, generation)

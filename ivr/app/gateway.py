@@ -60,7 +60,7 @@ async def _serve(config: Config, listener: socket.socket, web_socket: Path) -> N
     with desk(config, look_s=LOOK_S) as parts, ThreadPoolExecutor(HANDS, "hand") as executor:
         async with _sounds(config, parts.shelf) as sounds:
             carrier = TwilioCarrier(config, Addresses(config.public_url()).resume)
-            hands = Hands(parts.lookups, parts.queue, executor, carrier, open_profiles(config))
+            hands = Hands(parts.lookups, parts.queue, executor, open_profiles(config), carrier)
             newsroom = Newsroom(parts.queue)
             carrying = Carrying(
                 parts.shelf.of, hands, sounds.of, parts.store, parts.records, parts.queue, newsroom

@@ -68,7 +68,7 @@ async def call(
             profile=profiles.find(caller),
         )
         keeper = _Watched(Keeper(parts.store, parts.records, call_id, 0, 0, told), watch)
-        hands = Hands(parts.lookups, parts.queue, executor, profiles=profiles)
+        hands = Hands(parts.lookups, parts.queue, executor, profiles)
         session = Session(begin(parts.book, started), parts.book, hands, keeper)
         await session.run(TextLine(next_turn, session.settled, session.emit), started)
         return call_id

@@ -142,7 +142,6 @@ class Hands:
     queue: Queue
     executor: Executor
     """Where the blocking hands run, so that no call waits for another's."""
+    profiles: Profiles
     carrier: Carrier | None = None
     """None for a call that no carrier carries."""
-    profiles: Profiles | None = None
-    """None where nothing is kept of callers."""

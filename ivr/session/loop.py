@@ -185,8 +185,6 @@ class Session:
 
     async def _remember(self, action: Remember) -> None:
         """What cannot be kept costs the caller nothing."""
-        if self._hands.profiles is None:
-            return
         try:
             await self._blocking(self._hands.profiles.keep, action.caller, action.profile)
         except IvrError as error:

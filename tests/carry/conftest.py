@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import redis
 from carrykit import FLOWS, Beep, Deaf, Desk
 
 from ivr import database
@@ -19,29 +20,27 @@ from ivr.flow.load import load
 from ivr.line.audio import Sound
 from ivr.lookups.ask import Lookups
 from ivr.newsroom import Newsroom
+from ivr.profiles import Profiles
 from ivr.records.store import Records
-from ivr.redisserver import RedisServer
 from ivr.session import Hands
-from ivr.store import CallStore, connect
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with RedisServer(tmp_path_factory.mktemp("carry")) as server:
-        yield server.url
+from ivr.store import CallStore
 
 
 @pytest.fixture
-def desk(redis_url: str, tmp_path: Path) -> Iterator[Desk]:
+def profiles(tmp_path: Path) -> Profiles:
+    return Profiles(database.connect(f"sqlite:///{tmp_path}/records.sqlite"), secret=b"key", keep_days=30)
+
+
+@pytest.fixture
+def desk(client: redis.Redis, tmp_path: Path, profiles: Profiles) -> Iterator[Desk]:
     book = load(FLOWS)
-    with connect(redis_url) as client, ThreadPoolExecutor(4) as executor:
-        client.flushall()
+    with ThreadPoolExecutor(4) as executor:
         store, records = CallStore(client), Records(database.connect(f"sqlite:///{tmp_path}/records.sqlite"))
         voice = Beep()
         clips, dictation = {"hold": b"h" * 8000}, Expectation(kind="choice", is_open=True)
         sound = Sound(Deaf(), voice, HarmonicDetector, clips, tmp_path / "messages", dictation)
         distributor = Distributor(client, rules_of(book.site))
-        hands = Hands(Lookups([]), distributor, executor)
+        hands = Hands(Lookups([]), distributor, executor, profiles)
         carrying = Carrying(
             lambda version: book,
             hands,

@@ -115,13 +115,13 @@ def test_a_call_that_ended_without_its_stream_is_brought_to_its_end_once(desk: D
     def book(version: str) -> object:
         return desk.parts.book(version)
 
-    bury(CALL, book, desk.store, desk.records)
+    bury(CALL, book, desk.store, desk.records, desk.parts.hands.profiles)
     assert desk.store.load(CALL) is None
     carried(desk, stop=False)
-    bury(CALL, book, desk.store, desk.records)
+    bury(CALL, book, desk.store, desk.records, desk.parts.hands.profiles)
     state, saved = state_of(desk), desk.store.load(CALL)
     assert (state.phase, state.outcome) == ("over", "caller_hung_up")
     assert desk.store.owner(CALL) is None and desk.store.live_calls() == 0
-    bury(CALL, book, desk.store, desk.records)
+    bury(CALL, book, desk.store, desk.records, desk.parts.hands.profiles)
     assert desk.store.load(CALL) == saved
     assert [line.fields["kind"] for line in desk.store.entries(CALL)].count("over") == 1

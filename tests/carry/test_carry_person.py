@@ -197,7 +197,9 @@ def test_a_caller_who_hangs_up_at_a_person_ends_the_call_in_state_and_records(de
         stream = await scene.waiting()
         scene.accept()
         await scene.until(stream.done)
-        await asyncio.to_thread(bury, CALL, scene.parts.book, desk.store, desk.records)
+        await asyncio.to_thread(
+            bury, CALL, scene.parts.book, desk.store, desk.records, desk.parts.hands.profiles
+        )
         assert (scene.state.phase, scene.state.agent) == ("over", "Grace Park")
         assert scene.queue.leave_call(CALL, "caller_hung_up")
         assert scene.queue.desk("grace").state in ("ready", "wrapup")

@@ -36,15 +36,9 @@ OTHERS = {name: (FLOWS / name).read_text("utf-8") for name in ("site.yaml", "sur
 
 
 @pytest.fixture
-def profiles(tmp_path: Path) -> Profiles:
-    return Profiles(database.connect(f"sqlite:///{tmp_path}/records.sqlite"), secret=b"key", keep_days=30)
-
-
-@pytest.fixture
-def friendly(desk: Desk, profiles: Profiles) -> Desk:
+def friendly(desk: Desk) -> Desk:
     book = parse({**OTHERS, "main.yaml": MAIN})
-    hands = replace(desk.parts.hands, profiles=profiles)
-    return replace(desk, parts=replace(desk.parts, book=lambda version: book, hands=hands))
+    return replace(desk, parts=replace(desk.parts, book=lambda version: book))
 
 
 def carried(desk: Desk, call_id: str, caller: str = ANN, *, stop: bool = True) -> list[str]:

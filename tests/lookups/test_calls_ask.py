@@ -133,7 +133,7 @@ def call(service: Service, path: str, timeout: str = "0.4s") -> list[tuple[int, 
         flows = book(service, path, timeout)
         reach = Reach(Databases({}), Services((f"http://{service.host}",), {}))
         with ThreadPoolExecutor(2) as executor:
-            hands = Hands(Lookups([], reach), None, executor)  # type: ignore[arg-type]  # nobody is put in line
+            hands = Hands(Lookups([], reach), None, executor, None)  # type: ignore[arg-type]  # nobody is put in line
             session = Session(begin(flows, STARTED), flows, hands, Memory())
             line = HurriedLine(session.emit)
             state = await session.run(line, STARTED)

@@ -221,7 +221,7 @@ class Scene:
         async def next_turn() -> Turn | None:
             return script.popleft() if script else None
 
-        hands = Hands(self.lookups, self.queue, self.executor)
+        hands = Hands(self.lookups, self.queue, self.executor, None)
         session = JsonSession(state or begin(self.book, STARTED), self.book, hands, self.keeper)
         line = TextLine(next_turn, session.settled, session.emit, lambda at_ms, text: self.said.append(text))
         return await session.run(line, first)

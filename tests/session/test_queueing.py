@@ -36,7 +36,7 @@ def act(queue: ScriptedQueue, executor: ThreadPoolExecutor, *wanted: QueueAction
     events: list[Event] = []
 
     async def scene() -> None:
-        queueing = Queueing(Hands(ScriptedLookups(), queue, executor), events.append)
+        queueing = Queueing(Hands(ScriptedLookups(), queue, executor, None), events.append)
         await asyncio.gather(*(queueing.perform(action, lambda: 7) for action in wanted))
 
     asyncio.run(scene())

@@ -67,7 +67,7 @@ def test_a_caller_who_waits_has_a_ticket_until_they_hang_up(scene: Scene) -> Non
 
 def test_a_caller_who_leaves_while_joining_is_not_left_in_line(scene: Scene) -> None:
     queue = HeldQueue()
-    hands = Hands(scene.lookups, queue, scene.executor)
+    hands = Hands(scene.lookups, queue, scene.executor, None)
     session = Session(begin(scene.book, STARTED), scene.book, hands, scene.keeper)
     state = asyncio.run(session.run(Impatient(session, queue), STARTED))
     assert state.outcome == "caller_hung_up"
@@ -176,7 +176,7 @@ class Waiting:
 
 
 def bridge(scene: Scene, carrier: ScriptedCarrier | None, *, is_lost: bool = False) -> tuple[Waiting, State]:
-    hands = Hands(scene.lookups, scene.queue, scene.executor, carrier)
+    hands = Hands(scene.lookups, scene.queue, scene.executor, None, carrier)
     session = Session(begin(scene.book, STARTED), scene.book, hands, scene.keeper)
     line = Waiting(session, scene.queue, is_lost=is_lost)
     return line, asyncio.run(session.run(line, STARTED))
@@ -271,7 +271,7 @@ def test_a_line_that_breaks_ends_the_loop_and_not_the_call(
         async def finish(self) -> None:
             pass
 
-    hands = Hands(scene.lookups, scene.queue, scene.executor)
+    hands = Hands(scene.lookups, scene.queue, scene.executor, None)
     session = Session(begin(scene.book, STARTED), scene.book, hands, JsonKeeper())
     state = asyncio.run(session.run(Broken(), STARTED))
     assert state.phase != "over"

@@ -101,7 +101,7 @@ async def thousand_reloads(folder: Path, url: str) -> None:
     with connect(url) as client, ThreadPoolExecutor(4) as executor:
         shelf = Shelf(folder, client)
         shelf.open()
-        hands = Hands(Lookups([]), None, executor)  # type: ignore[arg-type]  # nobody is put in line
+        hands = Hands(Lookups([]), None, executor, None)  # type: ignore[arg-type]  # nobody is put in line
         try:
             assert await reloaded(folder, shelf, hands, calls) == RELOADS // BROKEN_EVERY
             assert len(calls) == CALLS and all(len(caller.kept.heard) > 5 for _, caller in calls)
@@ -141,7 +141,7 @@ async def goes_on_elsewhere(said: int, caller: Caller, folder: Path, url: str) -
         assert book.version == caller.version != shelf.book.version
         kept = Kept()
         turns: asyncio.Queue[Turn] = asyncio.Queue()
-        session = Session(state, book, Hands(Lookups([]), None, executor), kept)  # type: ignore[arg-type]
+        session = Session(state, book, Hands(Lookups([]), None, executor, None), kept)  # type: ignore[arg-type]
         turns.put_nowait(Keyed("2"))
         line = TextLine(turns.get, session.settled, session.emit)
         await session.run(line, CallResumed(at_ms=state.at_ms))
