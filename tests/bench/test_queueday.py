@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
-import redis
 
 from ivr.bench.queueday import SEED, Caller, Sizes, callers, erlang_c, simulate
-from ivr.redisserver import RedisServer
-from ivr.store import connect
 
 SHORT = Sizes(calls=300, agents=3, gap_ms=25_000)
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory) -> Iterator[redis.Redis]:
-    with RedisServer(tmp_path_factory.mktemp("day")) as server, connect(server.url) as client:
-        yield client
 
 
 def waits_by_arithmetic(everyone: Sequence[Caller], agents: int) -> list[int]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-import redis
 from queuerun import Found, one_world, replay
 from queueworld import Setting
 from shrink import shortest
@@ -13,16 +10,8 @@ from shrink import shortest
 from ivr.agents.distributor import Distributor
 from ivr.agents.rules import Rules
 from ivr.agents.shapes import Agent
-from ivr.redisserver import RedisServer
-from ivr.store import connect
 
 EVENTS = 200
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory) -> Iterator[redis.Redis]:
-    with RedisServer(tmp_path_factory.mktemp("model")) as server, connect(server.url) as client:
-        yield client
 
 
 @pytest.mark.parametrize("seed", range(5))
