@@ -99,4 +99,8 @@ def described(docstring: str) -> str:
 def usage() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {about}" for name, about in COMMANDS.items()]
-    return "usage: ivr COMMAND ...\n\n" + "\n".join(lines) + "\n\n`ivr COMMAND --help` tells more, with examples. The manual: docs/manual/README.md"
+    return (
+        "usage: ivr COMMAND ...\n\n"
+        + "\n".join(lines)
+        + "\n\n`ivr COMMAND --help` tells more, with examples. The manual: docs/manual/README.md"
+    )
