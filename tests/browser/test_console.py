@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import time
 import wave
+from dataclasses import replace
 
 import pytest
 from agents import accept, ready, settle, talk
 from playwright.sync_api import APIResponse, Route, expect
+
+from ivr.agents.shapes import Agent
+from ivr.legs import Legs
 
 POP_S = 1.0
 AGAIN = """async () => {
@@ -274,6 +278,25 @@ def test_a_second_window_is_told_and_takes_over_only_when_asked(nora, counter):
     settle(second)
     second.locator("#accept").click()
     expect(second.locator("#my_state")).to_have_text("In a call")
+
+
+def test_a_colleague_who_answers_or_goes_is_seen_at_once(nora, counter):
+    page = ready(nora())
+    ticket = talk(page, counter)
+    page.keyboard.press("t")
+    expect(page.get_by_text("No colleague is signed in now.")).to_be_visible()
+    counter.queue.sign_in(Agent("sam", "Sam Okafor", ("complaints",)), "another page")
+    page.get_by_label("Sam Okafor").check()
+    page.wait_for_timeout(1_200)
+    expect(page.get_by_label("Sam Okafor")).to_be_checked()
+    page.get_by_role("button", name="Call them").click()
+    expect(page.get_by_text("Ringing Sam Okafor")).to_be_visible()
+    legs = Legs(counter.client)
+    legs.keep_consult(ticket.ticket_id, replace(legs.consult(ticket.ticket_id), is_joined=True))
+    expect(page.get_by_role("button", name="Hand over")).to_be_visible()
+    counter.queue.end_consult(ticket.ticket_id)
+    legs.end_consult(ticket.ticket_id)
+    expect(page.get_by_role("button", name="Hand over")).to_have_count(0)
 
 
 def test_loading_anew_goes_on_where_it_was(nora, counter):

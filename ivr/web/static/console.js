@@ -72,6 +72,8 @@ page.take.addEventListener("click", () => presence.take());
 
 window.Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) =>
   !(old.dataset?.keep && old.dataset.keep === fresh.dataset?.keep);
+window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, { localName }) =>
+  !(name === "open" && localName === "details"); // whoever opened it closes it
 
 document.addEventListener("htmx:configRequest", ({ detail }) => Object.assign(detail.headers, presence.headers()));
 document.addEventListener("htmx:sseError", lost);
@@ -159,6 +161,11 @@ phone?.addEventListener("alone", ({ detail }) => {
   page.alarm.textContent = "Your phone rings: a colleague wants to ask you.";
   ringer.start();
 });
+
+// Colleagues: what becomes of them is no news of one's own desk
+setInterval(() => {
+  if (presence.isHere && document.querySelector("[data-asked], #consult[open]")) look();
+}, 1000);
 
 // A caller who was forgotten on hold
 setInterval(() => {
