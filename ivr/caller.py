@@ -26,6 +26,8 @@ PATIENCE_S = 60.0
 HOLD_S = 3.0
 """How long the caller listens to the music when there is nothing left to say."""
 KEY_GAP_S = 0.12
+AGAIN = 2
+"""How often a patient caller gives the same answer again where the same question comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Trace:
     """How often it became the caller's turn."""
     is_yes_or_no: bool = False
     """Whether it is a yes or a no that the machine listens for, with key 1 for yes."""
+    step: str = ""
+    """Where the machine listens."""
     is_over: bool = False
     is_holding: bool = False
     outcome: str = ""
@@ -58,8 +62,9 @@ class Trace:
         match entry:
             case {"kind": "action", "type": "set_timer", "timer": "no_input"}:
                 self.questions += 1
-            case {"kind": "action", "type": "listen", "options": options}:
+            case {"kind": "action", "type": "listen", "options": options, "step": step}:
                 self.is_yes_or_no = options[:2] == ["yes", "no"]
+                self.step = step
             case {"kind": "action", "type": "play"}:
                 self.questions += 1
                 self.is_holding = True
@@ -75,6 +80,33 @@ class Latency:
     turn: str
     ms: int | None
     """None where no answer was heard."""
+
+
+@dataclass(slots=True)
+class _Script:
+    """What the caller does next."""
+
+    left: deque[Turn]
+    is_patient: bool
+    last: Turn | None = None
+    asked_by: str = ""
+    """The step that the last turn answered."""
+    times: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return not self.left and not self.is_patient
+
+    def turn(self, trace: Trace) -> Turn | None:
+        """The answer to the question that is asked now; None where there is none left."""
+        if self.is_patient and trace.is_yes_or_no:
+            return YES
+        if self.is_patient and self.last and trace.step == self.asked_by and self.times <= AGAIN:
+            self.times += 1
+            return self.last
+        self.last = self.left.popleft() if self.left else None
+        self.asked_by, self.times = trace.step, 1
+        return self.last
 
 
 class Caller:
@@ -104,12 +136,13 @@ class Caller:
         self._turns: list[tuple[str, float]] = []
         """Each turn's name and when its last sound or key left the mouth or hand."""
 
-    async def call(self, to: str, from_: str, turns: Sequence[Turn], *, agrees: bool = False) -> Trace:
+    async def call(self, to: str, from_: str, turns: Sequence[Turn], *, is_patient: bool = False) -> Trace:
         """Dial, act the script, and stay until the call is over or there is nothing left but music.
 
-        ``agrees``: where a yes or no is asked for, such as by a machine that is not sure what it heard, the caller
-        keys yes before the script goes on. Raises CarrierError where the call is not answered, TimeoutError where
-        the machine does not come to a question in ``PATIENCE_S``.
+        ``is_patient``: the script goes on only when the machine has. Before, the caller keys yes where a yes or no
+        is asked for, such as by a machine that is not sure what it heard, and answers again where the same step
+        asks again. Raises CarrierError where the call is not answered, TimeoutError where the machine does not come
+        to a question in ``PATIENCE_S``.
         """
         sounds: dict[Turn, bytes] = {
             turn: await self._sound(turn) for turn in turns if isinstance(turn, Said | Played)
@@ -118,15 +151,15 @@ class Caller:
         follower = asyncio.create_task(self._follow(call_sid))
         try:
             await self._phone.answered()
-            left = deque(turns)
-            while left or agrees:
+            script = _Script(deque(turns), is_patient=is_patient)
+            while not script.is_over:
                 await self._until(lambda: self.trace.questions > self._answered)
-                is_asked_back = agrees and self.trace.is_yes_or_no
-                if self.trace.is_over or not (left or is_asked_back):
+                turn = None if self.trace.is_over else script.turn(self.trace)
+                if turn is None:
                     break
                 self._answered = self.trace.questions
                 await asyncio.sleep(BREATH_S)
-                await self._act(YES if is_asked_back else left.popleft(), sounds)
+                await self._act(turn, sounds)
             await self._until(lambda: self.trace.is_holding)
             if not self.trace.is_over:
                 await asyncio.sleep(HOLD_S)

@@ -193,14 +193,14 @@ async def place(
     show: Callable[[dict[str, Any]], None] = lambda entry: None,
     noise_db: float | None = None,
     *,
-    agrees: bool = False,
+    is_patient: bool = False,
 ) -> tuple[dict[str, Any], Phone]:
-    """One call on a running exchange: its summary, and the phone with what it heard and said. ``agrees``: as in
-    ``Caller.call``."""
+    """One call on a running exchange: its summary, and the phone with what it heard and said. ``is_patient``: as
+    in ``Caller.call``."""
     store = CallStore(connect(redis_url))
     async with await Phone.connect(exchange_url) as phone:
         caller = Caller(phone, store, speak, on_entry=show, noise_db=noise_db)
-        trace = await caller.call(to, from_, turns, agrees=agrees)
+        trace = await caller.call(to, from_, turns, is_patient=is_patient)
         latencies = [{"turn": one.turn, "ms": one.ms} for one in caller.latencies()]
         return summary_of(trace, phone.call_sid, latencies), phone
 

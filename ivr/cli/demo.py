@@ -1,7 +1,7 @@
 """Everything from nothing: starts a node with a local telephone exchange, places one call and prints it.
 
-The call is made by recordings kept with this program and must get the right answer; what the machine asks back is
-confirmed by key. Then the node stays up
+The call is made by recordings kept with this program and must get the right answer: who rings says yes where
+the machine asks back, and says it again where it did not understand. Then the node stays up
 for the browser phone, until Ctrl-C; with --call-only it ends, exit code 0 when the caller got the answer.
 
 For example:
@@ -103,7 +103,7 @@ async def _call(node: supervisor.Node) -> bool:
         FROM,
         turns(),
         show_line,
-        agrees=True,
+        is_patient=True,
     )
     print(summed_up(summary))
     balance = money(DEMO.balance_pence / 100, "GBP")

@@ -1,4 +1,4 @@
-"""A caller who agrees keys yes to what is asked back, and the script goes on behind that."""
+"""A patient caller keys yes to what is asked back, says again what was not understood, and only then goes on."""
 
 from __future__ import annotations
 
@@ -12,10 +12,22 @@ from ivr.caller import Caller
 from ivr.line.text import Keyed
 
 ASKS = {"kind": "action", "type": "set_timer", "timer": "no_input"}
-DIGITS = {"kind": "action", "type": "listen", "options": []}
-DOUBT = {"kind": "action", "type": "listen", "options": ["yes", "no", "parcel"]}
 OVER = {"kind": "over", "outcome": "completed"}
-CALL = [[DIGITS, ASKS], [DOUBT, ASKS], [DIGITS, ASKS], [DOUBT, ASKS], [OVER]]
+
+
+def listens(step: str, *options: str) -> list[dict[str, Any]]:
+    return [{"kind": "action", "type": "listen", "options": list(options), "step": step}, ASKS]
+
+
+DOUBT = listens("main.menu", "yes", "no", "parcel")
+CALL = [
+    listens("main.menu", "parcel"),
+    listens("main.menu", "parcel"),
+    DOUBT,
+    listens("main.number"),
+    DOUBT,
+    [OVER],
+]
 """What the machine does at first, and after each turn of the caller."""
 
 
@@ -49,11 +61,11 @@ class Desk:
 
 
 @pytest.mark.parametrize(
-    ("agrees", "script", "pressed"),
-    [(True, "47", ["4", "1", "7", "1"]), (False, "4711", ["4", "7", "1", "1"])],
+    ("is_patient", "script", "pressed"),
+    [(True, "47", ["4", "4", "1", "7", "1"]), (False, "47112", ["4", "7", "1", "1", "2"])],
 )
-def test_yes_is_keyed_to_what_is_asked_back(agrees: bool, script: str, pressed: list[str]) -> None:
+def test_the_script_goes_on_when_the_machine_has(is_patient: bool, script: str, pressed: list[str]) -> None:
     desk = Desk()
     caller = Caller(desk, desk, lambda text: None)
-    trace = asyncio.run(caller.call("+1", "+2", [Keyed(key) for key in script], agrees=agrees))
+    trace = asyncio.run(caller.call("+1", "+2", [Keyed(key) for key in script], is_patient=is_patient))
     assert (desk.pressed, trace.outcome) == (pressed, "completed")
