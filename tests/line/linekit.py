@@ -5,16 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64decode
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ivr.actions import Expectation
 from ivr.audio.frame import FRAME_SAMPLES, RATE_HZ
+from ivr.audio.vad import HarmonicDetector
 from ivr.errors import SpeechError
-from ivr.events import Hypothesis, Word
+from ivr.events import Event, Hypothesis, Word
+from ivr.line.audio import AudioLine, Sound
 from ivr.telephony.media import TwilioSide
 
+MS = 8
+"""Bytes of mu-law a millisecond."""
+BASE_MS = 5_000
 QUIET = b"\x00" * 2 * FRAME_SAMPLES
 
 
@@ -130,3 +138,78 @@ class ScriptedSocket:
     @property
     def sound(self) -> bytes:
         return b"".join(b64decode(one["media"]["payload"]) for one in self.sent if one["event"] == "media")
+
+
+class ScriptedRenderer:
+    """Every text takes 500 ms to say at its usual pace; ``broken`` cannot be said."""
+
+    async def render(self, text: str, voice: str = "", pace: float = 1.0) -> bytes:
+        if text == "broken":
+            raise SpeechError("no voice")
+        return text[:1].encode() * round(500 * MS / pace)
+
+
+@dataclass
+class ScriptedWire:
+    """What was sent, in order: bytes of sound, names of marks, ``clear``."""
+
+    sent: list[bytes | str] = field(default_factory=list)
+
+    def media(self, payload: bytes) -> None:
+        self.sent.append(payload)
+
+    def mark(self, name: str) -> None:
+        self.sent.append(name)
+
+    def clear(self) -> None:
+        self.sent.append("clear")
+
+    @property
+    def sound(self) -> bytes:
+        return b"".join(part for part in self.sent if isinstance(part, bytes))
+
+    @property
+    def words(self) -> list[str]:
+        """Marks and clears."""
+        return [part for part in self.sent if isinstance(part, str)]
+
+
+class Stream:
+    """A line that runs, its socket and what it has told."""
+
+    def __init__(self, messages: Path = Path("nowhere")) -> None:
+        self.socket = ScriptedSocket()
+        self.events: list[Event] = []
+        recogniser = ScriptedRecogniser([ScriptedUtterance("yes"), ScriptedUtterance("and no")])
+        sound = Sound(
+            recogniser,
+            ScriptedRenderer(),
+            HarmonicDetector,
+            {"hold": b"h" * 700 * MS},
+            messages,
+            Expectation(kind="choice", is_open=True),
+        )
+        self.line = AudioLine(self.socket, "MZ1", sound, self.events.append, BASE_MS)
+        self.running = asyncio.create_task(self.line.run())
+
+    def told(self, kind: type[Any]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    async def is_over(self) -> None:
+        await asyncio.wait_for(self.running, 5)
+
+
+async def nothing() -> None:
+    pass
+
+
+def play(scene: Callable[[Stream], Awaitable[None]], messages: Path = Path("nowhere")) -> None:
+    async def run() -> None:
+        stream = Stream(messages)
+        try:
+            await scene(stream)
+        finally:
+            stream.running.cancel()
+            await asyncio.gather(stream.running, return_exceptions=True)
+
+    asyncio.run(run())

@@ -3,65 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
+from linekit import (
+    BASE_MS,
+    MS,
+    Stream,
+    nothing,
+    play,
+    voiced,
+)
 
 from ivr.actions import CancelTimer, Expectation, Play, Say, SetTimer
 from ivr.audio import mulaw
-from ivr.audio.vad import HarmonicDetector
-from ivr.events import CallEnded, Event, HandFailed, Heard, Pressed, PromptEnded, Silent, SpeechStarted
+from ivr.events import CallEnded, HandFailed, Heard, Pressed, PromptEnded, Silent, SpeechStarted
 from ivr.line import audio
-from ivr.line.audio import FAULTS, AudioLine, Sound
+from ivr.line.audio import FAULTS
 from ivr.telephony.media import MAX_GAP_MS
-
-from .conftest import MS, ScriptedRenderer
-from .linekit import ScriptedRecogniser, ScriptedSocket, ScriptedUtterance, voiced
-
-BASE_MS = 5_000
-
-
-class Stream:
-    """A line that runs, its socket and what it has told."""
-
-    def __init__(self, messages: Path = Path("nowhere")) -> None:
-        self.socket = ScriptedSocket()
-        self.events: list[Event] = []
-        recogniser = ScriptedRecogniser([ScriptedUtterance("yes"), ScriptedUtterance("and no")])
-        sound = Sound(
-            recogniser,
-            ScriptedRenderer(),
-            HarmonicDetector,
-            {"hold": b"h" * 700 * MS},
-            messages,
-            Expectation(kind="choice", is_open=True),
-        )
-        self.line = AudioLine(self.socket, "MZ1", sound, self.events.append, BASE_MS)
-        self.running = asyncio.create_task(self.line.run())
-
-    def told(self, kind: type[Any]) -> list[Any]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    async def is_over(self) -> None:
-        await asyncio.wait_for(self.running, 5)
-
-
-async def nothing() -> None:
-    pass
-
-
-def play(scene: Callable[[Stream], Awaitable[None]], messages: Path = Path("nowhere")) -> None:
-    async def run() -> None:
-        stream = Stream(messages)
-        try:
-            await scene(stream)
-        finally:
-            stream.running.cancel()
-            await asyncio.gather(stream.running, return_exceptions=True)
-
-    asyncio.run(run())
 
 
 def test_the_callers_sound_is_the_clock_of_timers() -> None:

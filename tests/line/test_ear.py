@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from linekit import QUIET, ScriptedRecogniser, ScriptedUtterance, voiced
 
 from ivr.actions import Expectation, Option
 from ivr.audio.frame import FRAME_MS, FRAME_SAMPLES, Frame
@@ -16,8 +17,6 @@ from ivr.errors import SpeechError
 from ivr.events import Event, Heard, SpeechStarted
 from ivr.line import ear as ear_module
 from ivr.line.ear import PREROLL_MS, Ear
-
-from .linekit import QUIET, ScriptedRecogniser, ScriptedUtterance, voiced
 
 YES_NO = Expectation(
     kind="choice", options=(Option(name="yes", phrases=("yes",)), Option(name="no", phrases=("no",)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from linekit import MS, ScriptedRenderer, ScriptedWire
+
 from ivr.events import Event, HandFailed, PromptEnded
 from ivr.line.mouth import LEAD_MS, MARK_GRACE_MS, Mouth
-
-from .conftest import MS, ScriptedRenderer, ScriptedWire
 
 
 class Clock:

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from linekit import Stream, play, voiced
 
 from ivr.actions import Record
 from ivr.audio import mulaw, wav
 from ivr.events import CallEnded, HandFailed, Pressed, Recorded
 from ivr.line.record import FIRST_WORD_MS, TAIL_MS
-
-from .linekit import voiced
-from .test_audio_line import Stream, play
 
 SPEECH = mulaw.encode(voiced(1_000))
 QUIET_MS = 600
