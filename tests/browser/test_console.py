@@ -44,6 +44,7 @@ WIDTHS = pytest.mark.parametrize("width", [1280, 360])
         pytest.param(360, True, id="dark-360"),
         pytest.param(1280, True, id="dark-1280", marks=pytest.mark.slow),
         pytest.param(360, False, id="light-360", marks=pytest.mark.slow),
+        pytest.param(195, False, id="light-twice-as-large", marks=pytest.mark.slow),
     ],
 )
 def test_every_state_fits_and_is_accessible(nora, counter, faults_of, pictures, width, is_dark):
@@ -104,6 +105,15 @@ def test_the_pop_comes_within_a_second_and_its_button_needs_no_scrolling(nora, c
     box = page.locator("#accept").bounding_box()
     assert box["y"] + box["height"] <= 640
     assert page.locator("#who").bounding_box()["y"] < 640
+
+
+def test_who_why_how_upset_and_what_was_done_are_seen_without_scrolling(nora, counter):
+    page = ready(nora(height=720))
+    counter.call()
+    page.locator("#accept").wait_for()
+    for what in ("#who", ".identity", ".reason", ".mood", ".done"):
+        box = page.locator(what).bounding_box()
+        assert box["y"] + box["height"] <= 720 * 2 / 3, what
 
 
 def test_nothing_moves_under_the_hand_while_the_data_comes(nora, counter):
@@ -287,7 +297,8 @@ def test_a_colleague_who_answers_or_goes_is_seen_at_once(nora, counter):
     expect(page.get_by_text("No colleague is signed in now.")).to_be_visible()
     counter.queue.sign_in(Agent("sam", "Sam Okafor", ("complaints",)), "another page")
     page.get_by_label("Sam Okafor").check()
-    page.wait_for_timeout(1_200)
+    counter.queue.choose("sam", "ready")
+    expect(page.locator(".pick")).to_have_text(re.compile("Sam Okafor +ready"))
     expect(page.get_by_label("Sam Okafor")).to_be_checked()
     page.get_by_role("button", name="Call them").click()
     expect(page.get_by_text("Ringing Sam Okafor")).to_be_visible()

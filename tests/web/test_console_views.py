@@ -157,6 +157,11 @@ def test_the_ring_shows_all_that_is_known(desk):
     assert desk.state.offers[0].offer_id in page
 
 
+def test_a_caller_whose_wish_is_not_known_has_no_topic(desk):
+    desk.rung(replace(TICKET, intent=BOOK.site.entry, mood="calm", mood_evidence=None))
+    assert ">Main<" not in desk.page and "mood: calm" in desk.page
+
+
 def test_what_is_read_out_of_a_ring_has_one_full_stop_after_each_sentence(desk):
     desk.rung(replace(TICKET, reason="The caller is upset."))
     assert "Ada Holloway. The caller is upset. Identity proved" in desk.page

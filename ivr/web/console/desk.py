@@ -44,6 +44,7 @@ class Fragment:
             card=card,
             notice=notice,
             queues={name: queue.name for name, queue in site.queues.items()},
+            entry=site.entry,
             facts=words.facts(card.held.ticket.fields, self.zone) if card else [],
             screen=self.screen.shown(card.held.ticket) if card else {},
             has_browser_phone=not user.endpoint,
