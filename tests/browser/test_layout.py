@@ -35,7 +35,7 @@ TALK = """() => {
 }"""
 
 
-@WIDTHS
+@pytest.mark.parametrize("width", [1280, 360, 195])
 @COLOURS
 @pytest.mark.parametrize("name", ["home", "phone", "phone-in-call"])
 def test_pages_fit_and_are_accessible(open_page, faults_of, pictures, name, width, is_dark):
