@@ -13,19 +13,18 @@ from ivr.actions import Expectation, Slot
 from ivr.audio.endpoint import Completeness
 from ivr.checkdigit import is_valid
 from ivr.events import Hypothesis
-from ivr.nlu.answers import is_turned, is_undecided
-from ivr.nlu.matcher import A_PERSON, Matcher, Score, matcher
+from ivr.nlu.matcher import A_PERSON, Matcher, matcher
 from ivr.nlu.normalise import content, has_gap, readings, tokens
 from ivr.nlu.ranking import LIKELY, Wanted, chosen, shares, sounds
 from ivr.nlu.spans import MOST_CHARS
 from ivr.nlu.values import Reading, Refused, Said, as_text, read
+from ivr.nlu.votes import likeliest
 
 REJECT = 0.40
 """Below: nothing was understood (field default, tuned by measured curves)."""
 ACCEPT = 0.80
 """Above: taken without asking back; between the two, asked back."""
 
-ANSWERS = ("yes", "no")
 GAP = 0.7
 """Trust in digits with other words between them."""
 LONGEST_STRING = 32
@@ -43,8 +42,9 @@ class Meaning:
     kind: Kind
     value: str
     confidence: float
-    """0..1: the recogniser's confidence times the understanding's; of a string of digits the chance that it is right,
-    given its length, its check digit and all else it may have been."""
+    """0..1: the recogniser's confidence times the understanding's, at an open question more where other readings mean
+    the same and less where they do not; of a string of digits the chance that it is right, given its length, its
+    check digit and all else it may have been."""
     evidence: str
     """Why, for designers: ``exact: ...``, ``contains: ...``, ``like: ...``, ``digits``, ``noise``,
     ``values: SLOT ...``, ``too_much: SLOT`` (why a value was refused). Never holds a value of a slot."""
@@ -108,29 +108,17 @@ def completeness(expect: Expectation, partial_text: str) -> Completeness:
 
 
 def _named(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) -> Meaning:
-    """The option or command that all readings together speak for, with the confidence of its best reading."""
-    known = matcher(expect.options, expect.commands, expect.is_open)
-    total = sum(h.confidence for h, _ in said) or 1.0
-    has_answers = {option.name for option in expect.options}.issuperset(ANSWERS)
-    votes: dict[tuple[str, str], float] = {}
-    best: dict[tuple[str, str], tuple[float, Score, Hypothesis]] = {}
-    for h, words in said:
-        for score in known.scores(words):
-            if has_answers and (is_turned(score, words) or (score.name in ANSWERS and is_undecided(words))):
-                continue
-            key = (score.kind, score.name)
-            votes[key] = votes.get(key, 0.0) + h.confidence / total * score.value
-            product = h.confidence * score.value
-            if product > best.get(key, (-1.0,))[0]:
-                best[key] = (product, score, h)
-    if not votes:
+    """The option or command that all readings together speak for."""
+    vote = likeliest(expect, said)
+    if vote is None:
         return replace(_nothing(said), is_strange=expect.is_open and said[0][0].confidence > ACCEPT)
-    product, score, h = best[max(votes, key=lambda k: (votes[k], k[0] == "option"))]
-    if product < REJECT:
+    score, h = vote.score, vote.reading
+    sure = vote.chance if expect.is_open else vote.product
+    if sure < REJECT:
         is_strange = expect.is_open and h.confidence > ACCEPT
         evidence = f"too unsure: {score.evidence}"
-        return Meaning("nothing", "", product, evidence, h.text, is_strange=is_strange)
-    return Meaning(score.kind, score.name, product, score.evidence, h.text)
+        return Meaning("nothing", "", sure, evidence, h.text, is_strange=is_strange)
+    return Meaning(score.kind, score.name, sure, score.evidence, h.text)
 
 
 def _digits(expect: Expectation, said: list[tuple[Hypothesis, tuple[str, ...]]]) -> Meaning | None:

@@ -30,13 +30,11 @@ from ivr.speech.lexicon import Lexicon
 from ivr.speech.pipe import Head
 from ivr.speech.readings import MOST
 from ivr.speech.sayings import heard_as
-from ivr.speech.stt import AGAIN_MS, MOST_GRAMMARS, best_first
+from ivr.speech.stt import AGAIN_MS, MOST_GRAMMARS
 from ivr.speech.trust import Evidence, Judge, agreement
 
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
-SAME = 0.6
-"""Agreement from which on two readings are of the same sentence."""
 _GENERAL = "general"
 TWICE = frozenset(("open",))
 """Kinds of grammar where a second pass helps: of phrases it changes nothing, values it makes worse."""
@@ -227,15 +225,10 @@ class SphinxUtterance:
     def _together(
         self, first: list[dict[str, Any]], second: list[dict[str, Any]], kind: str
     ) -> tuple[Hypothesis, ...]:
-        """The readings of both passes, each text once, best first.
-
-        A sentence that both heard, more or less, is told in the words of the pass that knows the step.
-        """
+        """The readings of both passes, each judged beside the other."""
         own = self._judged(first, f"{kind}/first", second[0]["text"])
         general = self._judged(second, f"{kind}/second", first[0]["text"])
-        backing = [one.confidence for one in general if agreement(own[0].text, one.text) >= SAME]
-        own = (replace(own[0], confidence=max([own[0].confidence, *backing])), *own[1:])
-        return best_first((*own, *general), MOST)
+        return trust.together(own, general, MOST)
 
     def _judged(self, readings: list[dict[str, Any]], kind: str, other: str = "") -> tuple[Hypothesis, ...]:
         """``other``: what the other pass heard best."""

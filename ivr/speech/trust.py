@@ -9,12 +9,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Protocol
 
+from ivr.events import Hypothesis
+from ivr.speech.stt import best_first
+
 FEATURES = ("one", "loss", "lead", "agreement")
 """What a curve weighs, in this order; see ``Evidence``."""
+SAME = 0.6
+"""Agreement from which on two readings are of the same sentence."""
 _FILE = "trust.json"
 _WORST_LOSS, _MOST_LEAD, _MOST_LOGIT = -150.0, 100.0, 30.0
 
@@ -83,3 +88,15 @@ def agreement(one: str, other: str) -> float:
         for place, wanted in enumerate(right):
             row.append(above[place] + 1 if word == wanted else max(above[place + 1], row[place]))
     return 2 * row[-1] / (len(left) + len(right))
+
+
+def together(
+    own: tuple[Hypothesis, ...], general: tuple[Hypothesis, ...], most: int
+) -> tuple[Hypothesis, ...]:
+    """The readings of both passes, each text once, best first and no more than ``most``.
+
+    A sentence that both heard, more or less, is told in the words of the pass that knows the step (``own``).
+    """
+    backing = [one.confidence for one in general if agreement(own[0].text, one.text) >= SAME]
+    first = replace(own[0], confidence=max([own[0].confidence, *backing]))
+    return best_first((first, *own[1:], *general), most)

@@ -113,9 +113,9 @@ def test_hypotheses_without_any_trust_mean_nothing() -> None:
 
 def test_what_most_readings_mean_counts_and_not_the_likeliest_reading_alone() -> None:
     said = (
-        Hypothesis(text="when are you open", confidence=0.5),
-        Hypothesis(text="I lost my car", confidence=0.45),
-        Hypothesis(text="I lost my card", confidence=0.45),
+        Hypothesis(text="when are you open", confidence=0.9),
+        Hypothesis(text="I lost my car", confidence=0.85),
+        Hypothesis(text="I lost my card", confidence=0.85),
     )
     assert understand(step(BANK), said).value == "lost_card"
 

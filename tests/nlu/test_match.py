@@ -159,9 +159,9 @@ def test_confidence_is_the_recognisers_times_the_likeness():
 
 def test_readings_that_agree_outweigh_the_first():
     readings = (
-        Hypothesis(text="when is my order", confidence=0.45),
-        Hypothesis(text="when are you open", confidence=0.44),
-        Hypothesis(text="are you open", confidence=0.43),
+        Hypothesis(text="when is my order", confidence=0.90),
+        Hypothesis(text="when are you open", confidence=0.89),
+        Hypothesis(text="are you open", confidence=0.88),
     )
     assert understand(MENU, readings).value == "hours"
 
