@@ -183,6 +183,7 @@ export class Softphone extends EventTarget {
 
   #closeSound() {
     if (this.#microphone) stop(this.#microphone);
+    if (this.#node) this.#node.port.onmessage = null; // what it still says is of a call that is over
     this.#context?.close();
     this.#context = this.#node = this.#microphone = null;
   }
