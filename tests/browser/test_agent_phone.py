@@ -161,6 +161,7 @@ def test_refused_it_tries_again(nora):
 
 def test_refused_while_it_looks_for_its_call_it_is_not_ready(nora):
     page = nora()
+    expect(phone(page)).to_have_text("Phone ready")
     told = refusing(page)
     page.evaluate("localStorage.setItem('console-leg', 'one that is over')")
     page.reload()
