@@ -14,7 +14,7 @@ from ivr.nlu.answers import is_turned, is_undecided
 from ivr.nlu.matcher import Score, matcher
 
 ANSWERS = ("yes", "no")
-AGREED, APART = 1.00, -1.1
+AGREED, APART = 0.60, -1.3
 """How much it counts, in log odds, by how far the other readings mean the same, and what counts where they half do.
 Fitted by ``scripts/fit-trust``."""
 _LEAST, _MOST = 0.02, 0.98

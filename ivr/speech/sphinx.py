@@ -22,7 +22,6 @@ from typing import Any
 from ivr.actions import Expectation
 from ivr.errors import SpeechError
 from ivr.events import Hypothesis, Word
-from ivr.nlu.match import ACCEPT
 from ivr.speech import restore, trust
 from ivr.speech.child import Child
 from ivr.speech.grammar import Grammar, grammar
@@ -36,6 +35,9 @@ from ivr.speech.trust import Evidence, Judge, agreement
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
 _GENERAL = "general"
+UNSURE = 0.98
+"""Up to this confidence of the first pass a second one is worth its wait: of sentences that are no examples, nine of
+ten."""
 TWICE = frozenset(("open",))
 """Kinds of grammar where a second pass helps: of phrases it changes nothing, values it makes worse."""
 
@@ -122,7 +124,7 @@ class Sphinx:
 
     def is_unsure(self, kind: str, found: tuple[Hypothesis, ...]) -> bool:
         """Whether a second pass is worth the wait."""
-        return self._has_second_pass and kind in TWICE and bool(found) and found[0].confidence <= ACCEPT
+        return self._has_second_pass and kind in TWICE and bool(found) and found[0].confidence <= UNSURE
 
     def release(self, worker: int) -> None:
         """An utterance of that worker has ended."""
