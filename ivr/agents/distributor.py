@@ -28,6 +28,7 @@ from ivr.agents.shapes import (
     Departing,
     Departure,
     Desk,
+    Funnel,
     Held,
     News,
     NotBooked,
@@ -152,6 +153,10 @@ class Distributor:
         """The carrier has taken the call of a ``dialing`` ticket; false: not (any more) to be called, so hang up."""
         return bool(self._do("dial", ticket_id, "dialed", call_id))
 
+    def answered(self, ticket_id: str) -> bool:
+        """The person called back has picked up; they still have to say that it is they."""
+        return bool(self._do("dial", ticket_id, "answered", ""))
+
     def unanswered(self, ticket_id: str, reason: str) -> bool:
         """The call back has failed (no_answer, busy, failed, carrier ...): again after 5, then after 15 minutes.
 
@@ -166,6 +171,10 @@ class Distributor:
     def done(self, ticket_id: str, reason: str) -> bool:
         """A message is dealt with, or a callback is not wanted any more; false where it is gone."""
         return bool(self._do("done", ticket_id, reason))
+
+    def funnel(self) -> Funnel:
+        """What became of all callbacks booked."""
+        return Funnel(*(int(count) for count in self._do("funnel")))
 
     # people
 

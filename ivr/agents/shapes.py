@@ -197,3 +197,30 @@ class News:
     queue: str = ""
     reason: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """What became of all callbacks booked: the open ones and the four ends are their sum."""
+
+    bridged: int
+    answered: int
+    """Answered, but not bridged."""
+    unanswered: int
+    never_dialled: int
+    open: int
+    """Still to be called, or being called."""
+
+    @property
+    def booked(self) -> int:
+        return self.bridged + self.answered + self.unanswered + self.never_dialled + self.open
+
+    def __str__(self) -> str:
+        ends = {
+            "spoke with a person": self.bridged,
+            "answered but reached nobody": self.answered,
+            "not answered": self.unanswered,
+            "never called": self.never_dialled,
+            "still to be called": self.open,
+        }
+        return ", ".join(f"{count} {end}" for end, count in ends.items() if count)

@@ -4,6 +4,7 @@ For example:
 
     ivr queue
     ivr queue complaints --json
+    ivr queue --callbacks
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from ivr.store import connect
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("queue", nargs="?", help="only this queue")
+    parser.add_argument(
+        "--callbacks", action="store_true", help="how far the callbacks booked have come instead"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
@@ -29,7 +33,13 @@ def run(args: argparse.Namespace) -> int:
     url = settings.redis.url or getattr(supervisor.attach(settings), "redis", settings.redis).url
     if not url:
         raise IvrError("no node is running here and no Redis is configured; start one with `ivr serve`")
-    waiting = Distributor(connect(url), {}).waiting(args.queue)
+    distributor = Distributor(connect(url), {})
+    if args.callbacks:
+        funnel = distributor.funnel()
+        told = f"{funnel.booked} booked: {funnel}" if funnel.booked else "No callback was booked."
+        print(json.dumps(asdict(funnel)) if args.json else told)
+        return 0
+    waiting = distributor.waiting(args.queue)
     for one in waiting:
         print(json.dumps(asdict(one)) if args.json else described(one))
     if not waiting and not args.json:

@@ -173,8 +173,8 @@ class _Hooks:
     def callback_answer(self) -> Response:
         """The customer has picked up: the machine speaks first."""
         call, errand = read_call(form()), _errand()
-        is_wanted = self._queue.dialed(errand.ticket_id, call.call_sid)
-        if call.has_ended or not is_wanted:
+        self._queue.dialed(errand.ticket_id, call.call_sid)
+        if call.has_ended or not self._queue.answered(errand.ticket_id):
             return xml(twiml.hangup())
         return xml(connect(self._parts, call))
 

@@ -1,4 +1,4 @@
-"""Callbacks by the seven rules, and the age of callers who were cut off."""
+"""Callbacks by the eight rules, and the age of callers who were cut off."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hall import NOON, Hall, MakeHall
 
 from ivr.agents.callback import next_window, refusal
 from ivr.agents.rules import Rules
+from ivr.agents.shapes import Funnel
 
 LONDON = "+442079460001"
 NEW_YORK = "+12125550123"
@@ -30,6 +31,7 @@ def dialled(hall: Hall, name: str = "a") -> None:
 
 
 def confirmed(hall: Hall, name: str = "a") -> None:
+    assert hall.queues.answered(name)
     hall.join(name, call_id=f"CA-out-{name}", caller=LONDON)
 
 
@@ -69,7 +71,7 @@ def test_the_person_reserved_gets_the_caller_who_was_called_back(hall: Hall) -> 
     held = hall.ticket("a")
     assert (held.ticket.kind, held.caller_leg, held.ticket.joined_ms) == ("callback", "CA-out-a", NOON)
     hall.queues.depart("a", "hung_up")
-    assert hall.queues.tasks() == []
+    assert hall.queues.funnel() == Funnel(1, 0, 0, 0, 0)
 
 
 def test_no_more_are_dialled_than_people_are_ready(hall: Hall) -> None:
@@ -130,7 +132,7 @@ def test_who_calls_again_keeps_the_age_and_needs_no_callback(hall: Hall) -> None
     assert place.waited_ms == 1000
     assert hall.queues.held("a") is None
     assert hall.offered("ann") == "b"
-    assert not hall.queues.dialed("a", "CA-late")
+    assert not hall.queues.answered("a")
     assert ("ended", "a", "", "called_again") in hall.news("ended")
 
 
@@ -245,18 +247,20 @@ def test_three_tries_after_five_and_fifteen_minutes_and_half_an_hour_of_grace(ha
     assert [at_ms - first for at_ms in tried] == [0, 5 * MINUTE, 20 * MINUTE]
     assert hall.now_ms - NOON - first == 50 * MINUTE
     assert hall.news("ended") == [("ended", "a", "", "unreached")]
+    assert hall.queues.funnel() == Funnel(0, 0, 1, 0, 0)
 
 
 def test_who_is_called_back_and_hangs_up_unconfirmed_is_tried_again(hall: Hall) -> None:
     hall.sign_in("ann")
     booked(hall)
     dialled(hall)
+    hall.queues.answered("a")
     assert hall.queues.leave_call("CA-out-a", "caller_hung_up")
     assert (hall.ticket("a").state, hall.state("ann")) == ("callback_pending", "ready")
     hall.later(5 * MINUTE, "ann")
     dialled(hall)
     assert hall.queues.leave("a", "declined")
-    assert hall.queues.tasks() == []
+    assert hall.queues.funnel() == Funnel(0, 1, 0, 0, 0)
 
 
 def test_a_dial_nobody_reports_on_is_a_failed_one(hall: Hall) -> None:
@@ -290,8 +294,10 @@ def test_a_person_lost_during_the_dial_is_replaced(hall: Hall, why: str) -> None
 
 def test_a_callback_not_wanted_any_more_is_never_dialled(hall: Hall) -> None:
     booked(hall)
+    assert hall.queues.funnel() == Funnel(0, 0, 0, 0, 1)
     assert hall.queues.done("a", "cancelled") and not hall.queues.done("a", "cancelled")
-    assert hall.queues.tasks() == []
+    assert hall.queues.funnel() == Funnel(0, 0, 0, 1, 0)
+    assert str(hall.queues.funnel()) == "1 never called" and hall.queues.funnel().booked == 1
     assert hall.line() == []
 
 

@@ -48,6 +48,7 @@ async def test_a_customer_is_called_back(client: redis.Redis) -> None:
         await customer.hang_up()
         await agent.ended(5)
         await stage.until(lambda: stage.desk("ann").state == "wrapup")
+        assert stage.queue.funnel().bridged == 1
 
 
 async def test_a_customer_whose_line_is_busy_is_called_again_later(client: redis.Redis) -> None:

@@ -472,6 +472,16 @@ def test_supervisors_see_who_waits_and_who_is_there(at, desk):
     assert desk.get("/queues").status_code == 403
 
 
+def test_supervisors_see_how_far_callbacks_came(at, desk):
+    boss = at("boss", "supervisor")
+    assert "booked" not in boss.get("/queues").text
+    for ticket in (TICKET, replace(TICKET, ticket_id="t2", call_id="CA2", caller="+442079460002")):
+        desk.queue.join(ticket)
+        assert desk.queue.book_callback(ticket.ticket_id, ticket.caller) == ""
+    desk.queue.done("t2", "cancelled")
+    assert "Of 2 booked callbacks: 1 never called, 1 still to be called." in boss.get("/queues").text
+
+
 def test_without_redis_the_page_says_so(parts, console, sign_in, tmp_path):
     with RedisServer(tmp_path / "other") as server:
         gone = Distributor(connect(server.url), {})

@@ -12,6 +12,7 @@ move_ticket(t, 'book', {kind = 'callback', number = number, not_before_ms = not_
 withdraw(t, 'caller_left')
 redis.call('HSET', P .. 'numbers', number, ticket_id)
 redis.call('ZADD', P .. 'tasks', t.stamp, ticket_id)
+redis.call('HINCRBY', P .. 'funnel', 'open', 1)
 redis.call('ZADD', P .. 'windows', math.max(tonumber(not_before_ms), now + ON_LINE_MS), ticket_id)
 tell('booked', {ticket = t}, '', {dials = 0, not_before_ms = not_before_ms})
 return ''

@@ -8,7 +8,7 @@ put_ticket(t, {[flag] = '1'})
 if ARG[2] == 'agent' then tell('briefed', {ticket = t}, '', {leg = t.leg}) end
 if t.agent_in == '1' and t.caller_in == '1' and t.state == 'briefing' then
   never('bridge:' .. t.id)
-  move_ticket(t, 'bridge')
+  move_ticket(t, 'bridge', {was_bridged = '1'})
   put_agent(load_agent(t.agent_id), {talk_since = now})
   tell('bridged', {ticket = t}, '', {room = t.room, leg = t.leg})
 end

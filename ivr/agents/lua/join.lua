@@ -8,7 +8,7 @@ if t and t.state == 'callback_dialing' then
   redis.call('HSET', P .. 'calls', call_id, ticket_id)
   redis.call('HSET', P .. 'tickets', ticket_id, json)
   never('dial:' .. ticket_id)
-  move_ticket(t, 'join', {call_id = call_id})
+  move_ticket(t, 'join', {call_id = call_id, was_answered = '1'})
   tell('joined', {ticket = t}, reason)
   local o = load_offer(offers_of(t)[1] or '')
   if not o then

@@ -108,6 +108,15 @@ local function kept_place(caller)
   return joined_ms and tonumber(until_ms) > now and tonumber(joined_ms) or 0
 end
 
+local function count_callback(t)
+  if not t.number then return end
+  redis.call('HINCRBY', P .. 'funnel', 'open', -1)
+  local became = t.was_bridged and 'bridged' or t.was_answered and 'answered'
+    or t.dials and 'unanswered' or 'never_dialled'
+  redis.call('HINCRBY', P .. 'funnel', became, 1)
+  if redis.call('HGET', P .. 'numbers', t.number) == t.id then redis.call('HDEL', P .. 'numbers', t.number) end
+end
+
 -- The one end of every ticket.
 local function finish(t, reason)
   local was, agent_id, leg = t.state, t.agent_id, t.leg
@@ -120,9 +129,7 @@ local function finish(t, reason)
   withdraw(t, 'caller_left')
   end_consult(t)
   tell('ended', {ticket = t}, reason, {was = was, leg = leg})
-  if t.number and redis.call('HGET', P .. 'numbers', t.number) == t.id then
-    redis.call('HDEL', P .. 'numbers', t.number)
-  end
+  count_callback(t)
   if redis.call('HGET', P .. 'calls', t.call_id) == t.id then redis.call('HDEL', P .. 'calls', t.call_id) end
   if t.offer_id then redis.call('DEL', P .. 'offer:' .. t.offer_id) end
   redis.call('HDEL', P .. 'tickets', t.id)

@@ -43,6 +43,7 @@ def add_queues(blueprint: Blueprint, parts: ConsoleParts) -> None:
             lines=lines,
             desks=desks,
             tasks=tasks,
+            funnel=parts.distributor.funnel(),
             queues=names,
             words=words,
             now_ms=now_ms,
