@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from pocketsphinx import Decoder, get_model_path
 
+from ivr.audio.frame import FRAME_SAMPLES
+from ivr.audio.vad import HarmonicDetector
 from ivr.speech import pipe, restore
 from ivr.speech.readings import readings
 
@@ -22,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 _NO_MEAN = ",".join(["0"] * restore.CEPSTRA)
 """Restored cepstra have their mean taken out already. An utterance starts from here, never from the caller before."""
+_FRAME_BYTES = 2 * FRAME_SAMPLES
 _FRAMES = 5
 """Cepstra given to the search at once: with 8 and more PocketSphinx 5.1 loses the frames it looks ahead to."""
 MAX_IDLE = 24
@@ -74,7 +77,8 @@ class Decoding:
     """One utterance: restores the missing band, decodes, reports readings with what speaks for each.
 
     It is decoded twice, by what the step expects and by any sounds at all: how much worse the first explains
-    what was heard tells how far it may be trusted. What was heard is kept for a second pass.
+    what was heard tells how far it may be trusted. What was heard is kept for a second pass. Where nobody's vocal
+    cords sounded (hiss, clipped noise) nothing is heard: a search always finds some word.
     """
 
     def __init__(self, head: dict[str, Any], decoders: Decoders, net: restore.Net) -> None:
@@ -84,11 +88,17 @@ class Decoding:
         self._sounds = decoders.take(_SOUNDS)
         self._restoring = restore.Restoring(net)
         self._heard: list[restore.Frames] = []
+        self._detector = HarmonicDetector()
+        self._is_voiced = False
         self._is_ended = False
         for decoder in (self.decoder, self._sounds):
             _begin(decoder)
 
     def feed(self, pcm: bytes) -> None:
+        frames = range(0, len(pcm) - _FRAME_BYTES + 1, _FRAME_BYTES)
+        self._is_voiced = self._is_voiced or any(
+            self._detector.is_voiced(pcm[at : at + _FRAME_BYTES]) for at in frames
+        )
         self._decode(self._restoring.feed(np.frombuffer(pcm, "<i2")))
 
     def partial(self) -> str:
@@ -98,6 +108,8 @@ class Decoding:
     def finish(self) -> list[dict[str, Any]]:
         """As ``readings``: what was heard of what the step expects."""
         self._end()
+        if not self._is_voiced:
+            return []
         return readings(self.decoder, self._sounds, is_one=self._head["kind"] in _ONE_READING)
 
     def again(self, limit_ms: float) -> list[dict[str, Any]]:
