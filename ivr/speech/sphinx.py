@@ -2,7 +2,7 @@
 once.
 
 The built-in engine, English only: needs no model but the one in its wheel, and listens only for what the step
-expects; what it is unsure of it hears again as general English. A worker that died is replaced at the next
+expects; what means nothing there it hears again as general English. A worker that died is replaced at the next
 utterance; the utterances it had answer ().
 """
 
@@ -22,6 +22,7 @@ from typing import Any
 from ivr.actions import Expectation
 from ivr.errors import SpeechError
 from ivr.events import Hypothesis, Word
+from ivr.nlu.match import understand
 from ivr.speech import restore, trust
 from ivr.speech.child import Child
 from ivr.speech.grammar import Grammar, grammar
@@ -35,9 +36,6 @@ from ivr.speech.trust import Evidence, Judge, agreement
 _LOG = logging.getLogger(__name__)
 _WORKER = "ivr.speech.decoder"
 _GENERAL = "general"
-UNSURE = 0.98
-"""Up to this confidence of the first pass a second one is worth its wait: of sentences that are no examples, nine of
-ten."""
 TWICE = frozenset(("open",))
 """Kinds of grammar where a second pass helps: of phrases it changes nothing, values it makes worse."""
 
@@ -104,7 +102,7 @@ class Sphinx:
         need = await self._need(expect)
         built = await self._grammar(expect)
         if need is None or built is None:
-            return SphinxUtterance(None, 0, self, -1, built)
+            return SphinxUtterance(None, 0, self, -1, built, expect)
         worker = min(range(len(self._loads)), key=self._loads.__getitem__)
         self._loads[worker] += 1
         try:
@@ -114,7 +112,7 @@ class Sphinx:
         except BaseException:
             self._loads[worker] -= 1
             raise
-        return SphinxUtterance(child, number, self, worker, built)
+        return SphinxUtterance(child, number, self, worker, built, expect)
 
     async def close(self) -> None:
         self._is_closed = True
@@ -122,9 +120,11 @@ class Sphinx:
         await asyncio.gather(*(child.stop() for child in children if child is not None))
         self._folder.cleanup()
 
-    def is_unsure(self, kind: str, found: tuple[Hypothesis, ...]) -> bool:
-        """Whether a second pass is worth the wait."""
-        return self._has_second_pass and kind in TWICE and bool(found) and found[0].confidence <= UNSURE
+    def is_heard_again(self, kind: str, expect: Expectation, found: tuple[Hypothesis, ...]) -> bool:
+        """Whether a second pass is worth the wait: where the first means nothing at the step. What it understood,
+        even unsurely, a second one spoils more than it mends (docs/measurements.md)."""
+        is_possible = self._has_second_pass and kind in TWICE and bool(found)
+        return is_possible and understand(expect, found).kind == "nothing"
 
     def release(self, worker: int) -> None:
         """An utterance of that worker has ended."""
@@ -182,11 +182,17 @@ class SphinxUtterance:
     """One utterance in a worker; without one (nothing to listen for) it hears nothing."""
 
     def __init__(
-        self, child: Child | None, number: int, owner: Sphinx, worker: int, built: Grammar | None
+        self,
+        child: Child | None,
+        number: int,
+        owner: Sphinx,
+        worker: int,
+        built: Grammar | None,
+        expect: Expectation,
     ) -> None:
         self._child, self._number = child, number
         self._owner, self._worker = owner, worker
-        self._built = built
+        self._built, self._expect = built, expect
 
     async def feed(self, pcm: bytes) -> None:
         if self._child is not None:
@@ -209,7 +215,7 @@ class SphinxUtterance:
         with suppress(SpeechError):
             first = await self._readings(child, "finish")
             found = self._judged(first, built.kind)
-            if self._owner.is_unsure(built.kind, found):
+            if self._owner.is_heard_again(built.kind, self._expect, found):
                 second = await self._readings(child, "again", limit_ms=AGAIN_MS)
                 found = self._together(first, second, built.kind) if second else found
             await child.tell({"op": "end", "id": self._number})
