@@ -8,6 +8,7 @@ the same examples give the same answers. Exact phrases and commands are ``matche
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ RISE = 0.2
 """How much nearer than examples of different names those of one are, where no name has two."""
 MOST_LIKE = 0.95
 """Likeness alone is never as sure as the phrase itself."""
+EITHER = 0.5
+"""The most where the nearest examples of two names have the same words in another order: asked back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Sign:
     near: float
     """How near its nearest example is, up to 1."""
     example: str
+    words: frozenset[str]
+    """Of that example."""
 
 
 class Intents:
@@ -92,6 +97,7 @@ class Intents:
         rows = tuple(examples)
         self._names = tuple(dict.fromkeys(name for name, _, _ in rows))
         self._phrases = tuple(phrase for _, phrase, _ in rows)
+        self._contents = tuple(frozenset(words) for _, _, words in rows)
         self._owners = np.array([self._names.index(name) for name, _, _ in rows])
         self._own = [np.flatnonzero(self._owners == at) for at in range(len(self._names))]
         self._words = Words([words for _, _, words in rows])
@@ -113,7 +119,12 @@ class Intents:
         words alone."""
         if COMMON.issuperset(words):
             return []
-        found = [Likely(sign.name, self._chance(sign), sign.example) for sign in self.signs(words)]
+        signs = self.signs(words)
+        shared = Counter(sign.words for sign in signs)
+        found = []
+        for sign in signs:
+            most = EITHER if shared[sign.words] > 1 else MOST_LIKE
+            found.append(Likely(sign.name, min(most, self._chance(sign)), sign.example))
         return sorted(found, key=lambda one: -one.chance)
 
     def signs(self, words: tuple[str, ...]) -> list[Sign]:
@@ -124,7 +135,10 @@ class Intents:
         for name, own, lead in zip(self._names, self._own, leads, strict=True):
             nearest = own[near[own].argmax()]
             if near[nearest] > 0:
-                found.append(Sign(name, float(lead), float(near[nearest]), self._phrases[nearest]))
+                sign = Sign(
+                    name, float(lead), float(near[nearest]), self._phrases[nearest], self._contents[nearest]
+                )
+                found.append(sign)
         return found
 
     def odds(self, sign: Sign) -> float:
@@ -149,7 +163,7 @@ class Intents:
         odds = self.odds(sign)
         if odds < TAKEN:
             odds -= self._shift * min(1.0, (TAKEN - odds) / (TAKEN - REFUSED))
-        return min(MOST_LIKE, _logistic(min(odds, DOUBTED * sign.lead)))
+        return _logistic(min(odds, DOUBTED * sign.lead))
 
     def _odds(self, lead: float, near: float) -> float:
         fit = self._fit

@@ -85,6 +85,20 @@ def test_names_that_share_all_their_words_are_told_apart_by_the_phrase_alone(is_
     assert meant(shuffled, "account and card")[1] < ACCEPT
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("text", ["my bill", "bill my pay", "stop card", "could I pay the bill"])
+def test_examples_of_the_same_words_in_another_order_are_asked_back(is_open: bool, text: str) -> None:
+    twisted = step(
+        {
+            "pay": ["pay my bill", "change my bill", "stop my card"],
+            "bill": ["my bill pay", "my bill change", "my card stop"],
+        },
+        is_open=is_open,
+    )
+    assert meant(twisted, text)[1] < ACCEPT
+    assert meant(twisted, "my card stop") == ("bill", 1.0)
+
+
 def test_a_name_without_a_word_is_no_trouble() -> None:
     odd = step({"silent": ["..."], "balance": BANK["balance"]})
     assert meant(odd, "what's my balance")[0] == "balance"
