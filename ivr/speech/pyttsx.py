@@ -21,8 +21,6 @@ from ivr.speech import tts
 _SYSTEM_LIBRARY = "libespeak-ng.so.1"
 _DEFAULT_VOICE = "en-us"
 _ESPEAK_HZ = 22050
-_LONGEST_S = 2.0
-"""How long the end of a text is waited for before it is said again; a page of it takes 0.4 s."""
 _PARTS = "pyttsx3 espeakng-loader"
 
 
@@ -64,11 +62,12 @@ class Mouth:
         """One run of pyttsx3; None when it gave an empty file or none.
 
         ``runAndWait`` does not wait in a fresh engine: it returns after 10 ms, whatever espeak-ng has done by then.
+        Its end is waited for without a limit, which ``serve`` has: another run amid it would cut its sound short.
         """
         self._is_done.clear()
         self._engine.save_to_file(text, str(self._wav))
         self._engine.runAndWait()
-        self._is_done.wait(_LONGEST_S)
+        self._is_done.wait()
         if not self._wav.exists():
             return None
         with wave.open(str(self._wav)) as sound:

@@ -526,7 +526,7 @@ def test_hostile_words_are_read_quickly_and_never_raise(text, language):
     began = process_time()
     understand(expect, (Hypothesis(text=text, confidence=0.9),))
     completeness(expect, text)
-    assert process_time() - began < 0.5
+    assert process_time() - began < 2.0
 
 
 WORDS = (

@@ -7,6 +7,8 @@ import math
 import re
 import subprocess
 import sys
+import threading
+import wave
 
 import numpy as np
 import psutil
@@ -14,7 +16,7 @@ import pytest
 
 from ivr.audio import level, mulaw
 from ivr.errors import SpeechError
-from ivr.speech import synth, tts
+from ivr.speech import pyttsx, synth, tts
 
 
 def with_voice(scenario, **settings):
@@ -49,6 +51,8 @@ def test_speech_has_the_lines_level_and_no_long_silence():
 
 FRESH = """
 import sys
+import threading
+import wave
 from pathlib import Path
 from ivr.speech.pyttsx import Mouth, start_engine
 engine, runs = start_engine(), []
@@ -64,6 +68,42 @@ def test_the_first_text_of_a_fresh_engine_is_waited_for(tmp_path):
     told = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
     runs, count = re.search("runs ([0-9]+) bytes ([0-9]+)", told).groups()
     assert (int(runs), int(count) > 22050 * 2 * 60) == (1, True)
+
+
+class LateEngine:
+    """pyttsx3 on a busy machine: the sound is there long after ``runAndWait`` has returned."""
+
+    def __init__(self, late_s):
+        self.late_s, self.said = late_s, []
+
+    def getProperty(self, name):
+        return []
+
+    def setProperty(self, name, value):
+        pass
+
+    def connect(self, topic, told):
+        self.told = told
+
+    def save_to_file(self, text, path):
+        self.said.append(path)
+
+    def runAndWait(self):
+        threading.Timer(self.late_s, self._end).start()
+
+    def _end(self):
+        with wave.open(self.said[-1], "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(22050)
+            file.writeframes(bytes(44))
+        self.told(None, True)
+
+
+def test_a_text_is_not_said_again_amid_itself_however_late_its_end_comes(tmp_path):
+    late = LateEngine(2.5)
+    assert pyttsx.Mouth(late, tmp_path).render("good morning", "", 165) == (bytes(44), 22050)
+    assert len(late.said) == 1
 
 
 @pytest.mark.parametrize("pace", [0.85, 0.7])
