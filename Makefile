@@ -14,10 +14,8 @@ demo-call: $(VENV)/.run
 serve: $(VENV)/.run
 	$(BIN)/ivr serve
 
-# All of it: what happens in real time one after the other, what is only reckoned beside it. The short form goes one by one.
-SIDE_BY_SIDE := $(if $(filter short,$(IVR_TESTS)),,-n 2 --dist loadgroup)
 test: $(VENV)/.test tests/node/node_modules/.done
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
+	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

@@ -17,8 +17,6 @@ from ivr.store import connect
 
 IS_SHORT = os.environ.get("IVR_TESTS") == "short"
 LOGGERS = ("", "ivr", "twilio.http_client")
-IN_REAL_TIME = {"bench", "browser", "cli", "dispatch", "gateway", "system", "voice"}
-"""Rooms whose tests talk, ring and wait with whole programs: two of them at once would be late for each other."""
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +44,6 @@ def client(redis_url: str) -> Iterator[redis.Redis]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent.name in IN_REAL_TIME:
-            item.add_marker(pytest.mark.xdist_group("in real time"))
     if not IS_SHORT:
         return
     left_out = [
